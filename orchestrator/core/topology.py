@@ -1,0 +1,164 @@
+"""What regions.yaml says, validated and immutable: the application, its regions in order, its environments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class RegionRole(Enum):
+    """PRIMARY serves users; SECONDARY regions stand by, in the order of the file."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One region of the application."""
+
+    name: str
+    role: RegionRole
+
+
+@dataclass(frozen=True, slots=True)
+class HostedZone:
+    """The public zone that holds the application's names. Empty `account`: the home account."""
+
+    name: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where one environment runs. Exactly one of `accounts` and `organizational_units` is filled.
+
+    `host` is the shared name; it holds `{account}` when there are several accounts.
+    """
+
+    name: str
+    accounts: tuple[str, ...]
+    organizational_units: tuple[str, ...]
+    host: str
+    hosted_zone: HostedZone
+
+    def host_for(self, account: str) -> str:
+        """The shared host name of one account."""
+        return self.host.replace("{account}", account)
+
+    def regional_host_for(self, account: str, region: str) -> str:
+        """The regional host name of one account: `us-east-1.sample.fed.dev`."""
+        return f"{region}.{self.host_for(account)}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSource:
+    """One package of code or one layer: `path` is absolute or relative to the file that names it."""
+
+    name: str
+    path: str
+    kind: str = "code"  # code | layer
+
+
+@dataclass(frozen=True, slots=True)
+class StackSetConfig:
+    """A blueprint reference and its options (plain JSON values), for the layer `infra` or `compute`."""
+
+    layer: str
+    blueprint: str
+    options: tuple[tuple[str, object], ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The endpoint check of a region: `interval_s` is 10 or 30 (Route 53 allows no other)."""
+
+    path: str = "/health"
+    interval_s: int = 10
+    failure_threshold: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Failover:
+    """How the shared name is answered. `ttl_s` 60 is the fixed TTL of an alias to API Gateway."""
+
+    policy: str = "failover"
+    ttl_s: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """Deadlines in seconds, one per kind of wait, and how many probes make a region healthy."""
+
+    replication_deadline_s: int = 900
+    operation_deadline_s: int = 3600
+    gate_deadline_s: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Objectives:
+    """What a drill is measured against, in seconds."""
+
+    rto_s: int = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Names of the roles that bootstrap makes. Empty `role`: `{application}-{environment}-orchestrator`.
+
+    `bootstrap_role` is the role by which bootstrap enters an account for the first time.
+    """
+
+    role: str = ""
+    bootstrap_role: str = "OrganizationAccountAccessRole"
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """One regions.yaml. `regions` keeps the order of the file; exactly one is primary.
+
+    `reference_region` holds what may be defined only once (the global table); it never follows a change of roles.
+    `base_dir` is the folder of the file: relative code and blueprint paths start there.
+    """
+
+    application: str
+    partition: str
+    home_region: str
+    reference_region: str
+    regions: tuple[Region, ...]
+    environments: tuple[Environment, ...]
+    code: tuple[CodeSource, ...]
+    stack_sets: tuple[StackSetConfig, ...]
+    health: Health = Health()
+    failover: Failover = Failover()
+    rollout: Rollout = Rollout()
+    objectives: Objectives = Objectives()
+    access: Access = Access()
+    base_dir: str = "."
+    source: str = "regions.yaml"
+
+    @property
+    def primary(self) -> Region:
+        """The one region that serves users."""
+        return next(region for region in self.regions if region.role is RegionRole.PRIMARY)
+
+    @property
+    def standbys(self) -> tuple[Region, ...]:
+        """The standby regions in the order of the file: the first takes over first."""
+        return tuple(region for region in self.regions if region.role is RegionRole.SECONDARY)
+
+    @property
+    def rollout_order(self) -> tuple[Region, ...]:
+        """Standbys last-in-line first, the primary at the end: users meet a release only after it works elsewhere."""
+        return (*reversed(self.standbys), self.primary)
+
+    @property
+    def control_regions(self) -> tuple[str, ...]:
+        """Where the control layer stands: every region of the application, and home."""
+        names = [region.name for region in self.regions]
+        return tuple(names if self.home_region in names else [*names, self.home_region])
+
+    def stack_set(self, layer: str) -> StackSetConfig:
+        """The configuration of `infra` or `compute`."""
+        return next(one for one in self.stack_sets if one.layer == layer)
