@@ -1,0 +1,111 @@
+"""Route 53's records and health checks in the vocabulary of the API. Names have no trailing dot and are lower case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from orchestrator.core.pending import Value
+
+
+class FailoverRole(Enum):
+    """The two places of a failover pair."""
+
+    PRIMARY = "PRIMARY"
+    SECONDARY = "SECONDARY"
+
+
+@dataclass(frozen=True, slots=True)
+class AliasTarget:
+    """What an alias record points at; `zone_id` is the hosted zone of the target (API Gateway's own, or ours)."""
+
+    name: Value
+    zone_id: Value
+    evaluate_target_health: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSet:
+    """One resource record set. Exactly one of `values` (with `ttl_s`) and `alias` is filled.
+
+    `set_identifier` is empty for simple routing. `region` is latency routing's AWS region.
+    `health_check` is a health check's id ("" for none).
+    """
+
+    name: str
+    type: str
+    ttl_s: int | None = None
+    values: tuple[Value, ...] = ()
+    alias: AliasTarget | None = None
+    set_identifier: str = ""
+    failover: FailoverRole | None = None
+    weight: int | None = None
+    region: str = ""
+    multivalue: bool = False
+    health_check: Value = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What Route 53 takes as the identity of a record set: name, type, set identifier."""
+        return (self.name, self.type, self.set_identifier)
+
+
+class RecordAction(Enum):
+    """What a change does to one record set."""
+
+    CREATE = "CREATE"
+    UPSERT = "UPSERT"
+    DELETE = "DELETE"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """One element of a change batch. A DELETE must name every field as it stands."""
+
+    action: RecordAction
+    record: RecordSet
+
+
+class CheckKind(Enum):
+    """The kinds of health check that we make or meet."""
+
+    HTTP = "HTTP"
+    HTTPS = "HTTPS"
+    HTTP_STR_MATCH = "HTTP_STR_MATCH"
+    HTTPS_STR_MATCH = "HTTPS_STR_MATCH"
+    TCP = "TCP"
+    CALCULATED = "CALCULATED"
+    CLOUDWATCH_METRIC = "CLOUDWATCH_METRIC"
+    RECOVERY_CONTROL = "RECOVERY_CONTROL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """One health check. `name` is ours (its Name tag), `id` is Route 53's ("" until it exists).
+
+    `interval_s`, `kind` and the caller reference are fixed at creation: a change of one means a new check.
+    """
+
+    name: str
+    id: str = ""
+    caller_reference: str = ""
+    kind: CheckKind = CheckKind.HTTPS
+    host: str = ""
+    port: int = 443
+    path: str = "/"
+    interval_s: int = 10
+    failure_threshold: int = 3
+    inverted: bool = False
+    disabled: bool = False
+    search: str = ""
+    children: tuple[str, ...] = ()
+    health_threshold: int = 0
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class HostedZone:
+    """A public hosted zone: `id` without the /hostedzone/ prefix, `name` without the trailing dot."""
+
+    id: str
+    name: str
