@@ -1,0 +1,216 @@
+"""The closed union of everything a step can do. Plain values: comparable, printable, dispatched with match."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.core.dns import HealthCheck, RecordChange
+from orchestrator.core.pending import Value
+from orchestrator.core.state import Artifact, StackSet, Targets
+
+
+@dataclass(frozen=True, slots=True)
+class PutStack:
+    """Create or update one plain stack (the roles of bootstrap) and wait until it is complete."""
+
+    account: str
+    region: str
+    name: str
+    body: str
+    digest: str
+    parameters: tuple[tuple[str, str], ...]
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteStack:
+    """Delete one plain stack and wait until it is gone."""
+
+    account: str
+    region: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateStackSet:
+    """Make the stack set itself, without instances. Results: none."""
+
+    stack_set: StackSet
+
+
+@dataclass(frozen=True, slots=True)
+class CreateInstances:
+    """Make the instances of these regions and verify each. Results: every output, as `ACCOUNT/REGION/Output`."""
+
+    stack_set: StackSet
+    targets: Targets
+    regions: tuple[str, ...]
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateInstances:
+    """Bring the instances of these regions to the stack set's new template and parameters, and verify each."""
+
+    stack_set: StackSet
+    targets: Targets
+    regions: tuple[str, ...]
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideInstances:
+    """Set what differs by region on instances that exist."""
+
+    stack_set: StackSet
+    targets: Targets
+    regions: tuple[str, ...]
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteInstances:
+    """Delete instances and their stacks."""
+
+    name: str
+    home_region: str
+    targets: Targets
+    regions: tuple[str, ...]
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteStackSet:
+    """Delete a stack set that has no instances left."""
+
+    name: str
+    home_region: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitOperation:
+    """Wait for an operation that somebody (an earlier run, a colleague) started."""
+
+    stack_set: str
+    home_region: str
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicateBucket:
+    """Replicate one artifact bucket to the others. `destinations`: (rule id, bucket)."""
+
+    region: str
+    bucket: str
+    destinations: tuple[tuple[str, str], ...]
+    role_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadArtifact:
+    """Put an artifact once. Results: `version`, `region`."""
+
+    artifact: Artifact
+    region: str
+    bucket: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitReplica:
+    """Prove that a region holds this artifact: version id and SHA-256, by HEAD in that region.
+
+    `source` is (region, bucket) of the object that S3 replicates from: it is put again once when S3 says FAILED.
+    """
+
+    artifact: Artifact
+    region: str
+    bucket: str
+    version: Value
+    source: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateCertificates:
+    """While the infra instance is being made: write ACM's validation records for these hosts into the zone."""
+
+    account: str
+    region: str
+    zone_id: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRegion:
+    """The gate after a region: its regional name must answer 2xx, asked at `target`, `successes` times in a row."""
+
+    account: str
+    region: str
+    host: str
+    target: Value
+    path: str
+    release: str
+    successes: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CreateHealthCheck:
+    """Results: `id`."""
+
+    check: HealthCheck
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateHealthCheck:
+    """Change what Route 53 lets change."""
+
+    check: HealthCheck
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteHealthCheck:
+    """After no record uses it any more."""
+
+    check_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecords:
+    """One atomic batch, validated before it is sent, waited for until INSYNC."""
+
+    zone_id: str
+    zone_name: str
+    changes: tuple[RecordChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyBucket:
+    """Delete every version of every object of an artifact bucket: only when the user said so."""
+
+    region: str
+    bucket: str
+
+
+Action = (
+    PutStack
+    | DeleteStack
+    | CreateStackSet
+    | CreateInstances
+    | UpdateInstances
+    | OverrideInstances
+    | DeleteInstances
+    | DeleteStackSet
+    | AwaitOperation
+    | ReplicateBucket
+    | UploadArtifact
+    | AwaitReplica
+    | ValidateCertificates
+    | ProbeRegion
+    | CreateHealthCheck
+    | UpdateHealthCheck
+    | DeleteHealthCheck
+    | ChangeRecords
+    | EmptyBucket
+)

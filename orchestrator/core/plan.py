@@ -1,0 +1,143 @@
+"""A plan is data: what would change and why, and the graph of steps that would do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from orchestrator.core.actions import Action
+
+
+class ChangeAction(Enum):
+    """What happens to one thing. NO_OP says why nothing has to happen."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    NO_OP = "no-op"
+
+
+class ChangeKind(Enum):
+    """The kinds of thing that a plan can change, in the order in which reports show them."""
+
+    ACCESS = "access"
+    CONTROL = "control"
+    BUCKET_REPLICATION = "bucket-replication"
+    ARTIFACT = "artifact"
+    STACK_SET = "stack-set"
+    INSTANCE = "instance"
+    HEALTH_CHECK = "health-check"
+    RECORD = "record"
+
+
+class Risk(Enum):
+    """How much a change can hurt users."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Plane(Enum):
+    """The control plane changes resources; the data plane serves them and survives the control plane."""
+
+    CONTROL = "control"
+    DATA = "data"
+
+
+class Severity(Enum):
+    """An ERROR finding refuses the plan."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after, as text. `replaces` marks a property whose change replaces its resource."""
+
+    path: str
+    before: str
+    after: str
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that changes (or does not, with the reason)."""
+
+    id: str
+    kind: ChangeKind
+    action: ChangeAction
+    reason: str
+    region: str = ""
+    account: str = ""
+    risk: Risk = Risk.NONE
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One action of the graph. It starts when all of `needs` are done; `always` steps run even after a failure.
+
+    `home_region` is where the call goes, `region` the region it is about; `deadline_s` counts from its start.
+    """
+
+    id: str
+    action: Action
+    needs: tuple[str, ...]
+    reason: str
+    region: str = ""
+    account: str = ""
+    plane: Plane = Plane.CONTROL
+    home_region: str = ""
+    deadline_s: int = 300
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule has to say: `where` is a change, a resource or a place in regions.yaml."""
+
+    rule: str
+    severity: Severity
+    where: str
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one verb would do. `fingerprint` covers the inputs and everything that the changes were derived from.
+
+    `basis` maps each item that the plan rests on to a digest: two plans differ exactly where their bases do.
+    `complete` False: carry out, observe, plan again.
+    """
+
+    application: str
+    environment: str
+    verb: str
+    release: str
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+    basis: tuple[tuple[str, str], ...]
+    fingerprint: str
+    complete: bool = True
+
+    @property
+    def pending_changes(self) -> tuple[Change, ...]:
+        """The changes that are not no-ops."""
+        return tuple(change for change in self.changes if change.action is not ChangeAction.NO_OP)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to do."""
+        return not self.steps
+
+    def count(self, action: ChangeAction) -> int:
+        """How many changes of that action."""
+        return sum(1 for change in self.changes if change.action is action)

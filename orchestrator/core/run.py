@@ -1,0 +1,86 @@
+"""What happened and when: a run is a sequence of events; durations are differences of event times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+
+class StepStatus(Enum):
+    """Where a step stands. SKIPPED: something it needs did not succeed."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Verdict(Enum):
+    """How a run ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    NOTHING_TO_DO = "nothing-to-do"
+
+
+class EventKind(Enum):
+    """What an event tells."""
+
+    RUN_STARTED = "run_started"
+    STEP_STARTED = "step_started"
+    STEP_PROGRESS = "step_progress"
+    STEP_SUCCEEDED = "step_succeeded"
+    STEP_FAILED = "step_failed"
+    STEP_SKIPPED = "step_skipped"
+    RUN_ENDED = "run_ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the journal. `step` is empty for events of the run; `detail` is for people, `data` for programs."""
+
+    at: datetime
+    run: str
+    kind: EventKind
+    step: str = ""
+    region: str = ""
+    account: str = ""
+    detail: str = ""
+    data: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """One step as the events tell it."""
+
+    id: str
+    status: StepStatus
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str = ""
+    region: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A finished (or broken off) run."""
+
+    id: str
+    verb: str
+    application: str
+    environment: str
+    release: str
+    verdict: Verdict
+    started_at: datetime
+    ended_at: datetime
+    steps: tuple[StepRecord, ...] = ()
+    events: tuple[Event, ...] = field(default=(), repr=False)
+
+    @property
+    def failed(self) -> tuple[StepRecord, ...]:
+        """The steps that failed, in plan order."""
+        return tuple(step for step in self.steps if step.status is StepStatus.FAILED)

@@ -1,0 +1,45 @@
+"""What `status` shows: every region in one value, derived from what was observed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.core.plan import Finding
+from orchestrator.core.topology import RegionRole
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceCounts:
+    """How many instances of the region run what StackSets means them to run."""
+
+    current: int = 0
+    outdated: int = 0
+    inoperable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionStatus:
+    """One region. `healthy` None: nobody knows. `release` "": none, "mixed": accounts differ. `why`: its silence."""
+
+    name: str
+    role: RegionRole
+    reachable: bool
+    release: str
+    instances: InstanceCounts
+    replica: str
+    healthy: bool | None
+    evacuated: bool = False
+    hosts: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The answer of `status`. `serving_region` is "" when it cannot be known."""
+
+    application: str
+    environment: str
+    serving_region: str
+    regions: tuple[RegionStatus, ...]
+    findings: tuple[Finding, ...] = ()
+    operations: tuple[str, ...] = ()

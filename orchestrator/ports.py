@@ -1,0 +1,284 @@
+"""What the orchestrator asks of the outside, in core's words. Gateways, simulation and tests implement these.
+
+Every call has a time-out of its own and raises orchestrator.core.errors.AwsError or one of its kinds. Reads answer
+None or () for what does not exist. Nothing here waits for a result: waiting is the executor's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from orchestrator.core.dns import HealthCheck, HostedZone, RecordChange, RecordSet
+from orchestrator.core.state import (
+    Bucket,
+    InstanceResult,
+    ObjectHead,
+    ObservedStackSet,
+    Operation,
+    ResourceFailure,
+    Stack,
+    StackInstance,
+    Targets,
+)
+
+
+class Clock(Protocol):
+    """Time as an argument."""
+
+    def now(self) -> datetime:
+        """Aware UTC wall time, for records that people read."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start; never goes back. For durations and deadlines."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let that much time pass."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackSetInput:
+    """The fields of CreateStackSet and UpdateStackSet that do not depend on the region."""
+
+    name: str
+    body: str
+    parameters: Mapping[str, str]
+    capabilities: tuple[str, ...]
+    tags: Mapping[str, str]
+    administration_role_arn: str
+    execution_role: str
+    service_managed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationInput:
+    """Where an operation goes and under which id it runs (the id is the idempotency token).
+
+    An empty `targets.organizational_units` means accounts. `regions` may be several only for the control layer.
+    """
+
+    stack_set: str
+    operation_id: str
+    targets: Targets
+    regions: tuple[str, ...]
+
+
+class StackSets(Protocol):
+    """The stack sets of the home account in the home region."""
+
+    def describe(self, name: str) -> ObservedStackSet | None:
+        """The stack set with its recent operations, newest first."""
+        ...
+
+    def instances(self, name: str, *, region: str = "") -> Sequence[StackInstance]:
+        """Every instance (of one region, if given) as StackSets sees it; `stack` stays None."""
+        ...
+
+    def create(self, stack_set: StackSetInput, *, token: str) -> None:
+        """CreateStackSet with ClientRequestToken. AlreadyExists when the name is taken."""
+        ...
+
+    def create_instances(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
+        """Start CreateStackInstances. AlreadyExists when the operation id has run; OperationInProgress."""
+        ...
+
+    def update(self, stack_set: StackSetInput, operation: OperationInput) -> None:
+        """Start UpdateStackSet for the named places only. Same errors as create_instances."""
+        ...
+
+    def override(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
+        """Start UpdateStackInstances: these overrides replace the instances' own."""
+        ...
+
+    def delete_instances(self, operation: OperationInput) -> None:
+        """Start DeleteStackInstances, stacks included."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """DeleteStackSet; silent when it is gone."""
+        ...
+
+    def operation(self, stack_set: str, operation_id: str) -> Operation:
+        """One operation. NotFound when the id never ran."""
+        ...
+
+    def results(self, stack_set: str, operation_id: str) -> Sequence[InstanceResult]:
+        """What the operation did to each instance."""
+        ...
+
+
+class Stacks(Protocol):
+    """CloudFormation stacks in any account and region that the access role reaches."""
+
+    def list(self, account: str, region: str, *, name_contains: str) -> Sequence[Stack]:
+        """Every stack whose name contains the text, with parameters, outputs and tags, in one paged listing.
+
+        `digest` is "" here; deleted stacks are left out.
+        """
+        ...
+
+    def template_digest(self, account: str, region: str, stack: str) -> str:
+        """SHA-256 of the canonical form of the template that the stack runs."""
+        ...
+
+    def failure(self, account: str, region: str, stack: str) -> ResourceFailure | None:
+        """The first resource failure of the stack's last change."""
+        ...
+
+    def put(
+        self,
+        account: str,
+        region: str,
+        *,
+        name: str,
+        body: str,
+        parameters: Mapping[str, str],
+        tags: Mapping[str, str],
+        token: str,
+    ) -> bool:
+        """Create or update by name (CAPABILITY_NAMED_IAM). False when CloudFormation says there is nothing to do."""
+        ...
+
+    def get(self, account: str, region: str, name: str) -> Stack | None:
+        """One stack by name, `digest` read from GetTemplate."""
+        ...
+
+    def delete(self, account: str, region: str, name: str, *, token: str) -> None:
+        """Start DeleteStack; silent when it is gone."""
+        ...
+
+
+class Buckets(Protocol):
+    """The artifact buckets of the home account."""
+
+    def describe(self, region: str, bucket: str) -> Bucket:
+        """Existence, versioning and replication; `exists` False when there is none or it is somebody else's."""
+        ...
+
+    def head(self, region: str, bucket: str, key: str, *, version: str = "") -> ObjectHead | None:
+        """HEAD with checksum mode on, asked in that region."""
+        ...
+
+    def put(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:
+        """PutObject with If-None-Match: * and the checksum SHA-256, which S3 verifies.
+
+        PreconditionFailed when another version is there.
+        """
+        ...
+
+    def put_again(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:
+        """PutObject without a condition: a FAILED replication is only ever retried by a new put."""
+        ...
+
+    def replicate(self, region: str, bucket: str, *, destinations: Mapping[str, str], role_arn: str) -> None:
+        """PutBucketReplication: one rule per destination bucket ({rule id: bucket name}); {} removes replication."""
+        ...
+
+    def empty(self, region: str, bucket: str, *, limit: int = 1000) -> int:
+        """Delete up to `limit` object versions; the number deleted (0: it is empty)."""
+        ...
+
+
+class Dns(Protocol):
+    """Route 53's control plane."""
+
+    def zone(self, name: str) -> HostedZone | None:
+        """The public hosted zone of exactly that name. Refused when several share it."""
+        ...
+
+    def records(self, zone_id: str, names: frozenset[str]) -> Sequence[RecordSet]:
+        """Every record set of these names; a large zone is not read as a whole when few names are asked for."""
+        ...
+
+    def change(self, zone_id: str, changes: Sequence[RecordChange], *, comment: str) -> str:
+        """Send one atomic batch; the change id. Values must be known (no Pending)."""
+        ...
+
+    def in_sync(self, change_id: str) -> bool:
+        """True when every name server answers the change."""
+        ...
+
+    def health_checks(self, *, tags: Mapping[str, str]) -> Sequence[HealthCheck]:
+        """The health checks that carry all these tags."""
+        ...
+
+    def create_health_check(self, check: HealthCheck, *, tags: Mapping[str, str]) -> str:
+        """The id. The same caller reference with the same settings answers the check that exists."""
+        ...
+
+    def update_health_check(self, check: HealthCheck) -> None:
+        """Change what Route 53 lets change; `check.version` guards against another writer."""
+        ...
+
+    def delete_health_check(self, check_id: str) -> None:
+        """Silent when it is gone."""
+        ...
+
+    def health(self, check_id: str) -> bool | None:
+        """What the checkers say: healthy, unhealthy, or None when there is no observation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationRecord:
+    """The CNAME by which ACM proves that we own a name."""
+
+    certificate: str
+    name: str
+    value: str
+    validated: bool
+
+
+class Certificates(Protocol):
+    """ACM in any account and region."""
+
+    def validations(self, account: str, region: str, *, hosts: frozenset[str]) -> Sequence[ValidationRecord]:
+        """The validation records of the newest certificate per host that is pending or issued."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """One HTTP question and its answer; `status` 0 and an `error` when there was none. `latency_s` is measured."""
+
+    ok: bool
+    status: int
+    body: str
+    latency_s: float
+    error: str = ""
+
+
+class Probe(Protocol):
+    """Questions asked from outside, as a user would."""
+
+    def get(self, *, host: str, target: str, region: str, path: str) -> ProbeResult:
+        """GET https://host/path, connecting to `target` (the regional API domain) whatever DNS says of `host`."""
+        ...
+
+
+class Identity(Protocol):
+    """Who we are."""
+
+    def home_account(self) -> str:
+        """The 12-digit account of the credentials we run with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything outside, in one place."""
+
+    clock: Clock
+    identity: Identity
+    stack_sets: StackSets
+    stacks: Stacks
+    buckets: Buckets
+    dns: Dns
+    certificates: Certificates
+    probe: Probe
