@@ -1,0 +1,25 @@
+"""The one canonical text of a JSON value, and its digest: what is hashed here is what CloudFormation gets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+
+def canonical_json(value: object) -> str:
+    """Sorted keys, one space of indentation, no trailing spaces, a final newline. Equal values give equal bytes."""
+    return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, separators=(",", ": ")) + "\n"
+
+
+def digest(text: str) -> str:
+    """SHA-256 of the UTF-8 text, as 64 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def template_digest(body: str) -> str:
+    """Digest of a template, whatever the spacing and order in which somebody stored it. YAML counts as text."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return digest(body)
+    return digest(canonical_json(value))
