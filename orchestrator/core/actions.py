@@ -50,12 +50,16 @@ class CreateInstances:
 
 @dataclass(frozen=True, slots=True)
 class UpdateInstances:
-    """Bring the instances of these regions to the stack set's new template and parameters, and verify each."""
+    """Bring the instances of these regions to the stack set's new template and parameters, and verify each.
+
+    `overrides_follow`: a later step sets what differs by region, so only the rest is verified here.
+    """
 
     stack_set: StackSet
     targets: Targets
     regions: tuple[str, ...]
     operation_id: str
+    overrides_follow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,147 @@
+"""Differences field by field, as a reviewer reads them: templates, parameters, records, health checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from orchestrator.core.dns import HealthCheck, RecordSet
+from orchestrator.core.plan import FieldChange
+
+ABSENT = ""
+_SECTIONS = ("Resources", "Parameters", "Outputs", "Conditions", "Mappings", "Metadata", "Transform", "Description")
+
+CreateOnly = Mapping[str, frozenset[str]]
+"""Resource type -> property paths (`Properties/KeySchema`, slash-separated) whose change replaces the resource."""
+
+
+def template_changes(before: str, after: str, create_only: CreateOnly) -> tuple[FieldChange, ...]:
+    """What differs between two templates, down to the property. Texts that are not JSON objects differ as a whole."""
+    old, new = _loaded(before), _loaded(after)
+    if old is None or new is None:
+        return () if before == after else (FieldChange("template", _short(before), _short(after)),)
+    found: list[FieldChange] = []
+    for section in (*_SECTIONS, *sorted((old.keys() | new.keys()) - set(_SECTIONS))):
+        found += _values(section, old.get(section), new.get(section))
+    return tuple(_marked(change, old, new, create_only) for change in found)
+
+
+def replaced_resources(changes: Iterable[FieldChange]) -> tuple[str, ...]:
+    """Logical ids of the resources that these template changes replace."""
+    return tuple(sorted({change.path.split(".")[1] for change in changes if change.replaces}))
+
+
+def changed_types(before: str, after: str) -> frozenset[str]:
+    """The types of the resources that differ: what to look up replacement rules for."""
+    old, new = _loaded(before) or {}, _loaded(after) or {}
+    old_resources, new_resources = _mapping(old.get("Resources")), _mapping(new.get("Resources"))
+    names = list(old_resources.keys() | new_resources.keys())
+    differing = [name for name in names if old_resources.get(name) != new_resources.get(name)]
+    both = [_mapping(source.get(name)) for name in differing for source in (old_resources, new_resources)]
+    return frozenset(str(resource["Type"]) for resource in both if "Type" in resource)
+
+
+def pair_changes(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, object]]) -> tuple[FieldChange, ...]:
+    """What differs between two sets of named values (parameters, tags)."""
+    old, new = dict(before), {name: str(value) for name, value in after}
+    return tuple(
+        FieldChange(name, old.get(name, ABSENT), new.get(name, ABSENT))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    )
+
+
+def record_text(record: RecordSet) -> str:
+    """One record set as a line of a zone file would say it, with Route 53's own fields in brackets."""
+    if record.alias:
+        value = f"ALIAS {record.alias.name}" + (" (evaluates target)" if record.alias.evaluate_target_health else "")
+    else:
+        value = f"{record.ttl_s} {' '.join(str(one) for one in record.values)}"
+    marks = [
+        record.failover.value if record.failover else "",
+        f"id={record.set_identifier}" if record.set_identifier else "",
+        f"weight={record.weight}" if record.weight is not None else "",
+        f"region={record.region}" if record.region else "",
+        "multivalue" if record.multivalue else "",
+        f"check={record.health_check}" if record.health_check else "",
+    ]
+    suffix = " ".join(mark for mark in marks if mark)
+    return f"{record.name}. {record.type} {value}" + (f" [{suffix}]" if suffix else "")
+
+
+_CHECK_FIELDS = (
+    ("kind", "kind"),
+    ("host", "host"),
+    ("port", "port"),
+    ("path", "path"),
+    ("interval_s", "interval"),
+    ("failure_threshold", "failure_threshold"),
+    ("inverted", "inverted"),
+    ("disabled", "disabled"),
+    ("search", "search"),
+)
+_FIXED_FIELDS = frozenset({"kind", "interval"})
+
+
+def check_changes(before: HealthCheck, after: HealthCheck) -> tuple[FieldChange, ...]:
+    """What differs between two health checks; type and interval are fixed at creation."""
+    pairs = ((label, str(getattr(before, name)), str(getattr(after, name))) for name, label in _CHECK_FIELDS)
+    return tuple(FieldChange(label, old, new, label in _FIXED_FIELDS) for label, old, new in pairs if old != new)
+
+
+def _loaded(text: str) -> dict[str, object] | None:
+    try:
+        value = json.loads(text) if text else {}
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _values(path: str, old: object, new: object) -> Iterator[FieldChange]:
+    if old == new:
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _values(f"{path}.{key}", old.get(key), new.get(key))
+        return
+    if isinstance(old, dict | None) and isinstance(new, dict | None) and path in _SECTIONS:
+        for key in sorted((old or {}).keys() | (new or {}).keys()):
+            yield from _values(f"{path}.{key}", (old or {}).get(key), (new or {}).get(key))
+        return
+    yield FieldChange(path, _text(old), _text(new))
+
+
+def _marked(
+    change: FieldChange, old: Mapping[str, object], new: Mapping[str, object], create_only: CreateOnly
+) -> FieldChange:
+    parts = change.path.split(".")
+    if parts[0] != "Resources" or len(parts) < 3:
+        return change
+    before, after = _resource(old, parts[1]), _resource(new, parts[1])
+    if parts[2] == "Type":
+        return FieldChange(change.path, change.before, change.after, replaces=True)
+    if not before or not after:
+        return change
+    fixed = create_only.get(str(after.get("Type")), frozenset())
+    # A change above a fixed property (its whole parent was rewritten) touches it too.
+    here = "/".join(parts[2:])
+    replaces = any(here == path or here.startswith(f"{path}/") or path.startswith(f"{here}/") for path in fixed)
+    return FieldChange(change.path, change.before, change.after, replaces)
+
+
+def _resource(template: Mapping[str, object], name: str) -> dict[str, object]:
+    return _mapping(_mapping(template.get("Resources")).get(name))
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ABSENT
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _short(text: str) -> str:
+    return f"{len(text.encode())} bytes"

@@ -1,0 +1,61 @@
+"""Instance truth: what an instance really runs, against what it should run. Never the stack set's own word alone."""
+
+from __future__ import annotations
+
+from orchestrator.core.pending import Pending
+from orchestrator.core.plan import FieldChange, Finding, Severity
+from orchestrator.core.state import InstanceStatus, Parameters, StackInstance, StackSet
+
+# CloudFormation never returns the value of a NoEcho parameter.
+_MASKED = "****"
+
+_STUCK = {
+    "ROLLBACK_FAILED": "delete-stack",
+    "UPDATE_ROLLBACK_FAILED": "continue-update-rollback",
+    "DELETE_FAILED": "delete-stack",
+    "REVIEW_IN_PROGRESS": "delete-stack",
+}
+
+
+def instance_changes(desired: StackSet, instance: StackInstance) -> tuple[FieldChange, ...]:
+    """What differs between this instance and what it should be; () proves it right.
+
+    Parameters that the stack set does not set are the template's own business.
+    """
+    stack = instance.stack
+    if stack is None:
+        return (FieldChange("stack", "missing", "present"),)
+    found = []
+    if stack.digest != desired.digest:
+        found.append(FieldChange("template", stack.digest[:12] or "unknown", desired.digest[:12]))
+    found += parameter_changes(desired.parameters_for(instance.region), stack.parameters)
+    if instance.status is not InstanceStatus.CURRENT:
+        found.append(FieldChange("status", instance.status.value, InstanceStatus.CURRENT.value))
+    return tuple(found)
+
+
+def parameter_changes(desired: Parameters, actual: tuple[tuple[str, str], ...]) -> list[FieldChange]:
+    """Parameters that differ; a value that is not known yet counts as different."""
+    have = dict(actual)
+    return [
+        FieldChange(f"Parameters.{name}", have.get(name, ""), str(value))
+        for name, value in desired
+        if isinstance(value, Pending) or (have.get(name) != value and have.get(name) != _MASKED)
+    ]
+
+
+def blocking_finding(instance: StackInstance, where: str) -> Finding | None:
+    """The state that no update gets out of by itself, with the exact next command."""
+    place = f"--region {instance.region} (account {instance.account})"
+    if instance.status is InstanceStatus.INOPERABLE:
+        fix = (
+            f"aws cloudformation delete-stack-instances --stack-set-name {instance.stack_set} --accounts "
+            f"{instance.account} --regions {instance.region} --retain-stacks, delete its stack, then deploy"
+        )
+        return Finding("instance-inoperable", Severity.ERROR, where, f"INOPERABLE: {instance.reason}", fix)
+    stack = instance.stack
+    command = _STUCK.get(stack.status) if stack else None
+    if stack is None or command is None:
+        return None
+    fix = f"aws cloudformation {command} --stack-name {stack.name} {place}, then deploy"
+    return Finding("stack-stuck", Severity.ERROR, where, f"its stack is in {stack.status}: {stack.status_reason}", fix)

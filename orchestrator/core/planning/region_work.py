@@ -1,0 +1,144 @@
+"""What each region's instances need: to be made, updated, overridden, or nothing, and the reason for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from orchestrator.core.diff import replaced_resources
+from orchestrator.core.instances import blocking_finding, instance_changes
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity
+from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.state import ObservedState, StackInstance, StackSet
+
+
+@dataclass(frozen=True, slots=True)
+class RegionWork:
+    """The accounts of one region to create instances in, to update, to override. ("",): the units as a whole."""
+
+    region: str
+    create: tuple[str, ...] = ()
+    update: tuple[str, ...] = ()
+    override: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    part: Part
+    create: bool = False
+    update: bool = False
+    override: bool = False
+
+
+def look_at_region(
+    desired: StackSet,
+    observed: ObservedState,
+    *,
+    region: str,
+    accounts: tuple[str, ...],
+    stack_set_changes: tuple[FieldChange, ...],
+) -> tuple[RegionWork, Part]:
+    """The region's work, and a change with its reason for each instance, no-ops included."""
+    instances = {one.account: one for one in observed.instances_of(desired.name) if one.region == region}
+    managed = desired.targets.service_managed
+    if managed and not instances:
+        part = Part(changes=(_create_change(desired, region, ""),), complete=False)
+        return RegionWork(region, create=("",)), part
+    judge = _Judge(desired, observed, region, bool(replaced_resources(stack_set_changes)))
+    verdicts = {one: judge.verdict(one, instances.get(one)) for one in (tuple(instances) if managed else accounts)}
+    work = RegionWork(
+        region,
+        create=tuple(account for account, verdict in verdicts.items() if verdict.create),
+        update=tuple(account for account, verdict in verdicts.items() if verdict.update),
+        override=tuple(account for account, verdict in verdicts.items() if verdict.override),
+    )
+    return work, joined(verdict.part for verdict in verdicts.values())
+
+
+def unwanted_instances(
+    desired: StackSet, observed: ObservedState, accounts: tuple[str, ...]
+) -> tuple[tuple[StackInstance, ...], Part]:
+    """Instances that the configuration no longer names: planned as deletions, never silently."""
+    managed = desired.targets.service_managed
+    unwanted = tuple(
+        one
+        for one in observed.instances_of(desired.name)
+        if one.region not in desired.regions or (not managed and one.account not in accounts)
+    )
+    return unwanted, Part(changes=tuple(deletion(desired.layer, one) for one in unwanted))
+
+
+def deletion(layer: str, instance: StackInstance, reason: str = "regions.yaml no longer names it") -> Change:
+    """The change that deletes one instance."""
+    base = _instance_change(layer, instance.region, instance.account)
+    return replace(base, action=ChangeAction.DELETE, reason=reason, risk=Risk.HIGH)
+
+
+def _instance_change(layer: str, region: str, account: str) -> Change:
+    return Change(
+        id=f"instance:{layer}:{account or 'units'}:{region}",
+        kind=ChangeKind.INSTANCE,
+        action=ChangeAction.NO_OP,
+        reason="runs this template and these parameters",
+        region=region,
+        account=account,
+    )
+
+
+def _create_change(desired: StackSet, region: str, account: str) -> Change:
+    parameters = desired.parameters_for(region)
+    return replace(
+        _instance_change(desired.layer, region, account),
+        action=ChangeAction.CREATE,
+        reason="no instance there yet",
+        risk=Risk.LOW,
+        fields=tuple(FieldChange(f"Parameters.{name}", "", str(value)) for name, value in parameters),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    desired: StackSet
+    observed: ObservedState
+    region: str
+    replaces: bool
+
+    def verdict(self, account: str, instance: StackInstance | None) -> _Verdict:
+        if instance is None:
+            return _Verdict(Part(changes=(_create_change(self.desired, self.region, account),)), create=True)
+        unchanged = _instance_change(self.desired.layer, self.region, account)
+        if instance.stack is None and self.observed.is_silent(self.region, account):
+            return _Verdict(_unknown(unchanged))
+        fields = instance_changes(self.desired, instance)
+        blocked = blocking_finding(instance, unchanged.id)
+        findings = (blocked,) if blocked else ()
+        if not fields:
+            return _Verdict(Part((unchanged,), (), findings))
+        overrides = {f"Parameters.{name}" for name, _ in self.desired.overrides_for(self.region)}
+        paths = {field.path for field in fields}
+        change = replace(
+            unchanged,
+            action=ChangeAction.REPLACE if self.replaces else ChangeAction.UPDATE,
+            reason=_why(paths),
+            risk=Risk.HIGH if self.replaces else Risk.MEDIUM,
+            fields=fields,
+        )
+        part = Part((change,), (), findings)
+        return _Verdict(part, update=bool(paths - overrides), override=bool(paths & overrides))
+
+
+def _unknown(change: Change) -> Part:
+    reason = f"{change.region} did not answer for account {change.account}: what runs there is unknown"
+    finding = Finding("region-unreachable", Severity.WARNING, change.id, reason, "plan again once it answers")
+    return Part((replace(change, reason=reason),), (), (finding,), complete=False)
+
+
+def _why(paths: Sequence[str] | set[str]) -> str:
+    if "stack" in paths:
+        return "its stack is gone"
+    if "template" in paths:
+        return "runs another template"
+    parameters = sorted(path.removeprefix("Parameters.") for path in paths if path.startswith("Parameters."))
+    if parameters:
+        return f"runs with other parameters: {', '.join(parameters)}"
+    return "StackSets does not call it CURRENT"

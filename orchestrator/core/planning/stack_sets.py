@@ -1,0 +1,116 @@
+"""One stack set: what differs in its template and parameters, what its instances need, and the operations for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orchestrator.core.actions import AwaitOperation, CreateStackSet
+from orchestrator.core.diff import CreateOnly, pair_changes, replaced_resources, template_changes
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Risk, Step
+from orchestrator.core.planning.operations import Operations, Surroundings, step_id
+from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.planning.region_work import look_at_region, unwanted_instances
+from orchestrator.core.state import ObservedStackSet, ObservedState, StackSet
+
+
+def plan_stack_set(desired: StackSet, observed: ObservedState, around: Surroundings) -> Part:
+    """The changes and steps that make every instance of the stack set run the desired template and parameters."""
+    present = observed.stack_set(desired.name)
+    if present and present.in_flight:
+        return _await_in_flight(desired, present, around)
+    fields = stack_set_changes(desired, present, around.create_only)
+    looked = [
+        look_at_region(desired, observed, region=region, accounts=around.accounts, stack_set_changes=fields)
+        for region in desired.regions
+    ]
+    works = [work for work, _ in looked]
+    operations = Operations(desired, observed, present, around)
+    template_is_old = present is not None and bool(fields)
+    steps = (
+        operations.together(works) if around.together else operations.one_by_one(works, template_is_old=template_is_old)
+    )
+    unwanted, removed = unwanted_instances(desired, observed, around.accounts)
+    after = tuple(step.id for step in steps[-1:]) or around.first
+    removals = operations.removals(unwanted, after, "regions.yaml no longer names it")
+    creation = (_create_step(desired, around.first),) if present is None else ()
+    return joined(
+        [
+            Part(changes=(_stack_set_change(desired, present, fields),)),
+            *(part for _, part in looked),
+            removed,
+            Part(steps=(*creation, *steps, *removals)),
+        ]
+    )
+
+
+def last_step(part: Part, layer: str, region: str) -> str:
+    """The id of the last step that touches this layer's instances in this region, "" when none does."""
+    kinds = ("instances", "update", "override")
+    wanted = {step_id(kind, layer, place) for kind in kinds for place in (region, "all")}
+    return next((one for one in reversed(part.step_ids) if one in wanted), "")
+
+
+def stack_set_changes(
+    desired: StackSet, present: ObservedStackSet | None, create_only: CreateOnly
+) -> tuple[FieldChange, ...]:
+    """What differs between the stack set as it stands and as it should be; () when it does not exist yet."""
+    if present is None:
+        return ()
+    parameters = pair_changes(present.parameters, desired.parameters)
+    return (
+        *(template_changes(present.body, desired.body, create_only) if present.digest != desired.digest else ()),
+        *(FieldChange(f"ParameterValues.{one.path}", one.before, one.after) for one in parameters),
+    )
+
+
+def _stack_set_change(desired: StackSet, present: ObservedStackSet | None, fields: tuple[FieldChange, ...]) -> Change:
+    unchanged = Change(
+        id=f"stack-set:{desired.layer}",
+        kind=ChangeKind.CONTROL if desired.layer == "control" else ChangeKind.STACK_SET,
+        action=ChangeAction.NO_OP,
+        reason="template and parameters are those of the stack set",
+        region=desired.home_region,
+    )
+    if present is None:
+        reason = f"stack set {desired.name} does not exist"
+        return replace(unchanged, action=ChangeAction.CREATE, reason=reason, risk=Risk.LOW)
+    if not fields:
+        return unchanged
+    replaced = replaced_resources(fields)
+    if replaced:
+        reason = f"the template changed and replaces {', '.join(replaced)}"
+        return replace(unchanged, action=ChangeAction.UPDATE, reason=reason, risk=Risk.HIGH, fields=fields)
+    template = any(not one.path.startswith("ParameterValues.") for one in fields)
+    reason = "the template changed" if template else "parameters changed"
+    return replace(unchanged, action=ChangeAction.UPDATE, reason=reason, risk=Risk.LOW, fields=fields)
+
+
+def _create_step(desired: StackSet, needs: tuple[str, ...]) -> Step:
+    return Step(
+        id=f"create:{desired.layer}",
+        action=CreateStackSet(desired),
+        needs=needs,
+        reason=f"stack set {desired.name} does not exist",
+        home_region=desired.home_region,
+    )
+
+
+def _await_in_flight(desired: StackSet, present: ObservedStackSet, around: Surroundings) -> Part:
+    operation = present.in_flight[0]
+    reason = f"{operation.action} {operation.id} is {operation.status.value}: wait for it, then look again"
+    change = Change(
+        id=f"stack-set:{desired.layer}",
+        kind=ChangeKind.STACK_SET,
+        action=ChangeAction.UPDATE,
+        reason=reason,
+        region=desired.home_region,
+    )
+    step = Step(
+        id=f"await:{desired.layer}:{operation.id}",
+        action=AwaitOperation(desired.name, desired.home_region, operation.id),
+        needs=around.first,
+        reason=reason,
+        home_region=desired.home_region,
+        deadline_s=around.deadline_s,
+    )
+    return Part((change,), (step,), (), complete=False)
