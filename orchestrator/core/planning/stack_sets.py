@@ -17,7 +17,7 @@ def plan_stack_set(desired: StackSet, observed: ObservedState, around: Surroundi
     """The changes and steps that make every instance of the stack set run the desired template and parameters."""
     present = observed.stack_set(desired.name)
     if present and present.in_flight:
-        return _await_in_flight(desired, present, around)
+        return await_in_flight(desired, present, around)
     fields = stack_set_changes(desired, present, around.create_only)
     looked = [
         look_at_region(desired, observed, region=region, accounts=around.accounts, stack_set_changes=fields)
@@ -95,7 +95,8 @@ def _create_step(desired: StackSet, needs: tuple[str, ...]) -> Step:
     )
 
 
-def _await_in_flight(desired: StackSet, present: ObservedStackSet, around: Surroundings) -> Part:
+def await_in_flight(desired: StackSet, present: ObservedStackSet, around: Surroundings) -> Part:
+    """Somebody's operation holds the stack set: wait for it, plan nothing on top of it."""
     operation = present.in_flight[0]
     reason = f"{operation.action} {operation.id} is {operation.status.value}: wait for it, then look again"
     change = Change(

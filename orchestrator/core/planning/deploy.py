@@ -1,0 +1,219 @@
+"""The plan of a deployment: control, code, infra, compute with its gates, then DNS. Standby first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestrator.core.actions import CreateInstances, ProbeRegion, UpdateInstances, ValidateCertificates
+from orchestrator.core.desired import DesiredState
+from orchestrator.core.diff import CreateOnly, changed_types
+from orchestrator.core.pending import Pending, Value
+from orchestrator.core.plan import Finding, Plan, Plane, Severity, Step
+from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
+from orchestrator.core.planning.dns import DnsContext, control_plane_region, plan_dns
+from orchestrator.core.planning.finish import finish
+from orchestrator.core.planning.operations import Surroundings
+from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.planning.stack_sets import last_step, plan_stack_set
+from orchestrator.core.state import ObservedState
+
+_DOMAIN_TYPES = frozenset({"AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName"})
+_CERTIFICATE_TYPE = "AWS::CertificateManager::Certificate"
+
+
+def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: CreateOnly) -> Plan:
+    """Everything that brings the environment from observed to desired, as one graph.
+
+    `create_only` are the replacement rules of the resource types whose resources differ.
+    """
+    obstacles = _obstacles(desired, observed)
+    if obstacles:
+        return finish(desired, Part(findings=obstacles, complete=False), "deploy")
+    return finish(desired, _Deployment(desired, observed, create_only).part(), "deploy")
+
+
+def plan_control(
+    desired: DesiredState, observed: ObservedState, create_only: CreateOnly, first: tuple[str, ...]
+) -> Part:
+    """The control stack set and the replication between its buckets: kept up to date by bootstrap and deploy alike."""
+    around = Surroundings(
+        accounts=desired.control.targets.accounts,
+        create_only=create_only,
+        first=first,
+        together=True,
+        deadline_s=desired.topology.rollout.operation_deadline_s,
+    )
+    control = plan_stack_set(desired.control, observed, around)
+    return joined([control, plan_bucket_replication(desired, observed, control)])
+
+
+def home_silence(desired: DesiredState, observed: ObservedState) -> tuple[Finding, ...]:
+    """Without the home region's StackSets nothing can be known, let alone deployed."""
+    home = desired.topology.home_region
+    silent = [one for one in observed.silent if one.what == "stack sets"]
+    return tuple(
+        Finding(
+            "home-unreachable",
+            Severity.ERROR,
+            home,
+            f"StackSets in the home region {home} did not answer: {one.reason}",
+            "deploy again once it answers; failing over does not need it",
+        )
+        for one in silent
+    )
+
+
+def _obstacles(desired: DesiredState, observed: ObservedState) -> tuple[Finding, ...]:
+    silence = home_silence(desired, observed)
+    if silence:
+        return silence
+    if observed.stack_set(desired.control.name) is None:
+        message = f"stack set {desired.control.name} does not exist: there are no roles and no artifact buckets yet"
+        fix = "run `orchestrator bootstrap` first"
+        return (Finding("not-bootstrapped", Severity.ERROR, desired.control.name, message, fix),)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Deployment:
+    desired: DesiredState
+    observed: ObservedState
+    create_only: CreateOnly
+
+    def part(self) -> Part:
+        """Layer after layer; an operation in flight stops the layers above it from being planned blindly."""
+        control = plan_control(self.desired, self.observed, self.create_only, ())
+        code = plan_artifacts(self.desired, self.observed, control)
+        infra = plan_stack_set(self.desired.infra, self.observed, self._around())
+        below = joined([control, code, infra])
+        if self._waits(infra) or self._waits(control):
+            return below
+        infra = joined([infra, self._certificates(infra)])
+        gates = {
+            region: tuple(self._gate_id(account, region) for account in self._accounts) for region in self._regions
+        }
+        compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra, gates))
+        below = joined([control, code, infra, compute])
+        if self._waits(compute):
+            return below
+        gate_part = Part(steps=tuple(step for region in self._regions for step in self._gates(infra, compute, region)))
+        after = (*infra.step_ids, *compute.step_ids, *gate_part.step_ids)
+        context = DnsContext(infra=infra, targets_move=self._targets_move(), after=after)
+        return joined([below, gate_part, plan_dns(self.desired, self.observed, context)])
+
+    @property
+    def _accounts(self) -> tuple[str, ...]:
+        return self.desired.accounts
+
+    @property
+    def _regions(self) -> tuple[str, ...]:
+        return self.desired.compute.regions
+
+    @staticmethod
+    def _waits(part: Part) -> bool:
+        return any(step_id.startswith("await:") for step_id in part.step_ids)
+
+    def _around(self) -> Surroundings:
+        deadline = self.desired.topology.rollout.operation_deadline_s
+        return Surroundings(accounts=self._accounts, create_only=self.create_only, deadline_s=deadline)
+
+    def _compute_around(self, code: Part, infra: Part, gates: Mapping[str, tuple[str, ...]]) -> Surroundings:
+        infra_steps = tuple(dict.fromkeys(last_step(infra, "infra", region) for region in self._regions))
+        uploads = tuple(step_id for step_id in code.step_ids if step_id.startswith("upload:"))
+        needs = {}
+        for region in self._regions:
+            replicas = (replica_step(artifact.name, region) for artifact in self.desired.artifacts)
+            needs[region] = tuple(one for one in (*replicas, *infra_steps) if one and (code.has(one) or infra.has(one)))
+        return Surroundings(
+            accounts=self._accounts,
+            create_only=self.create_only,
+            first=uploads,
+            needs=needs,
+            gates=gates if self._accounts else {},
+            deadline_s=self.desired.topology.rollout.operation_deadline_s,
+        )
+
+    # -- certificates ----------------------------------------------------------------------------------------------
+
+    def _certificates(self, infra: Part) -> Part:
+        """ACM waits for its record while CloudFormation waits for ACM: written beside the operation, not after it."""
+        zone = self.observed.zone
+        if zone is None or dict(self.desired.infra.parameters).get("ValidationZoneId"):
+            return Part()
+        steps = []
+        reissued = _CERTIFICATE_TYPE in self._changed_types()
+        for step in infra.steps:
+            action = step.action
+            if isinstance(action, CreateInstances) or (isinstance(action, UpdateInstances) and reissued):
+                accounts = action.targets.accounts or self._accounts
+                places = ((account, region) for account in accounts for region in action.regions)
+                steps += [self._certificate(step, account, region, zone.id) for account, region in places]
+        return Part(steps=tuple(steps))
+
+    def _certificate(self, instance_step: Step, account: str, region: str, zone_id: str) -> Step:
+        environment = self.desired.environment
+        hosts = (environment.host_for(account), environment.regional_host_for(account, region))
+        return Step(
+            id=f"certificate:{account}:{region}",
+            action=ValidateCertificates(account, region, zone_id, hosts),
+            needs=instance_step.needs,
+            reason="ACM issues once its record is in the zone",
+            region=region,
+            account=account,
+            home_region=control_plane_region(self.desired.topology.partition),
+            deadline_s=instance_step.deadline_s,
+        )
+
+    # -- gates -----------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _gate_id(account: str, region: str) -> str:
+        return f"gate:{account}:{region}"
+
+    def _gates(self, infra: Part, compute: Part, region: str) -> tuple[Step, ...]:
+        last = last_step(compute, "compute", region)
+        if not last:
+            return ()
+        return tuple(self._gate(infra, last, account, region) for account in self._accounts)
+
+    def _gate(self, infra: Part, last: str, account: str, region: str) -> Step:
+        topology = self.desired.topology
+        host = self.desired.environment.regional_host_for(account, region)
+        action = ProbeRegion(
+            account,
+            region,
+            host,
+            self._regional_target(infra, account, region),
+            topology.health.path,
+            self.desired.release,
+        )
+        return Step(
+            id=self._gate_id(account, region),
+            action=action,
+            needs=(last,),
+            reason=f"{region} must answer on its own name before the next region is touched",
+            region=region,
+            account=account,
+            plane=Plane.DATA,
+            home_region=region,
+            deadline_s=topology.rollout.gate_deadline_s,
+        )
+
+    def _regional_target(self, infra: Part, account: str, region: str) -> Value:
+        step = last_step(infra, "infra", region)
+        instance = self.observed.instance(self.desired.infra.name, account, region)
+        known = dict(instance.stack.outputs).get("RegionalTarget", "") if instance and instance.stack else ""
+        if step and (self._targets_move() or not known):
+            return Pending(step, f"{account}/{region}/RegionalTarget")
+        return known
+
+    # -- what an infra change may move ----------------------------------------------------------------------------
+
+    def _changed_types(self) -> frozenset[str]:
+        present = self.observed.stack_set(self.desired.infra.name)
+        return changed_types(present.body if present else "", self.desired.infra.body)
+
+    def _targets_move(self) -> bool:
+        """True when the infra template's API domains differ: their targets are known only afterwards."""
+        return bool(self._changed_types() & _DOMAIN_TYPES)

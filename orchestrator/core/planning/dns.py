@@ -1,0 +1,303 @@
+"""Health checks and records: what is missing, what differs, and the one batch that puts it right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from orchestrator.core.actions import ChangeRecords, CreateHealthCheck, DeleteHealthCheck, UpdateHealthCheck
+from orchestrator.core.desired import DesiredState
+from orchestrator.core.diff import check_changes, record_text
+from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordChange, RecordSet
+from orchestrator.core.pending import Pending, Value
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity, Step
+from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.planning.stack_sets import last_step
+from orchestrator.core.routing import RegionTargets, Routing, Target
+from orchestrator.core.state import ObservedState, StackInstance
+
+_ADDRESS_TYPES = ("A", "AAAA", "CNAME")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsContext:
+    """What the records wait for: `infra` (its steps give targets), and `after` (gates, by region)."""
+
+    infra: Part
+    targets_move: bool
+    after: tuple[str, ...]
+
+
+def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext) -> Part:
+    """Health checks first, then all records of the environment in one batch."""
+    zone = observed.zone
+    routing = Routing(desired.topology, desired.environment, desired.names)
+    if zone is None:
+        return Part(findings=(_zone_missing(desired, observed),), complete=not _zone_silent(observed))
+    if not desired.accounts:
+        # Organizational units: the accounts are known once StackSets has made the instances.
+        return Part(complete=False)
+    checks = [_check(desired, observed, routing, context, account) for account in desired.accounts]
+    ids = {key: value for _, found in checks for key, value in found.items()}
+    wanted = [
+        record
+        for account in desired.accounts
+        for record in _account_records(desired, observed, routing, context, account, ids, zone.id)
+    ]
+    check_parts = [part for part, _ in checks]
+    batch = Batch(zone.id, zone.name, control_plane_region(desired.topology.partition))
+    records = _records(observed, wanted, batch, (*joined(check_parts).step_ids, *context.after))
+    return joined([*check_parts, records, _leftover_checks(desired, observed, routing, records)])
+
+
+def _zone_silent(observed: ObservedState) -> bool:
+    return any(one.what == "hosted zone" for one in observed.silent)
+
+
+def _zone_missing(desired: DesiredState, observed: ObservedState) -> Finding:
+    name = desired.environment.hosted_zone.name
+    silent = next((one for one in observed.silent if one.what == "hosted zone"), None)
+    if silent:
+        message = f"Route 53 did not answer for {name}: {silent.reason}"
+        return Finding("zone-unreachable", Severity.ERROR, name, message, "plan again once its control plane answers")
+    fix = f"create the public hosted zone {name}, or correct environments.{desired.environment.name}.hosted_zone"
+    return Finding("zone-missing", Severity.ERROR, name, f"there is no public hosted zone {name}", fix)
+
+
+# -- health checks ------------------------------------------------------------------------------------------------
+
+
+def _check(
+    desired: DesiredState, observed: ObservedState, routing: Routing, context: DnsContext, account: str
+) -> tuple[Part, dict[tuple[str, str], Value]]:
+    parts, ids = [], {}
+    for region in desired.topology.regions:
+        want = routing.health_check(account, region)
+        have = next((one for one in observed.health_checks if _same_fixed(one, want)), None)
+        part, value = _one_check(desired, want, have, context, account, region.name)
+        parts.append(part)
+        ids[(account, region.name)] = value
+    return joined(parts), ids
+
+
+def _same_fixed(have: HealthCheck, want: HealthCheck) -> bool:
+    """Type and interval are fixed at creation: a check that differs there is another check."""
+    return have.name == want.name and (have.kind, have.interval_s) == (want.kind, want.interval_s)
+
+
+def _one_check(
+    desired: DesiredState, want: HealthCheck, have: HealthCheck | None, context: DnsContext, account: str, region: str
+) -> tuple[Part, Value]:
+    step_id = f"check:{account}:{region}"
+    unchanged = Change(
+        id=f"health-check:{account}:{region}",
+        kind=ChangeKind.HEALTH_CHECK,
+        action=ChangeAction.NO_OP,
+        reason=f"watches {want.host}{want.path}",
+        region=region,
+        account=account,
+    )
+    step = Step(
+        id=step_id,
+        action=CreateHealthCheck(want, tuple(sorted(desired.names.tags.items()))),
+        needs=context.after,
+        reason=unchanged.reason,
+        region=region,
+        account=account,
+        home_region=control_plane_region(desired.topology.partition),
+    )
+    if have is None:
+        fields = tuple(FieldChange(one.path, "", one.after) for one in check_changes(HealthCheck(name=""), want))
+        change = replace(unchanged, action=ChangeAction.CREATE, risk=Risk.LOW, fields=fields)
+        return Part((change,), (step,)), Pending(step_id, "id")
+    fields = check_changes(have, want)
+    if not fields:
+        return Part((unchanged,)), have.id
+    change = replace(unchanged, action=ChangeAction.UPDATE, reason="its settings differ", risk=Risk.LOW, fields=fields)
+    update = UpdateHealthCheck(replace(want, id=have.id, version=have.version))
+    return Part((change,), (replace(step, action=update, reason=change.reason),)), have.id
+
+
+def _leftover_checks(desired: DesiredState, observed: ObservedState, routing: Routing, records: Part) -> Part:
+    """Checks of ours that nothing wants: deleted after the records, for a deleted check counts as healthy."""
+    wanted = [
+        routing.health_check(account, region) for account in desired.accounts for region in desired.topology.regions
+    ]
+    leftover = [one for one in observed.health_checks if not any(_same_fixed(one, want) for want in wanted)]
+    return check_deletions(leftover, "no record needs it any more", records.step_ids, desired.topology.partition)
+
+
+def check_deletions(checks: Sequence[HealthCheck], reason: str, needs: tuple[str, ...], partition: str) -> Part:
+    """Deletes health checks, each after the records."""
+    changes = tuple(
+        Change(
+            id=f"health-check:{one.name}:{one.id}",
+            kind=ChangeKind.HEALTH_CHECK,
+            action=ChangeAction.DELETE,
+            reason=reason,
+            risk=Risk.LOW,
+        )
+        for one in checks
+    )
+    steps = tuple(
+        Step(
+            id=f"uncheck:{one.id}",
+            action=DeleteHealthCheck(one.id, one.name),
+            needs=needs,
+            reason=reason,
+            home_region=control_plane_region(partition),
+        )
+        for one in checks
+    )
+    return Part(changes, steps)
+
+
+# -- records ------------------------------------------------------------------------------------------------------
+
+
+def control_plane_region(partition: str) -> str:
+    """Where Route 53's control plane lives."""
+    return "us-gov-west-1" if partition == "aws-us-gov" else "us-east-1"
+
+
+def _account_records(
+    desired: DesiredState,
+    observed: ObservedState,
+    routing: Routing,
+    context: DnsContext,
+    account: str,
+    ids: dict[tuple[str, str], Value],
+    zone_id: str,
+) -> list[RecordSet]:
+    regions = [region.name for region in desired.topology.regions]
+    targets = {region: _targets(desired, observed, context, account, region) for region in regions}
+    checks = {region: ids[(account, region)] for region in regions}
+    regional = [routing.regional_record(targets[region]) for region in regions]
+    shared = [_in_zone(record, zone_id) for record in routing.failover_records(account, targets, checks)]
+    return [*regional, *shared]
+
+
+def _in_zone(record: RecordSet, zone_id: str) -> RecordSet:
+    if record.alias is None or record.alias.zone_id != "":
+        return record
+    return replace(record, alias=AliasTarget(record.alias.name, zone_id, record.alias.evaluate_target_health))
+
+
+def _targets(
+    desired: DesiredState, observed: ObservedState, context: DnsContext, account: str, region: str
+) -> RegionTargets:
+    step = last_step(context.infra, "infra", region)
+    instance = observed.instance(desired.infra.name, account, region)
+    known = dict(instance.stack.outputs) if instance and instance.stack else {}
+    moves = bool(step) and (context.targets_move or not known or _is_replaced(instance))
+
+    def value(output: str) -> Value:
+        return Pending(step, f"{account}/{region}/{output}") if moves else known.get(output, "")
+
+    shared = Target(value("SharedTarget"), value("SharedTargetZoneId"))
+    regional = Target(value("RegionalTarget"), value("RegionalTargetZoneId"))
+    return RegionTargets(account, region, shared, regional)
+
+
+def _is_replaced(instance: StackInstance | None) -> bool:
+    return instance is None or instance.stack is None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Where a change batch goes."""
+
+    zone_id: str
+    zone_name: str
+    home_region: str
+
+    def steps(self, changes: Sequence[RecordChange], needs: tuple[str, ...], reason: str) -> tuple[Step, ...]:
+        """The one step that sends the batch; () for an empty one."""
+        if not changes:
+            return ()
+        step = Step(
+            id="records",
+            action=ChangeRecords(self.zone_id, self.zone_name, tuple(changes)),
+            needs=tuple(dict.fromkeys(needs)),
+            reason=reason,
+            home_region=self.home_region,
+            deadline_s=600,
+        )
+        return (step,)
+
+
+def _records(observed: ObservedState, wanted: list[RecordSet], batch: Batch, needs: tuple[str, ...]) -> Part:
+    unknown = frozenset(record.name for record in wanted if record.alias and record.alias.name == "")
+    known = [record for record in wanted if record.name not in unknown]
+    present = {record.key: record for record in observed.records if record.type in _ADDRESS_TYPES}
+    keys, names = {record.key for record in known}, {record.name for record in known}
+    stale = [record for key, record in sorted(present.items()) if key not in keys and record.name in names]
+    differing = [record for record in known if present.get(record.key) != record]
+    changes = [
+        *(record_deletion(record, "stands at a name of ours, and regions.yaml does not want it") for record in stale),
+        *(_record_change(record, present.get(record.key)) for record in known),
+    ]
+    sent = [
+        *(RecordChange(RecordAction.DELETE, record) for record in stale),
+        *(RecordChange(RecordAction.UPSERT, record) for record in differing),
+    ]
+    findings = (*_unknown_targets(unknown), *_foreign(observed, stale, differing))
+    steps = batch.steps(sent, needs, "the zone must answer like this")
+    return Part(tuple(changes), steps, findings, complete=not unknown)
+
+
+def _unknown_targets(names: frozenset[str]) -> tuple[Finding, ...]:
+    if not names:
+        return ()
+    message = f"the API domain behind {', '.join(sorted(names))} is not known: its infra stack shows no output"
+    return (Finding("target-unknown", Severity.WARNING, "records", message, "plan again once its region answers"),)
+
+
+def _foreign(
+    observed: ObservedState, stale: Sequence[RecordSet], differing: Sequence[RecordSet]
+) -> tuple[Finding, ...]:
+    """Before the first deployment nothing at these names is ours: somebody else's record is shown before it goes."""
+    if observed.health_checks:
+        return ()
+    keys = {record.key for record in differing}
+    taken = [*stale, *(record for record in observed.records if record.key in keys)]
+    return tuple(
+        Finding(
+            "record-taken",
+            Severity.WARNING,
+            record.name,
+            f"{record_text(record)} is there already and not this tool's: the plan replaces it",
+            "choose another host, or deploy to take the name over",
+        )
+        for record in taken
+    )
+
+
+def record_deletion(record: RecordSet, reason: str) -> Change:
+    """The change that takes a record away."""
+    base = _record_line(record)
+    fields = (FieldChange("record", record_text(record), ""),)
+    return replace(base, action=ChangeAction.DELETE, reason=reason, risk=Risk.HIGH, fields=fields)
+
+
+def _record_line(record: RecordSet) -> Change:
+    suffix = f":{record.set_identifier}" if record.set_identifier else ""
+    return Change(
+        id=f"record:{record.name}:{record.type}{suffix}",
+        kind=ChangeKind.RECORD,
+        action=ChangeAction.NO_OP,
+        reason="answers as it should",
+    )
+
+
+def _record_change(record: RecordSet, have: RecordSet | None) -> Change:
+    line = _record_line(record)
+    if have == record:
+        return line
+    if have is None:
+        fields = (FieldChange("record", "", record_text(record)),)
+        return replace(line, action=ChangeAction.CREATE, reason="not in the zone yet", risk=Risk.LOW, fields=fields)
+    moved = have.alias and record.alias and have.alias.name != record.alias.name
+    reason = "its API domain has a new target: the record follows" if moved else "the zone holds something else"
+    fields = (FieldChange("record", record_text(have), record_text(record)),)
+    return replace(line, action=ChangeAction.UPDATE, reason=reason, risk=Risk.HIGH, fields=fields)

@@ -1,0 +1,61 @@
+"""From a joined part to a Plan: fingerprint, basis, and the order in which people read it."""
+
+from __future__ import annotations
+
+from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.desired import DesiredState
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Severity
+from orchestrator.core.planning.part import Part
+
+_KINDS = {kind: place for place, kind in enumerate(ChangeKind)}
+_SEVERITIES = {severity: place for place, severity in enumerate((Severity.ERROR, Severity.WARNING, Severity.INFO))}
+
+
+def finish(desired: DesiredState, part: Part, verb: str) -> Plan:
+    """The plan of one verb. An ERROR finding leaves no steps: nothing is half planned."""
+    refused = any(finding.severity is Severity.ERROR for finding in part.findings)
+    changes = tuple(sorted(part.changes, key=lambda change: (_KINDS[change.kind], change.region, change.id)))
+    basis = _basis(desired, changes)
+    return Plan(
+        application=desired.topology.application,
+        environment=desired.environment.name,
+        verb=verb,
+        release=desired.release,
+        changes=changes,
+        steps=() if refused else part.steps,
+        findings=tuple(sorted(set(part.findings), key=lambda one: (_SEVERITIES[one.severity], one.rule, one.where))),
+        basis=basis,
+        fingerprint=digest(canonical_json([verb, *[list(item) for item in basis]])),
+        complete=part.complete and not refused,
+    )
+
+
+def moved(before: tuple[tuple[str, str], ...], now: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """What differs between two bases, in words: what a stale plan no longer fits."""
+    old, new = dict(before), dict(now)
+    lines = []
+    for item in sorted(old.keys() | new.keys()):
+        if item not in new:
+            lines.append(f"{item}: planned then, needs nothing now")
+        elif item not in old:
+            lines.append(f"{item}: must change now, not in the plan")
+        elif old[item] != new[item]:
+            lines.append(f"{item}: is not as it was")
+    return tuple(lines)
+
+
+def refusals(plan: Plan) -> tuple[Finding, ...]:
+    """The findings that forbid carrying the plan out."""
+    return tuple(finding for finding in plan.findings if finding.severity is Severity.ERROR)
+
+
+def _basis(desired: DesiredState, changes: tuple[Change, ...]) -> tuple[tuple[str, str], ...]:
+    inputs = {f"template of {one.layer}": one.digest for one in desired.stack_sets}
+    inputs |= {f"code {one.name}": one.sha256 for one in desired.artifacts}
+    touched = {change.id: _change_digest(change) for change in changes if change.action is not ChangeAction.NO_OP}
+    return tuple(sorted({**inputs, **touched}.items()))
+
+
+def _change_digest(change: Change) -> str:
+    fields = [[one.path, one.before, one.after] for one in change.fields]
+    return digest(canonical_json([change.action.value, change.region, change.account, fields]))

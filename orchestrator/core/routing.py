@@ -1,0 +1,144 @@
+"""The records and health checks that an environment should have, and the names that it owns in its zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.dns import AliasTarget, CheckKind, FailoverRole, HealthCheck, RecordSet
+from orchestrator.core.names import Names
+from orchestrator.core.pending import Value
+from orchestrator.core.topology import Environment, Region, Topology
+
+# An alias to an API Gateway domain is answered with this TTL; Route 53 lets nobody change it.
+ALIAS_TTL_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A regional API domain: its d-xxx name and the hosted zone id that aliases need."""
+
+    name: Value
+    zone_id: Value
+
+
+@dataclass(frozen=True, slots=True)
+class RegionTargets:
+    """The two API domains of one account in one region."""
+
+    account: str
+    region: str
+    shared: Target
+    regional: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Builds the records of one environment; pure in (topology, environment)."""
+
+    topology: Topology
+    environment: Environment
+    names: Names
+
+    def health_check(self, account: str, region: Region) -> HealthCheck:
+        """The endpoint check of a region: it watches the regional name, never the record that it guards."""
+        health = self.topology.health
+        host = self.environment.regional_host_for(account, region.name)
+        fixed = [self.names.prefix, account, region.name, CheckKind.HTTPS.value, str(health.interval_s)]
+        return HealthCheck(
+            name=f"{self.names.prefix}-{account}-{region.name}",
+            caller_reference=digest(canonical_json(fixed))[:40],
+            kind=CheckKind.HTTPS,
+            host=host,
+            port=443,
+            path=health.path,
+            interval_s=health.interval_s,
+            failure_threshold=health.failure_threshold,
+        )
+
+    def regional_record(self, targets: RegionTargets) -> RecordSet:
+        """`us-east-1.sample.fed.dev`: always that region."""
+        name = self.environment.regional_host_for(targets.account, targets.region)
+        return RecordSet(name=name, type="A", alias=_alias(targets.regional))
+
+    def failover_records(
+        self, account: str, targets: dict[str, RegionTargets], checks: dict[str, Value]
+    ) -> tuple[RecordSet, ...]:
+        """The shared name: PRIMARY and SECONDARY; with more standbys the SECONDARY is a name for the rest, and so on.
+
+        `targets` and `checks` by region. Route 53 has pairs only, so the order of standbys becomes a chain.
+        """
+        order = [self.topology.primary.name, *(region.name for region in self.topology.standbys)]
+        host = self.environment.host_for(account)
+        records: list[RecordSet] = []
+        for depth, region in enumerate(order[:-1]):
+            name = chain_name(host, depth)
+            last_pair = depth == len(order) - 2
+            records.append(self._pointing(name, region, FailoverRole.PRIMARY, targets, checks))
+            if last_pair:
+                records.append(self._pointing(name, order[-1], FailoverRole.SECONDARY, targets, checks))
+            else:
+                records.append(self._chained(name, chain_name(host, depth + 1), order[depth + 1]))
+        return tuple(records)
+
+    def owned_names(self, accounts: tuple[str, ...]) -> frozenset[str]:
+        """Every name that this environment's records have."""
+        names: set[str] = set()
+        for account in accounts:
+            host = self.environment.host_for(account)
+            names |= {self.environment.regional_host_for(account, region.name) for region in self.topology.regions}
+            names |= {chain_name(host, depth) for depth in range(max(1, len(self.topology.regions) - 1))}
+        return frozenset(names)
+
+    def _pointing(
+        self,
+        name: str,
+        region: str,
+        role: FailoverRole,
+        targets: dict[str, RegionTargets],
+        checks: dict[str, Value],
+    ) -> RecordSet:
+        target = targets[region].shared
+        identifier = f"{self.names.prefix}-{region}"
+        check = checks[region]
+        ttl = self.topology.failover.ttl_s
+        if ttl == ALIAS_TTL_S:
+            return RecordSet(
+                name=name,
+                type="A",
+                alias=_alias(target),
+                set_identifier=identifier,
+                failover=role,
+                health_check=check,
+            )
+        return RecordSet(
+            name=name,
+            type="CNAME",
+            ttl_s=ttl,
+            values=(target.name,),
+            set_identifier=identifier,
+            failover=role,
+            health_check=check,
+        )
+
+    def _chained(self, name: str, rest: str, region: str) -> RecordSet:
+        """SECONDARY = the name of the rest, in the same zone: its health is that of its own records."""
+        ttl = self.topology.failover.ttl_s
+        kind = "A" if ttl == ALIAS_TTL_S else "CNAME"
+        return RecordSet(
+            name=name,
+            type=kind,
+            alias=AliasTarget(rest, "", evaluate_target_health=True),
+            set_identifier=f"{self.names.prefix}-{region}-onward",
+            failover=FailoverRole.SECONDARY,
+        )
+
+
+def chain_name(host: str, depth: int) -> str:
+    """Depth 0 is the shared name itself; deeper ones name "whoever comes after"."""
+    return host if depth == 0 else f"standby-{depth}.{host}"
+
+
+def _alias(target: Target) -> AliasTarget:
+    # EvaluateTargetHealth of an API Gateway alias fails only when the whole service is down there: own checks decide.
+    return AliasTarget(target.name, target.zone_id, evaluate_target_health=False)
