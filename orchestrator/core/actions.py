@@ -136,12 +136,13 @@ class AwaitReplica:
 
 @dataclass(frozen=True, slots=True)
 class ValidateCertificates:
-    """While the infra instance is being made: write ACM's validation records for these hosts into the zone."""
+    """While the infra instance is being made (step `beside`): write ACM's validation records for these hosts."""
 
     account: str
     region: str
     zone_id: str
     hosts: tuple[str, ...]
+    beside: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from orchestrator.core.names import TAG_TEMPLATE
 from orchestrator.core.pending import Pending
 from orchestrator.core.plan import FieldChange, Finding, Severity
-from orchestrator.core.state import InstanceStatus, Parameters, StackInstance, StackSet
+from orchestrator.core.state import InstanceStatus, Operation, Parameters, Stack, StackInstance, StackSet
 
 # CloudFormation never returns the value of a NoEcho parameter.
 _MASKED = "****"
@@ -59,3 +60,14 @@ def blocking_finding(instance: StackInstance, where: str) -> Finding | None:
         return None
     fix = f"aws cloudformation {command} --stack-name {stack.name} {place}, then deploy"
     return Finding("stack-stuck", Severity.ERROR, where, f"its stack is in {stack.status}: {stack.status_reason}", fix)
+
+
+def proven_digest(stack: Stack, operation: Operation | None) -> str:
+    """The template digest that the stack's own tag states, "" when the tag cannot be believed.
+
+    The tag is written by the same UpdateStack as the template. A stack that was changed after its last stack-set
+    operation ended was changed by somebody else, who may have kept the tag: then the template itself must be read.
+    """
+    if operation is None or operation.ended_at is None or stack.updated_at is None:
+        return ""
+    return dict(stack.tags).get(TAG_TEMPLATE, "") if stack.updated_at <= operation.ended_at else ""

@@ -156,7 +156,7 @@ class _Deployment:
         hosts = (environment.host_for(account), environment.regional_host_for(account, region))
         return Step(
             id=f"certificate:{account}:{region}",
-            action=ValidateCertificates(account, region, zone_id, hosts),
+            action=ValidateCertificates(account, region, zone_id, hosts, instance_step.id),
             needs=instance_step.needs,
             reason="ACM issues once its record is in the zone",
             region=region,

@@ -1,0 +1,139 @@
+"""Code: buckets replicate, artifacts are put once, replicas are proven by asking the region that will read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestrator.core.actions import AwaitReplica, EmptyBucket, ReplicateBucket, UploadArtifact
+from orchestrator.core.desired import upload_step
+from orchestrator.core.errors import PreconditionFailed, StepFailed
+from orchestrator.core.replicas import judge_replica
+from orchestrator.core.state import ReplicaStatus
+from orchestrator.executor.context import Context, Done, Progress, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicateBucketTask:
+    """The replication rules of one bucket."""
+
+    action: ReplicateBucket
+    context: Context
+
+    def start(self) -> Progress:
+        """PutBucketReplication replaces all rules: repeating it changes nothing."""
+        action = self.action
+        self.context.ports.buckets.replicate(
+            action.region, action.bucket, destinations=dict(action.destinations), role_arn=action.role_arn
+        )
+        return Done(f"replicates to {len(action.destinations)} buckets")
+
+    def poll(self) -> Progress:
+        """The call is synchronous."""
+        return Done()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadArtifactTask:
+    """Put an artifact where it is not; an object that is there already with this content is the same upload."""
+
+    action: UploadArtifact
+    context: Context
+
+    def start(self) -> Progress:
+        """A conditional put: of two builds that publish at once, one writes and the other finds it written."""
+        artifact, buckets = self.action.artifact, self.context.ports.buckets
+        where, file = (self.action.region, self.action.bucket, artifact.key), Path(artifact.file)
+        if self.action.again:
+            head = buckets.put_again(*where, file, sha256=artifact.sha256)
+            return self._done(head.version)
+        try:
+            head = buckets.put(*where, file, sha256=artifact.sha256)
+        except PreconditionFailed:
+            found = buckets.head(*where)
+            if found is None or found.sha256 != artifact.sha256:
+                what = f"{artifact.key} is there with other content than was built"
+                fix = "somebody wrote to the artifact bucket: find out who, then deploy again"
+                raise StepFailed(what, where=f"bucket {self.action.bucket}", fix=fix) from None
+            return self._done(found.version)
+        return self._done(head.version)
+
+    def poll(self) -> Progress:
+        """The put is synchronous."""
+        return self.start()
+
+    def _done(self, version: str) -> Done:
+        return Done(f"version {version}", {"version": version, "region": self.action.region})
+
+
+@dataclass(slots=True)
+class AwaitReplicaTask:
+    """Wait for one region's own replica; put the object again, once, when S3 says that it failed."""
+
+    action: AwaitReplica
+    context: Context
+    _put_again: bool = field(default=False)
+
+    def start(self) -> Progress:
+        """Nothing to start: S3 replicates by itself."""
+        return self.poll()
+
+    def poll(self) -> Progress:
+        """HEAD of the very version, in the region that will read it."""
+        action = self.action
+        version = self._version()
+        head = self.context.ports.buckets.head(action.region, action.bucket, action.artifact.key, version=version)
+        read = judge_replica(action.artifact, action.region, head, version)
+        if read.status is ReplicaStatus.PROVEN:
+            return Done(f"version {version} proven", {"version": version})
+        if read.status is ReplicaStatus.DIFFERENT:
+            fix = "somebody wrote to the artifact bucket: find out who, then deploy again"
+            raise StepFailed(read.reason, where=f"bucket {action.bucket}", fix=fix)
+        return self._ask_source(version)
+
+    def _version(self) -> str:
+        # Another region's proof may have put the object again: its newer version is the one to wait for.
+        results = self.context.results
+        return results.latest(upload_step(self.action.artifact.name), "version") or results.resolve(self.action.version)
+
+    def _ask_source(self, version: str) -> Progress:
+        region, bucket = self.action.source
+        artifact, buckets = self.action.artifact, self.context.ports.buckets
+        source = buckets.head(region, bucket, artifact.key, version=version)
+        if source is None:
+            what = f"version {version} is gone from the bucket that it was put in"
+            raise StepFailed(what, where=f"bucket {bucket}", fix="deploy again: it will be put again")
+        if source.replication != "FAILED":
+            missing = f"not in {self.action.bucket} yet; S3 says {source.replication or 'nothing'} of {bucket}"
+            return Waiting(missing)
+        if self._put_again:
+            what = f"S3 failed to replicate {artifact.key} twice from {bucket} to {self.action.bucket}"
+            fix = "look at the bucket's replication failure events (role, key, ownership), then deploy again"
+            raise StepFailed(what, where=f"region {self.action.region}", fix=fix)
+        self._put_again = True
+        again = buckets.put_again(region, bucket, artifact.key, Path(artifact.file), sha256=artifact.sha256)
+        self.context.results.put(upload_step(artifact.name), {"version": again.version, "region": region})
+        # Regions that were deployed with the version before run the same bytes under another version id.
+        self.context.results.replan = True
+        return Waiting(f"S3 said FAILED and never retries: put again as version {again.version}")
+
+
+@dataclass(slots=True)
+class EmptyBucketTask:
+    """Delete every version of every object, a page at a time."""
+
+    action: EmptyBucket
+    context: Context
+    _deleted: int = field(default=0)
+
+    def start(self) -> Progress:
+        """The first page."""
+        return self.poll()
+
+    def poll(self) -> Progress:
+        """One page more, until nothing is left."""
+        deleted = self.context.ports.buckets.empty(self.action.region, self.action.bucket)
+        self._deleted += deleted
+        if deleted == 0:
+            return Done(f"{self._deleted} versions deleted")
+        return Waiting(f"{self._deleted} versions deleted")

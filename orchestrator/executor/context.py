@@ -1,0 +1,110 @@
+"""What every action works with: the ports, the results of earlier steps, and the words for progress."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orchestrator.core.errors import StepFailed
+from orchestrator.core.pending import Pending, Value
+from orchestrator.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not there yet; `detail` says what is waited for. `started` False: the start must be tried again."""
+
+    detail: str
+    started: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The action's effect is proven. `results` are what later steps may refer to."""
+
+    detail: str = ""
+    results: Mapping[str, str] = field(default_factory=dict)
+
+
+Progress = Waiting | Done
+
+
+class Task(Protocol):
+    """One action being carried out. Neither call blocks for longer than one AWS call's time-out."""
+
+    def start(self) -> Progress:
+        """Idempotent: repeating it after a lost answer has no second effect."""
+        ...
+
+    def poll(self) -> Progress:
+        """Ask how far it is. Raises StepFailed when it cannot succeed any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    """The one polling policy: wait a share of the time already waited, between `shortest_s` and `longest_s`.
+
+    A wait of t seconds is noticed at most share * t late; it costs about ln(t / (shortest / share)) / share polls
+    after the first 1 / share ones.
+    """
+
+    shortest_s: float = 2.0
+    longest_s: float = 20.0
+    share: float = 0.08
+
+    def next_s(self, waited_s: float) -> float:
+        """Seconds until the next poll."""
+        return max(self.shortest_s, min(self.longest_s, self.share * waited_s))
+
+
+class Results:
+    """What finished steps left for later ones; written and read by several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: dict[str, dict[str, str]] = {}
+        self._ended: set[str] = set()
+        self.replan = False
+
+    def put(self, step: str, values: Mapping[str, str]) -> None:
+        """Add or replace results of a step."""
+        with self._lock:
+            self._values.setdefault(step, {}).update(values)
+
+    def end(self, step: str) -> None:
+        """The step will not change any more."""
+        with self._lock:
+            self._ended.add(step)
+
+    def has_ended(self, step: str) -> bool:
+        """True when the step succeeded, failed or was skipped."""
+        with self._lock:
+            return step in self._ended
+
+    def latest(self, step: str, result: str) -> str:
+        """A result of a step, "" when the step left none in this run."""
+        with self._lock:
+            return self._values.get(step, {}).get(result, "")
+
+    def resolve(self, value: Value) -> str:
+        """The text of a value that may have been pending."""
+        if not isinstance(value, Pending):
+            return value
+        found = self.latest(value.step, value.result)
+        if not found:
+            raise StepFailed(
+                f"step {value.step} did not yield {value.result}", where=value.step, fix="plan and deploy again"
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One run's surroundings."""
+
+    run: str
+    ports: Ports
+    results: Results

@@ -1,0 +1,169 @@
+"""Route 53 and ACM: health checks, one atomic batch of records, certificate validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from orchestrator.core.actions import (
+    ChangeRecords,
+    CreateHealthCheck,
+    DeleteHealthCheck,
+    UpdateHealthCheck,
+    ValidateCertificates,
+)
+from orchestrator.core.dns import AliasTarget, RecordAction, RecordChange, RecordSet
+from orchestrator.core.errors import AlreadyExists, StepFailed
+from orchestrator.core.record_rules import problems
+from orchestrator.executor.context import Context, Done, Progress, Waiting
+
+# Route 53 never takes a caller reference twice, not even after the check was deleted.
+_GENERATIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CreateHealthCheckTask:
+    """One health check; the same reference with the same settings answers the check that exists."""
+
+    action: CreateHealthCheck
+    context: Context
+
+    def start(self) -> Progress:
+        """Try references in order until one is free or ours."""
+        check = self.action.check
+        for generation in range(_GENERATIONS):
+            named = replace(check, caller_reference=f"{check.caller_reference}-{generation}")
+            try:
+                identity = self.context.ports.dns.create_health_check(named, tags=dict(self.action.tags))
+            except AlreadyExists:
+                continue
+            return Done(f"health check {identity}", {"id": identity})
+        what = f"{_GENERATIONS} caller references of {check.name} are used up"
+        raise StepFailed(what, where="Route 53", fix="rename the environment, or ask AWS support")
+
+    def poll(self) -> Progress:
+        """Creation is synchronous."""
+        return self.start()
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateHealthCheckTask:
+    """Change what Route 53 lets change."""
+
+    action: UpdateHealthCheck
+    context: Context
+
+    def start(self) -> Progress:
+        """Guarded by the check's version."""
+        self.context.ports.dns.update_health_check(self.action.check)
+        return Done("updated")
+
+    def poll(self) -> Progress:
+        """The call is synchronous."""
+        return Done()
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteHealthCheckTask:
+    """Delete a check that no record of ours carries any more."""
+
+    action: DeleteHealthCheck
+    context: Context
+
+    def start(self) -> Progress:
+        """Silent when it is gone."""
+        self.context.ports.dns.delete_health_check(self.action.check_id)
+        return Done("gone")
+
+    def poll(self) -> Progress:
+        """The call is synchronous."""
+        return Done()
+
+
+@dataclass(slots=True)
+class ChangeRecordsTask:
+    """One batch: resolved, validated against the zone as it stands, sent, waited for until every server has it."""
+
+    action: ChangeRecords
+    context: Context
+    _change: str = field(default="")
+
+    def start(self) -> Progress:
+        """What the zone holds already is left out, so that a repetition after a lost answer sends nothing twice."""
+        dns = self.context.ports.dns
+        wanted = [RecordChange(one.action, self._resolved(one.record)) for one in self.action.changes]
+        existing = dns.records(self.action.zone_id, frozenset(one.record.name for one in wanted))
+        changes = _missing(wanted, existing)
+        if not changes:
+            return Done("the zone holds it already")
+        found = problems(existing, changes, self.action.zone_name, self._health_checks(changes, existing))
+        if found:
+            what = "Route 53 would refuse or misunderstand the batch: " + "; ".join(found)
+            raise StepFailed(what, where=f"zone {self.action.zone_name}", fix="nothing was sent; plan again")
+        self._change = dns.change(self.action.zone_id, changes, comment=f"orchestrator run {self.context.run}")
+        return Waiting(f"change {self._change} is PENDING")
+
+    def poll(self) -> Progress:
+        """INSYNC: every name server answers it."""
+        if self.context.ports.dns.in_sync(self._change):
+            return Done("INSYNC")
+        return Waiting(f"change {self._change} is PENDING")
+
+    def _resolved(self, record: RecordSet) -> RecordSet:
+        resolve = self.context.results.resolve
+        alias = record.alias
+        return replace(
+            record,
+            values=tuple(resolve(value) for value in record.values),
+            alias=alias
+            and AliasTarget(resolve(alias.name).lower(), resolve(alias.zone_id), alias.evaluate_target_health),
+            health_check=resolve(record.health_check),
+        )
+
+    @staticmethod
+    def _health_checks(changes: Sequence[RecordChange], existing: Sequence[RecordSet]) -> frozenset[str]:
+        """The ids used here were created or observed by this very plan: the rules then find typing errors only."""
+        used = [one.record.health_check for one in changes] + [one.health_check for one in existing]
+        return frozenset(str(one) for one in used if one)
+
+
+def _missing(wanted: Sequence[RecordChange], existing: Sequence[RecordSet]) -> list[RecordChange]:
+    have = {record.key: record for record in existing}
+    return [
+        one
+        for one in wanted
+        if (one.record.key in have if one.action is RecordAction.DELETE else have.get(one.record.key) != one.record)
+    ]
+
+
+@dataclass(slots=True)
+class ValidateCertificatesTask:
+    """Write ACM's validation records as soon as ACM says them; over when all are there or the operation has ended."""
+
+    action: ValidateCertificates
+    context: Context
+    _written: set[str] = field(default_factory=set)
+
+    def start(self) -> Progress:
+        """Nothing to start: CloudFormation asks ACM."""
+        return self.poll()
+
+    def poll(self) -> Progress:
+        """ACM gives the same record to every region of an account: an UPSERT, once, never deleted."""
+        action, ports = self.action, self.context.ports
+        hosts = frozenset(action.hosts)
+        found = ports.certificates.validations(action.account, action.region, hosts=hosts)
+        missing = [one for one in found if not one.validated and one.name not in self._written]
+        if missing:
+            records = {
+                one.name: RecordSet(name=one.name.rstrip(".").lower(), type="CNAME", ttl_s=300, values=(one.value,))
+                for one in missing
+            }
+            changes = [RecordChange(RecordAction.UPSERT, record) for record in records.values()]
+            ports.dns.change(action.zone_id, changes, comment="certificate validation")
+            self._written |= set(records)
+        if len(found) >= len(hosts):
+            return Done(f"{len(self._written)} validation records written" if self._written else "validated")
+        if self.context.results.has_ended(action.beside):
+            return Done("the stack-set operation has ended")
+        return Waiting("ACM has not been asked yet")

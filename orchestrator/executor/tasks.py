@@ -1,0 +1,71 @@
+"""From an action to the task that carries it out: one closed dispatch, checked by mypy."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from orchestrator.core.actions import (
+    AwaitOperation,
+    AwaitReplica,
+    ChangeRecords,
+    CreateHealthCheck,
+    CreateInstances,
+    CreateStackSet,
+    DeleteHealthCheck,
+    DeleteInstances,
+    DeleteStack,
+    DeleteStackSet,
+    EmptyBucket,
+    OverrideInstances,
+    ProbeRegion,
+    PutStack,
+    ReplicateBucket,
+    UpdateHealthCheck,
+    UpdateInstances,
+    UploadArtifact,
+    ValidateCertificates,
+)
+from orchestrator.core.plan import Step
+from orchestrator.executor import code_tasks, dns_tasks, gate_tasks, stack_set_tasks, stack_tasks
+from orchestrator.executor.context import Context, Task
+
+
+def task_for(step: Step, context: Context) -> Task:
+    """The task of one step."""
+    match step.action:
+        case PutStack() as action:
+            return stack_tasks.PutStackTask(action, step.id, context)
+        case DeleteStack() as action:
+            return stack_tasks.DeleteStackTask(action, step.id, context)
+        case CreateStackSet() as action:
+            return stack_set_tasks.CreateStackSetTask(action, step.id, context)
+        case CreateInstances() | UpdateInstances() | OverrideInstances() as action:
+            return stack_set_tasks.InstancesTask(action, context)
+        case DeleteInstances() as action:
+            return stack_set_tasks.DeleteInstancesTask(action, context)
+        case DeleteStackSet() as action:
+            return stack_set_tasks.DeleteStackSetTask(action, context)
+        case AwaitOperation() as action:
+            return stack_set_tasks.AwaitOperationTask(action, context)
+        case ReplicateBucket() as action:
+            return code_tasks.ReplicateBucketTask(action, context)
+        case UploadArtifact() as action:
+            return code_tasks.UploadArtifactTask(action, context)
+        case AwaitReplica() as action:
+            return code_tasks.AwaitReplicaTask(action, context)
+        case EmptyBucket() as action:
+            return code_tasks.EmptyBucketTask(action, context)
+        case ValidateCertificates() as action:
+            return dns_tasks.ValidateCertificatesTask(action, context)
+        case CreateHealthCheck() as action:
+            return dns_tasks.CreateHealthCheckTask(action, context)
+        case UpdateHealthCheck() as action:
+            return dns_tasks.UpdateHealthCheckTask(action, context)
+        case DeleteHealthCheck() as action:
+            return dns_tasks.DeleteHealthCheckTask(action, context)
+        case ChangeRecords() as action:
+            return dns_tasks.ChangeRecordsTask(action, context)
+        case ProbeRegion() as action:
+            return gate_tasks.ProbeRegionTask(action, context)
+        case _ as unreachable:
+            assert_never(unreachable)

@@ -1,0 +1,235 @@
+"""The walk over a plan's graph: start what is ready, poll what runs, skip what cannot succeed any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from orchestrator.core.errors import Interrupted, OperationInProgress, OrchestratorError, Throttled, Unreachable
+from orchestrator.core.plan import Plan, Step
+from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict
+from orchestrator.executor.context import Context, Done, Polling, Progress, Results, Task, Waiting
+from orchestrator.executor.tasks import task_for
+from orchestrator.ports import Ports
+
+_WORKERS = 16
+_HEARTBEAT_S = 0.2
+_ENDED = frozenset({StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED})
+_KINDS = {
+    StepStatus.SUCCEEDED: EventKind.STEP_SUCCEEDED,
+    StepStatus.FAILED: EventKind.STEP_FAILED,
+    StepStatus.SKIPPED: EventKind.STEP_SKIPPED,
+}
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The run, and whether it says that the world must be looked at again."""
+
+    run: Run
+    replan: bool
+
+
+def execute(plan: Plan, ports: Ports, *, run: str, emit: Emit, polling: Polling) -> Outcome:
+    """Carry the plan out. Never raises for a failed step: the verdict and the records say what happened.
+
+    KeyboardInterrupt once: nothing new is started, what runs is waited for. Twice: Interrupted is raised.
+    """
+    return _Walk(plan, ports, run, emit, polling).run()
+
+
+@dataclass(slots=True)
+class _Running:
+    """A step under way: its task, and when to ask it next (monotonic seconds)."""
+
+    step: Step
+    task: Task
+    began: float
+    due: float
+    started: bool = False
+    detail: str = ""
+    future: Future[Progress] | None = field(default=None)
+
+
+class _Walk:
+    def __init__(self, plan: Plan, ports: Ports, run: str, emit: Emit, polling: Polling) -> None:
+        self._plan, self._ports, self._id, self._emit, self._polling = plan, ports, run, emit, polling
+        self._context = Context(run=run, ports=ports, results=Results())
+        self._records: dict[str, StepRecord] = {
+            step.id: StepRecord(id=step.id, status=StepStatus.WAITING, region=step.region, account=step.account)
+            for step in plan.steps
+        }
+        self._steps: Mapping[str, Step] = {step.id: step for step in plan.steps}
+        self._running: dict[str, _Running] = {}
+        self._events: list[Event] = []
+        self._stopping = False
+
+    def run(self) -> Outcome:
+        """Until every step has ended."""
+        began = self._ports.clock.now()
+        self._tell(EventKind.RUN_STARTED, detail=self._plan.verb, data=(("fingerprint", self._plan.fingerprint),))
+        workers = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="step")
+        try:
+            while not self._finished():
+                self._advance(workers)
+        finally:
+            # A second Ctrl-C leaves now: threads that still wait for AWS end with the process.
+            workers.shutdown(wait=False, cancel_futures=True)
+        verdict = self._verdict()
+        self._tell(EventKind.RUN_ENDED, detail=verdict.value)
+        return Outcome(self._run(began, verdict), self._context.results.replan)
+
+    # -- one turn --------------------------------------------------------------------------------------------------
+
+    def _advance(self, workers: ThreadPoolExecutor) -> None:
+        try:
+            self._settle()
+            self._start_ready()
+            self._submit_due(workers)
+            self._pause()
+        except KeyboardInterrupt:
+            if self._stopping:
+                raise Interrupted(
+                    f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}",
+                    fix="run the same command again: it attaches to what is in flight",
+                ) from None
+            self._stopping = True
+
+    def _finished(self) -> bool:
+        if self._stopping:
+            return not self._running
+        return all(record.status in _ENDED for record in self._records.values())
+
+    def _settle(self) -> None:
+        for step_id, running in list(self._running.items()):
+            if running.future is not None and running.future.done():
+                future, running.future = running.future, None
+                self._take(step_id, running, future)
+
+    def _take(self, step_id: str, running: _Running, future: Future[Progress]) -> None:
+        try:
+            progress = future.result()
+        except (Unreachable, Throttled, OperationInProgress) as error:
+            # Asking again is safe: starts carry their token, polls only read.
+            self._wait(running, Waiting(str(error), started=running.started))
+        except OrchestratorError as error:
+            self._end(step_id, StepStatus.FAILED, str(error))
+        else:
+            match progress:
+                case Done(detail, results):
+                    self._context.results.put(step_id, results)
+                    self._end(step_id, StepStatus.SUCCEEDED, detail)
+                case Waiting():
+                    self._wait(running, progress)
+
+    def _wait(self, running: _Running, waiting: Waiting) -> None:
+        now = self._ports.clock.monotonic()
+        running.started = running.started or waiting.started
+        waited = now - running.began
+        if waited > running.step.deadline_s:
+            detail = f"not done within {running.step.deadline_s} s: {waiting.detail}"
+            self._end(running.step.id, StepStatus.FAILED, detail)
+            return
+        if waiting.detail != running.detail:
+            running.detail = waiting.detail
+            self._tell(EventKind.STEP_PROGRESS, running.step, waiting.detail)
+        running.due = now + min(self._polling.next_s(waited), running.step.deadline_s - waited + 0.01)
+
+    def _start_ready(self) -> None:
+        for step in self._plan.steps:
+            if self._records[step.id].status is not StepStatus.WAITING:
+                continue
+            needs = [self._records[need] for need in step.needs]
+            if any(need.status not in _ENDED for need in needs):
+                continue
+            failed = [need.id for need in needs if need.status is not StepStatus.SUCCEEDED]
+            if failed and not step.always:
+                self._end(step.id, StepStatus.SKIPPED, f"needs {', '.join(failed)}")
+            elif step.always or not self._stopping:
+                self._begin(step)
+
+    def _begin(self, step: Step) -> None:
+        now = self._ports.clock.monotonic()
+        self._running[step.id] = _Running(step, task_for(step, self._context), now, now)
+        self._mark(step.id, StepStatus.RUNNING)
+        self._tell(EventKind.STEP_STARTED, step, step.reason)
+
+    def _submit_due(self, workers: ThreadPoolExecutor) -> None:
+        now = self._ports.clock.monotonic()
+        for running in self._running.values():
+            if running.future is None and running.due <= now:
+                call = running.task.poll if running.started else running.task.start
+                running.future = workers.submit(call)
+
+    def _pause(self) -> None:
+        futures = [one.future for one in self._running.values() if one.future is not None]
+        now = self._ports.clock.monotonic()
+        dues = [one.due - now for one in self._running.values() if one.future is None]
+        longest = max(0.0, min([*dues, _HEARTBEAT_S]))
+        if futures:
+            wait(futures, timeout=longest, return_when=FIRST_COMPLETED)
+        elif dues:
+            self._ports.clock.sleep(longest)
+
+    # -- what is told ----------------------------------------------------------------------------------------------
+
+    def _end(self, step_id: str, status: StepStatus, detail: str) -> None:
+        self._running.pop(step_id, None)
+        self._context.results.end(step_id)
+        self._mark(step_id, status, detail)
+        self._tell(_KINDS[status], self._steps[step_id], detail)
+
+    def _mark(self, step_id: str, status: StepStatus, reason: str = "") -> None:
+        old, now = self._records[step_id], self._ports.clock.now()
+        began = now if status is StepStatus.RUNNING else old.started_at
+        self._records[step_id] = StepRecord(
+            id=old.id,
+            status=status,
+            started_at=began,
+            ended_at=now if status in _ENDED else None,
+            reason=reason,
+            region=old.region,
+            account=old.account,
+        )
+
+    def _tell(
+        self, kind: EventKind, step: Step | None = None, detail: str = "", data: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        event = Event(
+            at=self._ports.clock.now(),
+            run=self._id,
+            kind=kind,
+            step=step.id if step else "",
+            region=step.region if step else "",
+            account=step.account if step else "",
+            detail=detail,
+            data=data,
+        )
+        self._events.append(event)
+        self._emit(event)
+
+    def _verdict(self) -> Verdict:
+        statuses = {record.status for record in self._records.values()}
+        if StepStatus.FAILED in statuses:
+            return Verdict.FAILED
+        if self._stopping and statuses - {StepStatus.SUCCEEDED}:
+            return Verdict.INTERRUPTED
+        return Verdict.SUCCEEDED if statuses else Verdict.NOTHING_TO_DO
+
+    def _run(self, began: datetime, verdict: Verdict) -> Run:
+        return Run(
+            id=self._id,
+            verb=self._plan.verb,
+            application=self._plan.application,
+            environment=self._plan.environment,
+            release=self._plan.release,
+            verdict=verdict,
+            started_at=began,
+            ended_at=self._ports.clock.now(),
+            steps=tuple(self._records[step.id] for step in self._plan.steps),
+            events=tuple(self._events),
+        )
