@@ -8,7 +8,7 @@ from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.names import TAG_RELEASE, TAG_TEMPLATE, Names
 from orchestrator.core.pending import Pending, Value
 from orchestrator.core.state import Artifact, ObservedState, Parameters, ReplicaStatus, StackSet, Targets
-from orchestrator.core.topology import Environment, Region, Topology
+from orchestrator.core.topology import Environment, Region, RegionRole, Topology
 
 RELEASE_LENGTH = 12
 
@@ -206,7 +206,7 @@ _BASE: dict[str, Value] = {"RegionRole": "secondary", "ReferenceRegion": "false"
 
 def _role(topology: Topology, region: str) -> str:
     found: Region | None = next((one for one in topology.regions if one.name == region), None)
-    return found.role.value if found else "home"
+    return found.role.value if found else RegionRole.SECONDARY.value
 
 
 def _access_stacks(inputs: Inputs, names: Names) -> tuple[AccessStack, ...]:

@@ -1,0 +1,245 @@
+"""Asks AWS what is true, all places in parallel. A silent region is named as silent and never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from orchestrator.core.dns import RecordSet
+from orchestrator.core.errors import AccessDenied, NotFound, Throttled, Unreachable
+from orchestrator.core.instances import proven_digest
+from orchestrator.core.names import Names
+from orchestrator.core.replicas import judge_replicas
+from orchestrator.core.routing import Routing
+from orchestrator.core.state import (
+    Artifact,
+    Bucket,
+    ObjectHead,
+    ObservedStackSet,
+    ObservedState,
+    ReplicaRead,
+    ReplicaStatus,
+    Silent,
+    Stack,
+    StackInstance,
+)
+from orchestrator.core.topology import Environment, Topology
+from orchestrator.ports import Ports
+
+_WORKERS = 32
+_SILENCE = (Unreachable, Throttled)
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to look at. `layers` of stack sets; `access` also reads the role stacks of bootstrap in every account."""
+
+    topology: Topology
+    environment: Environment
+    names: Names
+    artifacts: tuple[Artifact, ...] = ()
+    layers: tuple[str, ...] = ("control", "infra", "compute")
+    access: bool = False
+    dns: bool = True
+
+
+def observe(ports: Ports, question: Question) -> ObservedState:
+    """One snapshot. Costs a call per stack set, account-region, bucket and replica, and four for DNS.
+
+    Raises AwsError when the home account itself may not ask (no credentials, no permission).
+    """
+    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as workers:
+        return _Observation(ports, question, workers).take()
+
+
+class _Asked(Generic[Answer]):
+    """An answer to come, or the silence of its place."""
+
+    def __init__(self, future: Future[Answer], place: Silent, patient_with: tuple[type[Exception], ...]) -> None:
+        self._future, self._place, self._patient_with = future, place, patient_with
+
+    def answer(self, silent: list[Silent]) -> Answer | None:
+        """The answer; None after noting the silence."""
+        try:
+            return self._future.result()
+        except self._patient_with as error:
+            silent.append(replace(self._place, reason=str(error)))
+            return None
+
+
+class _Observation:
+    def __init__(self, ports: Ports, question: Question, workers: ThreadPoolExecutor) -> None:
+        self._ports, self._q, self._workers = ports, question, workers
+        self._silent: list[Silent] = []
+
+    def take(self) -> ObservedState:
+        """Ask everything that does not depend on an answer at once, then what does."""
+        sets = [self._ask_stack_set(layer) for layer in self._q.layers]
+        known = self._ask_stacks(self._places(self._q.environment.accounts))
+        buckets = [self._ask_bucket(region) for region in self._q.topology.control_regions]
+        heads = self._ask_heads()
+        zone = self._ask_dns("hosted zone", lambda: self._ports.dns.zone(self._q.environment.hosted_zone.name))
+        checks = self._ask_dns("health checks", lambda: self._ports.dns.health_checks(tags=self._q.names.tags))
+        access = self._ask_access()
+        stack_sets = [one.answer(self._silent) for one, _ in sets]
+        instances = [one for _, asked in sets for one in asked.answer(self._silent) or ()]
+        met = {one.account for one in instances} - set(self._q.environment.accounts) - {self._q.names.home_account}
+        later = self._ask_stacks(self._places(tuple(sorted(met))))
+        stacks = [stack for asked in (*known, *later) for stack in asked.answer(self._silent) or ()]
+        found_zone = zone.answer(self._silent)
+        records = self._records(found_zone.id, (*self._q.environment.accounts, *sorted(met))) if found_zone else ()
+        present = tuple(one for one in stack_sets if one is not None)
+        return ObservedState(
+            home_account=self._q.names.home_account,
+            taken_at=self._ports.clock.now(),
+            stack_sets=present,
+            instances=self._with_stacks(instances, stacks, present),
+            buckets=tuple(bucket for one in buckets if (bucket := one.answer(self._silent))),
+            replicas=self._judged(heads),
+            zone=found_zone,
+            records=tuple(records),
+            health_checks=tuple(checks.answer(self._silent) or ()),
+            access_stacks=tuple(stack for one in access if (stack := one.answer(self._silent))),
+            silent=tuple(dict.fromkeys(self._silent)),
+        )
+
+    # -- questions -------------------------------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        call: Callable[[], Answer],
+        region: str,
+        account: str,
+        what: str,
+        patient_with: tuple[type[Exception], ...] = _SILENCE,
+    ) -> _Asked[Answer]:
+        return _Asked(self._workers.submit(call), Silent(region, account, what, ""), patient_with)
+
+    def _ask_stack_set(self, layer: str) -> tuple[_Asked[ObservedStackSet | None], _Asked[Sequence[StackInstance]]]:
+        name, home = self._q.names.stack_set(layer), self._q.topology.home_region
+        ports = self._ports.stack_sets
+        described = self._ask(lambda: ports.describe(name), home, "", "stack sets")
+        instances = self._ask(lambda: _or_nothing(lambda: ports.instances(name)), home, "", "stack sets")
+        return described, instances
+
+    def _places(self, accounts: Iterable[str]) -> list[tuple[str, str]]:
+        """Every account in every region; the home account also where only the control layer stands."""
+        home = self._q.names.home_account
+        regions = [region.name for region in self._q.topology.regions]
+        places = [(account, region) for account in accounts for region in regions if account != home]
+        return places + [(home, region) for region in self._q.topology.control_regions]
+
+    def _ask_stacks(self, places: list[tuple[str, str]]) -> list[_Asked[Sequence[Stack]]]:
+        return [self._ask_stack_list(account, region) for account, region in places]
+
+    def _ask_stack_list(self, account: str, region: str) -> _Asked[Sequence[Stack]]:
+        prefix = f"{self._q.names.prefix}-"
+        # An account whose role is missing or denies is as silent as one that does not answer: the others go on.
+        return self._ask(
+            lambda: self._ports.stacks.list(account, region, name_contains=prefix),
+            region,
+            account,
+            "stacks",
+            (*_SILENCE, AccessDenied, NotFound),
+        )
+
+    def _ask_bucket(self, region: str) -> _Asked[Bucket]:
+        bucket = self._q.names.artifact_bucket(region)
+        return self._ask(lambda: self._ports.buckets.describe(region, bucket), region, "", "artifact bucket")
+
+    def _ask_heads(self) -> dict[str, dict[str, _Asked[ObjectHead | None]]]:
+        return {
+            artifact.name: {region: self._ask_head(artifact, region) for region in self._q.topology.control_regions}
+            for artifact in self._q.artifacts
+        }
+
+    def _ask_head(self, artifact: Artifact, region: str) -> _Asked[ObjectHead | None]:
+        bucket = self._q.names.artifact_bucket(region)
+        return self._ask(
+            lambda: _none_if_missing(lambda: self._ports.buckets.head(region, bucket, artifact.key)),
+            region,
+            "",
+            "artifact bucket",
+        )
+
+    def _ask_dns(self, what: str, call: Callable[[], Answer]) -> _Asked[Answer | None]:
+        if not self._q.dns:
+            return self._ask(lambda: None, "", "", what)
+        return self._ask(call, "", "", what)
+
+    def _ask_access(self) -> list[_Asked[Stack | None]]:
+        if not self._q.access:
+            return []
+        accounts = dict.fromkeys((self._q.names.home_account, *self._q.environment.accounts))
+        return [self._ask_role_stack(account) for account in accounts]
+
+    def _ask_role_stack(self, account: str) -> _Asked[Stack | None]:
+        home, name = self._q.topology.home_region, self._q.names.access_stack
+        return self._ask(lambda: self._ports.stacks.get(account, home, name), home, account, "access stack")
+
+    # -- answers ---------------------------------------------------------------------------------------------------
+
+    def _records(self, zone_id: str, accounts: tuple[str, ...]) -> Sequence[RecordSet]:
+        routing = Routing(self._q.topology, self._q.environment, self._q.names)
+        names = routing.owned_names(accounts)
+        asked = self._ask(lambda: self._ports.dns.records(zone_id, names), "", "", "records")
+        return asked.answer(self._silent) or ()
+
+    def _judged(self, heads: dict[str, dict[str, _Asked[ObjectHead | None]]]) -> tuple[ReplicaRead, ...]:
+        reads: list[ReplicaRead] = []
+        for artifact in self._q.artifacts:
+            answered: dict[str, ObjectHead | None] = {}
+            for region, asked in heads[artifact.name].items():
+                before = len(self._silent)
+                head = asked.answer(self._silent)
+                if len(self._silent) > before:
+                    reason = self._silent[-1].reason
+                    reads.append(ReplicaRead(artifact.name, region, ReplicaStatus.UNREACHABLE, None, reason))
+                else:
+                    answered[region] = head
+            reads += judge_replicas(artifact, answered)
+        return tuple(sorted(reads, key=lambda read: (read.artifact, read.region)))
+
+    def _with_stacks(
+        self, instances: Sequence[StackInstance], stacks: Sequence[Stack], sets: Sequence[ObservedStackSet]
+    ) -> tuple[StackInstance, ...]:
+        by_id = {stack.id: stack for stack in stacks}
+        operations = {(one.name, operation.id): operation for one in sets for operation in one.operations}
+        believed = []
+        for one in instances:
+            stack = by_id.get(one.stack_id)
+            digest = proven_digest(stack, operations.get((one.stack_set, one.last_operation))) if stack else ""
+            believed.append(replace(one, stack=stack and replace(stack, digest=digest)))
+        doubted = [one for one in believed if one.stack and not one.stack.digest]
+        read = list(self._workers.map(self._read_digest, doubted))
+        sure = [one for one in believed if not (one.stack and not one.stack.digest)]
+        return tuple(sorted((*sure, *read), key=lambda one: (one.stack_set, one.region, one.account)))
+
+    def _read_digest(self, instance: StackInstance) -> StackInstance:
+        stack = instance.stack
+        if stack is None:
+            return instance
+        try:
+            digest = self._ports.stacks.template_digest(stack.account, stack.region, stack.name)
+        except (*_SILENCE, AccessDenied, NotFound) as error:
+            self._silent.append(Silent(stack.region, stack.account, "template", str(error)))
+            return replace(instance, stack=None)
+        return replace(instance, stack=replace(stack, digest=digest))
+
+
+def _or_nothing(call: Callable[[], Sequence[StackInstance]]) -> Sequence[StackInstance]:
+    try:
+        return call()
+    except NotFound:
+        return ()
+
+
+def _none_if_missing(call: Callable[[], ObjectHead | None]) -> ObjectHead | None:
+    try:
+        return call()
+    except NotFound:
+        return None
