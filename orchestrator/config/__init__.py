@@ -5,47 +5,20 @@ path -> source (text) -> tree (nodes with places) -> walk (held against the tabl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.core.errors import Problem
-from orchestrator.core.topology import Topology
+from orchestrator.config.loaded import Loaded
 
 # What reads YAML is imported when it is called: `--help` and `--version` come through here.
 
 __all__ = ["Loaded", "json_schema", "load", "reference_markdown", "starter"]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A usable regions.yaml.
-
-    `positions` maps the path of each value in the file (`stack_sets.compute.options.memory`) to its line and column,
-    counted from 1, so that whoever finds a fault later can still name its place.
-    """
-
-    topology: Topology
-    warnings: tuple[Problem, ...]
-    positions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-
 def load(path: Path) -> Loaded:
     """Read and check a regions.yaml. Raises ConfigurationError with every problem, in file order."""
-    from orchestrator.config.build import build
-    from orchestrator.config.problems import Problems, show_path
-    from orchestrator.config.rules import check
-    from orchestrator.config.source import read_text
-    from orchestrator.config.table import ROOT
-    from orchestrator.config.tree import compose
-    from orchestrator.config.walk import walk
+    from orchestrator.config.reading import read
 
-    problems = Problems(str(path))
-    draft = walk(compose(read_text(path, problems), problems), ROOT, problems)
-    check(draft, problems)
-    problems.raise_if_any()
-    positions = {show_path(where): (at.line, at.column) for where, at in draft.places.items()}
-    return Loaded(build(draft, path), problems.warnings, positions)
+    return read(path)
 
 
 def json_schema() -> dict[str, object]:
@@ -63,7 +36,7 @@ def reference_markdown() -> str:
 
 
 def starter(application: str = "sample") -> dict[str, str]:
-    """The files of a new project by relative path. Raises UsageError when `application` cannot be a name."""
-    from orchestrator.config.starter import starter as generate
+    """The files of a new project: relative path to text. Raises UsageError when `application` cannot be its name."""
+    from orchestrator.config.new_project import starter as generate
 
     return generate(application)

@@ -28,13 +28,27 @@ _FORBIDDEN = re.compile(
 _INDENTING_TAB = re.compile(r"^ *\t(?=[ \t]*[^\s#])", re.MULTILINE)
 
 
-def read_text(path: Path, problems: Problems) -> str:
-    """The text of the file. Raises ConfigurationError when there is no such text."""
-    return decode(_read_bytes(path, problems), problems)
+def read_bytes(path: Path, problems: Problems) -> bytes:
+    """At most one byte more than is allowed. Raises ConfigurationError when the file cannot be read."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe could keep us waiting for ever
+            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            problems.stop(WHOLE_FILE, f"is {kind}", fix="name the regions.yaml file itself with --config")
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        problems.stop(
+            WHOLE_FILE, "there is no such file", fix="write one with `orchestrator init`, or name it with --config"
+        )
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        problems.stop(WHOLE_FILE, f"cannot be read: {reason}", fix="check the path and the permissions")
+    return data
 
 
 def decode(data: bytes, problems: Problems) -> str:
-    """UTF-8 to text; refuses other encodings and characters that have no business in a configuration."""
+    """UTF-8 to text. Raises ConfigurationError for anything else, and for characters that no configuration needs."""
     if len(data) > MAX_BYTES:
         problems.stop(WHOLE_FILE, "is larger than 1 MiB", fix="write a regions.yaml; a real one has a few kilobytes")
     for mark, encoding in _BYTE_ORDER_MARKS:
@@ -48,23 +62,6 @@ def decode(data: bytes, problems: Problems) -> str:
     _refuse_invisible(text, problems)
     problems.raise_if_any()
     return text
-
-
-def _read_bytes(path: Path, problems: Problems) -> bytes:
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISREG(mode):
-            with path.open("rb") as stream:
-                return stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        problems.stop(
-            WHOLE_FILE, "there is no such file", fix="write one with `orchestrator init`, or name it with --config"
-        )
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        problems.stop(WHOLE_FILE, f"cannot be read: {reason}", fix="check the path and the permissions")
-    kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"  # a pipe could keep us waiting for ever
-    problems.stop(WHOLE_FILE, f"is {kind}", fix="name the regions.yaml file itself with --config")
 
 
 def _refuse_invisible(text: str, problems: Problems) -> None:

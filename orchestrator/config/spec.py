@@ -1,4 +1,4 @@
-"""The words in which the keys of regions.yaml are described. One description feeds validator, JSON Schema and reference."""
+"""The words in which the keys of regions.yaml are described. Validator, JSON Schema and reference read it."""
 
 from __future__ import annotations
 

@@ -117,12 +117,13 @@ class _Composer:
                 return self._mapping(at, path)
 
     def _refuse_marks(self, event: yaml.Event, at: Place, path: Path) -> None:
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
-            self._problems.error(at, path, f"alias *{event.anchor} is not supported", fix="write the value out")
-        elif event.anchor is not None:
-            self._problems.error(at, path, f"anchor &{event.anchor} is not supported", fix="delete it")
-        if getattr(event, "tag", None) is not None:
-            self._problems.error(at, path, f"tag {show(event.tag)} is not supported", fix="delete it")
+            self._problems.error(at, path, f"alias {show(f'*{anchor}')} is not supported", fix="write the value out")
+        elif anchor is not None:
+            self._problems.error(at, path, f"anchor {show(f'&{anchor}')} is not supported", fix="delete it")
+        if tag is not None:
+            self._problems.error(at, path, f"tag {show(tag)} is not supported", fix="delete it")
 
     def _list(self, at: Place, path: Path) -> Node:
         items: list[Node] = []
@@ -156,4 +157,5 @@ class _Composer:
 
 
 def _place(event: yaml.Event) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+    mark = event.start_mark
+    return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)

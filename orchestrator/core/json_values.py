@@ -1,11 +1,11 @@
-"""Plain JSON values that cannot change: a list is a tuple, an object is a JsonObject. Options of blueprints are these."""
+"""JSON values that cannot change, as the options of blueprints are: a list is a tuple, an object a JsonObject."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-FrozenJson: TypeAlias = "str | int | float | bool | None | tuple[FrozenJson, ...] | JsonObject"
+FrozenJson: TypeAlias = "str | int | float | bool | tuple[FrozenJson, ...] | JsonObject | None"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What no single key can tell: rules between keys. Each file holds one subject; all of them run, whatever the others find."""
+"""What no single key can tell: rules between keys. One file per subject; all of them run, whatever the others find."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _host(draft: Draft, environment: str, problems: Problems) -> str:
         return ""
     message, fix = _placeholder_fault(draft, environment, host)
     if not message:
-        message, fix = _expanded_fault(draft, host)
+        message, fix = _expanded_fault(host)
     if message:
         problems.error(draft.at(*path), path, message, fix=fix)
     return "" if message else host
@@ -87,7 +87,7 @@ def _placeholder_fault(draft: Draft, environment: str, host: str) -> tuple[str, 
     return "", ""
 
 
-def _expanded_fault(draft: Draft, host: str) -> tuple[str, str]:
+def _expanded_fault(host: str) -> tuple[str, str]:
     expanded = host.replace(PLACEHOLDER, _ANY_ACCOUNT)
     message, fix = name_fault(expanded)
     if message:

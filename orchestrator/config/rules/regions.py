@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.config.partitions import REGIONS, partition_of
-from orchestrator.config.problems import Problems
+from orchestrator.config.problems import Path, Place, Problems
 from orchestrator.config.suggest import alternatives
 from orchestrator.config.walk import Draft
 
@@ -27,7 +27,8 @@ def _check_partition(draft: Draft, problems: Problems) -> None:
     partition = draft.text("partition")
     if not partition:
         return
-    places = [(("regions", name), name, draft.key_at("regions", name)) for name in draft.under("regions")]
+    places: list[tuple[Path, str, Place]] = []
+    places.extend((("regions", name), name, draft.key_at("regions", name)) for name in draft.under("regions"))
     for key in ("home_region", "reference_region"):
         if name := draft.text(key):
             places.append(((key,), name, draft.at(key)))
