@@ -55,7 +55,7 @@ def whole(scalar: Scalar, spec: Whole, path: Path, problems: Problems) -> int | 
     elif not _WHOLE.fullmatch(scalar.text):
         fault = f"{written} is not a whole number" if scalar.text else "is empty"
     elif len(scalar.text) > _MOST_DIGITS or not _allowed(int(scalar.text), spec):
-        fault = f"{written} is out of range"
+        fault = f"{written} is not allowed"
     if not fault:
         return int(scalar.text)
     problems.error(scalar.at, path, fault, fix=_whole_fix(spec))

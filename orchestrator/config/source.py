@@ -20,12 +20,13 @@ _BYTE_ORDER_MARKS = (
 )
 
 # Controls, line ends that only some tools take for one, and characters that hide or reorder text: what a reviewer
-# sees must be what is read (Unicode Technical Report 36). Tabs have a rule of their own below.
+# sees must be what is read (Unicode Technical Report 36).
 _FORBIDDEN = re.compile(
     r"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     r"\ufeff\ufff9-\uffff\U000e0000-\U000e007f]"
 )
-_INDENTING_TAB = re.compile(r"^ *\t(?=[ \t]*[^\s#])", re.MULTILINE)
+# Parsers disagree about where a tab may stand; the first of each line is reported.
+_TAB = re.compile(r"^[^\t\n]*\t", re.MULTILINE)
 
 
 def read_bytes(path: Path, problems: Problems) -> bytes:
@@ -72,10 +73,10 @@ def _refuse_invisible(text: str, problems: Problems) -> None:
         name = unicodedata.name(character, "a control character")
         message = f"U+{ord(character):04X} ({name}) is not allowed"
         problems.error(_place(text[: found.start()]), (), message, fix="delete it")
-    for found in _INDENTING_TAB.finditer(text):
+    for found in _TAB.finditer(text):
         if problems.full:
             break
-        problems.error(_place(text[: found.end() - 1]), (), "a tab cannot indent YAML", fix="indent with spaces")
+        problems.error(_place(text[: found.end() - 1]), (), "a tab is not allowed", fix="write spaces, or \\t inside double quotes")
 
 
 def _place(before: str) -> Place:

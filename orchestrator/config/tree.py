@@ -123,7 +123,8 @@ class _Composer:
         elif anchor is not None:
             self._problems.error(at, path, f"anchor {show(f'&{anchor}')} is not supported", fix="delete it")
         if tag is not None:
-            self._problems.error(at, path, f"tag {show(tag)} is not supported", fix="delete it")
+            written = tag.replace("tag:yaml.org,2002:", "!!")
+            self._problems.error(at, path, f"tag {show(written)} is not supported", fix="delete it")
 
     def _list(self, at: Place, path: Path) -> Node:
         items: list[Node] = []

@@ -119,7 +119,8 @@ class _Walker:
         for entry in node.entries:
             inner = (*path, entry.key.text)
             self.draft.keys[inner] = entry.key.at
-            if scalars.text(entry.key, spec.key, inner, self._problems):
+            usable = bool(scalars.text(entry.key, spec.key, inner, self._problems))
+            if usable or not spec.key.choices:  # a misspelt name is a name still: what is under it gets checked
                 names.append(entry.key.text)
             self.value(entry.value, spec.value, inner)
         self.draft.children[path] = tuple(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.config.problems import Problems
+from orchestrator.config.problems import Problems, show
 from orchestrator.config.walk import Draft
 
 
@@ -17,7 +17,7 @@ def check(draft: Draft, problems: Problems) -> None:
             account = draft.text(*path, item)
             first = owner.setdefault(account, environment) if account else environment
             if first != environment:
-                message = f"{account} belongs to {first} too, and both would make the role named by access.role"
+                message = f"{account} belongs to {show(first)} too, and both would make the role named by access.role"
                 problems.error(
                     draft.at(*path, item), (*path, item), message, fix="delete access.role or one of the two"
                 )

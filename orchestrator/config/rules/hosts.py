@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from orchestrator.config.problems import Problems, show
 from orchestrator.config.walk import Draft
@@ -109,12 +110,22 @@ def _check_inside(draft: Draft, environment: str, host: str, zone: str, problems
 
 
 def _check_taken(draft: Draft, environment: str, host: str, taken: dict[str, str], problems: Problems) -> None:
-    """Names are compared as they will be in DNS: shared and regional, for every account that is known."""
+    """Names are compared as they will be in DNS, for every account that is known. `taken`: shared name to its owner."""
     path = ("environments", environment, "host")
+    regions = draft.under("regions")
     accounts = draft.texts("environments", environment, "accounts")
     shared = {host, *(host.replace(PLACEHOLDER, account) for account in accounts)}
-    regional = {f"{region}.{name}" for name in shared for region in draft.under("regions")}
-    other = min((taken[name] for name in shared | regional if name in taken), default="")
-    if other:
-        problems.error(draft.at(*path), path, f"{host} is used by {other} already", fix="give each environment its own")
-    taken.update(dict.fromkeys(sorted(shared | regional), environment))
+    others = {taken[rival] for name in shared for rival in _rivals(name, regions) if rival in taken}
+    if others:
+        message = f"{host} and its regional names are used by {show(min(others))} already"
+        problems.error(draft.at(*path), path, message, fix="give each environment names of its own")
+    taken.update(dict.fromkeys(shared, environment))
+
+
+def _rivals(name: str, regions: tuple[str, ...]) -> Iterator[str]:
+    """Every shared name that would meet `name` in DNS: itself, the one it is regional to, and those regional to it."""
+    yield name
+    first, _, rest = name.partition(".")
+    if first in regions:
+        yield rest
+    yield from (f"{region}.{name}" for region in regions)
