@@ -76,7 +76,8 @@ def _refuse_invisible(text: str, problems: Problems) -> None:
     for found in _TAB.finditer(text):
         if problems.full:
             break
-        problems.error(_place(text[: found.end() - 1]), (), "a tab is not allowed", fix="write spaces, or \\t inside double quotes")
+        at = _place(text[: found.end() - 1])
+        problems.error(at, (), "a tab is not allowed", fix="write spaces, or \\t inside double quotes")
 
 
 def _place(before: str) -> Place:

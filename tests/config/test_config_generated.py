@@ -1,9 +1,12 @@
+# ruff: noqa: E501 - a message stands on one line, as a user sees it
 """Everything that is generated from, or must agree with, the table of keys."""
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -157,3 +160,9 @@ def test_the_regions_are_those_that_the_sdk_knows(partition):
     known = next(one for one in Loader().load_data("endpoints")["partitions"] if one["partition"] == partition)
 
     assert sorted(REGIONS[partition]) == sorted(known["regions"])
+
+
+def test_importing_the_package_does_not_import_a_yaml_parser():
+    script = "import sys, orchestrator.config; sys.exit('yaml' in sys.modules or 'difflib' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a message stands on one line, as a user sees it
 """Faults of single keys: each message says where, what, and what to write instead."""
 
 from __future__ import annotations
@@ -190,6 +191,15 @@ CASES = [
     ),
 ]
 
+CASES += [
+    ("role: secondary", "role: no", ["5:21: regions.us-west-2.role: 'no' is not known; write primary or secondary"]),
+    (
+        "hosted_zone: fed.dev",
+        "hosted_zone: ''",
+        ["10:18: environments.production.hosted_zone: is empty; write a domain name such as sample.example.com"],
+    ),
+]
+
 # (what to add to the good file, which has 12 lines; every line that is said)
 ADDED = [
     ("health: {interval: 20}", ["13:20: health.interval: '20' is not allowed; write 10 or 30 (seconds)"]),
@@ -293,6 +303,12 @@ ADDED = [
     (
         "stack_sets: {infra: {options: [a]}}",
         ["13:31: stack_sets.infra.options: is a list; write a mapping: the options of the blueprint"],
+    ),
+    ("health: &h {interval: 10}", ["13:9: health: anchor '&h' is not supported; delete it"]),
+    ("health: *h", ["13:9: health: alias '*h' is not supported; write the value out"]),
+    (
+        "stack_sets: {infra: {options: {a: *h}}}",
+        ["13:35: stack_sets.infra.options.a: alias '*h' is not supported; write the value out"],
     ),
     (
         "stack_sets: {infra: {options: {a: .inf}}}",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a message stands on one line, as a user sees it
 """Faults between keys: regions, names, accounts, hosts."""
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ HOST_CASES = [
     ("a-.fed.dev", f"'a-.fed.dev' holds 'a-', which is no DNS label; {LABEL}"),
     (f"{'a' * 64}.fed.dev", f"'{'a' * 60}…' holds '{'a' * 60}…', which is no DNS label; {LABEL}"),
     (f"{'a' * 57}.fed.dev", "has 65 characters, a certificate takes 64; write a shorter name"),
+    (f"'{{account}}.{'a.' * 118}fed.dev'", f"'000000000000.{'a.' * 23}a…' has 256 characters, DNS takes 253; write a shorter name"),
     ("localhost", "'localhost' has one part only; write a full name such as sample.example.com"),
     ("sample.fed.com", "sample.fed.com is not inside the hosted zone fed.dev; write a name that ends with .fed.dev, or another hosted_zone"),
     ("samplefed.dev", "samplefed.dev is not inside the hosted zone fed.dev; write a name that ends with .fed.dev, or another hosted_zone"),
@@ -65,7 +67,6 @@ ZONE_CASES = [
     ("Fed.dev", "'Fed.dev' holds capitals; write 'fed.dev'"),
     ("{name: dev}", "'dev' has one part only; write a full name such as sample.example.com"),
     ("'{account}.dev'", "a zone cannot depend on the account; write the name of one zone"),
-    (".".join(["a" * 63] * 3 + ["b" * 61]), f"'{'a' * 60}…' has 253 characters"),
 ]
 
 
@@ -88,7 +89,7 @@ def test_a_host_must_be_a_name_that_dns_and_certificates_take(good, complaints, 
     assert complaints(good.replace("host: sample.fed.dev", f"host: {host}")) == [f"regions.yaml:9:11: {HOST}: {said}"]
 
 
-@pytest.mark.parametrize(("zone", "said"), ZONE_CASES[:3])
+@pytest.mark.parametrize(("zone", "said"), ZONE_CASES)
 def test_a_zone_must_be_a_domain_name(good, complaints, zone, said):
     lines = complaints(good.replace("hosted_zone: fed.dev", f"hosted_zone: {zone}"))
 

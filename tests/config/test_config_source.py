@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a message stands on one line, as a user sees it
 """Files and bytes: what cannot be read is said with the place of the offending byte."""
 
 from __future__ import annotations

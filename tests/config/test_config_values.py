@@ -196,6 +196,12 @@ def test_an_option_that_yaml_versions_read_differently_stays_text_with_a_warning
     assert loaded.warnings[0].severity == "warning"
 
 
+def test_warnings_are_bounded(read, good):
+    many = ", ".join(["no"] * 150)
+
+    assert len(read(f"{good}stack_sets: {{compute: {{options: {{it: [{many}]}}}}}}\n").warnings) == 100
+
+
 def test_a_quoted_option_draws_no_warning(read, good):
     loaded = read(f"{good}stack_sets: {{compute: {{options: {{it: 'no'}}}}}}\n")
 

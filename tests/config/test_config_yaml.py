@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a message stands on one line, as a user sees it
 """The part of YAML that a configuration needs; everything else is refused by name."""
 
 from __future__ import annotations
