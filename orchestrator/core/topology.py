@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from orchestrator.core.json_values import FrozenJson, thaw
+
 
 class RegionRole(Enum):
     """PRIMARY serves users; SECONDARY regions stand by, in the order of the file."""
@@ -62,12 +64,19 @@ class CodeSource:
 
 @dataclass(frozen=True, slots=True)
 class StackSetConfig:
-    """A blueprint reference and its options (plain JSON values), for the layer `infra` or `compute`."""
+    """A blueprint reference and its options, for the layer `infra` or `compute`.
+
+    `options` are frozen JSON values in the order of the file; `line` is where the reference stands (0: by default).
+    """
 
     layer: str
     blueprint: str
-    options: tuple[tuple[str, object], ...] = ()
+    options: tuple[tuple[str, FrozenJson], ...] = ()
     line: int = 0
+
+    def plain_options(self) -> dict[str, object]:
+        """The options as ordinary dicts and lists, as a blueprint takes them."""
+        return {name: thaw(value) for name, value in self.options}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+"""From a draft without faults to the Topology that the rest of the program trusts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestrator.config.rules.regions import reference_region
+from orchestrator.config.walk import Draft
+from orchestrator.core.json_values import JsonObject
+from orchestrator.core.names import LAYERS
+from orchestrator.core.topology import (
+    Access,
+    CodeSource,
+    Environment,
+    Failover,
+    Health,
+    HostedZone,
+    Objectives,
+    Region,
+    RegionRole,
+    Rollout,
+    StackSetConfig,
+    Topology,
+)
+
+
+def build(draft: Draft, path: Path) -> Topology:
+    """The Topology. Every required value is there: the walk reported it otherwise."""
+    return Topology(
+        application=draft.text("application"),
+        partition=draft.text("partition"),
+        home_region=draft.text("home_region"),
+        reference_region=reference_region(draft),
+        regions=tuple(Region(name, RegionRole(draft.text("regions", name, "role"))) for name in draft.under("regions")),
+        environments=tuple(_environment(draft, name) for name in draft.under("environments")),
+        code=tuple(_code(draft, name) for name in draft.under("code")),
+        stack_sets=tuple(_stack_set(draft, layer) for layer in LAYERS),
+        health=Health(
+            path=draft.text("health", "path"),
+            interval_s=_number(draft, "health", "interval"),
+            failure_threshold=_number(draft, "health", "failure_threshold"),
+        ),
+        failover=Failover(policy=draft.text("failover", "policy"), ttl_s=_number(draft, "failover", "ttl")),
+        rollout=Rollout(
+            replication_deadline_s=_number(draft, "rollout", "replication_deadline"),
+            operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
+            gate_deadline_s=_number(draft, "rollout", "gate_deadline"),
+        ),
+        objectives=Objectives(rto_s=_number(draft, "objectives", "rto")),
+        access=Access(role=draft.text("access", "role"), bootstrap_role=draft.text("access", "bootstrap_role")),
+        base_dir=str(path.parent),
+        source=str(path),
+    )
+
+
+def _environment(draft: Draft, name: str) -> Environment:
+    path = ("environments", name)
+    return Environment(
+        name=name,
+        accounts=draft.texts(*path, "accounts"),
+        organizational_units=draft.texts(*path, "organizational_units"),
+        host=draft.text(*path, "host"),
+        hosted_zone=HostedZone(draft.text(*path, "hosted_zone", "name"), draft.text(*path, "hosted_zone", "account")),
+    )
+
+
+def _code(draft: Draft, name: str) -> CodeSource:
+    return CodeSource(name=name, path=draft.text("code", name, "path"), kind=draft.text("code", name, "kind"))
+
+
+def _stack_set(draft: Draft, layer: str) -> StackSetConfig:
+    path = ("stack_sets", layer)
+    options = draft.values[(*path, "options")]
+    assert isinstance(options, JsonObject)
+    place = draft.places.get((*path, "blueprint"))
+    return StackSetConfig(
+        layer=layer, blueprint=draft.text(*path, "blueprint"), options=options.items, line=place.line if place else 0
+    )
+
+
+def _number(draft: Draft, *path: str) -> int:
+    value = draft.values[path]
+    assert isinstance(value, int)
+    return value
