@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from troposphere import Parameter, Ref, Template
+    from troposphere import Ref, Template
 
 REGION_ROLE = "RegionRole"  # "primary" | "secondary"
 REFERENCE_REGION = "ReferenceRegion"  # "true" in the one region that holds what may be defined only once
@@ -39,7 +39,12 @@ def code_parameters(artifact: str) -> tuple[str, str]:
 
 def is_supplied(parameter: str) -> bool:
     """Whether the orchestrator has a value for this parameter (a code parameter: if the artifact exists)."""
-    return parameter in PER_REGION or parameter in COMMON or _CODE.fullmatch(parameter) is not None
+    return parameter in PER_REGION or parameter in COMMON or is_code_parameter(parameter)
+
+
+def is_code_parameter(parameter: str) -> bool:
+    """Whether a name has the form of an artifact's parameter."""
+    return _CODE.fullmatch(parameter) is not None
 
 
 def declare(template: Template, name: str, **attributes: object) -> Ref:
@@ -49,11 +54,6 @@ def declare(template: Template, name: str, **attributes: object) -> Ref:
     if name not in template.parameters:
         template.add_parameter(Parameter(name, Type="String", **(_KNOWN.get(name, {}) | attributes)))
     return Ref(name)
-
-
-def declared(template: Template, name: str) -> Parameter | None:
-    """The declaration of a parameter, if there is one."""
-    return template.parameters.get(name)
 
 
 _KNOWN: dict[str, dict[str, object]] = {
