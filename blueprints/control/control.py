@@ -34,7 +34,7 @@ class Control(Blueprint):
         from troposphere import Template
 
         if not self.options.accounts and not self.options.organization_id:
-            raise OptionsError([Fault("accounts", "nobody could read the artifacts", "name accounts or organization_id")])
+            raise OptionsError([Fault("accounts", "nobody could read the artifacts", "or give organization_id")])
         template = Template(Description=f"{context.prefix}: control of one region")
         add_artifact_bucket(
             template,

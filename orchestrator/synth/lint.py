@@ -45,7 +45,8 @@ def _matches(body: str, regions: Sequence[str]) -> list[Any]:
     from cfnlint.api import lint as cfn_lint
     from cfnlint.config import ManualArgs
 
-    return cfn_lint(body, config=ManualArgs(regions=list(regions), ignore_checks=["I"]))
+    found: list[Any] = cfn_lint(body, config=ManualArgs(regions=list(regions), ignore_checks=["I"]))
+    return found
 
 
 def _key(layer: str, match: Any) -> tuple[str, str, str, str]:

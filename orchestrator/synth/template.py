@@ -165,9 +165,7 @@ def _limit_problems(template: Mapping[str, Any], here: Place) -> Iterator[Proble
         if (count := len(template.get(part, {}))) > limit:
             yield here.problem(f"{count} {part}; CloudFormation allows {limit}", "split the blueprint")
     if (size := len(canonical_json(template).encode())) > BODY_LIMIT_BYTES:
-        yield here.problem(
-            f"the template has {size} bytes; CloudFormation allows {BODY_LIMIT_BYTES}", "make it smaller"
-        )
+        yield here.problem(f"the template has {size} bytes; CloudFormation allows {BODY_LIMIT_BYTES}", "split it")
 
 
 def _parameter_problems(template: Mapping[str, Any], context: Context, here: Place) -> Iterator[Problem]:
