@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ConfigurationError, Problem
@@ -37,7 +38,7 @@ def _faults(archive: zipfile.ZipFile, limit_bytes: int) -> Iterator[tuple[str, s
         return
     if len(entries) > ENTRY_LIMIT:
         yield (
-            f"has {len(entries):,} entries; more than {ENTRY_LIMIT:,} look like an attack",
+            f"has {len(entries):,} entries; at most {ENTRY_LIMIT:,} are accepted",
             "take out what is not needed",
         )
         return
@@ -52,6 +53,8 @@ def _name_faults(entry: zipfile.ZipInfo) -> Iterator[tuple[str, str]]:
     name = entry.filename
     if name.startswith("/") or name[1:2] == ":" or "\\" in entry.orig_filename:
         yield f"has an absolute or foreign path: {name!r}", "use relative paths with /"
+    elif entry.orig_filename != name or any(ord(letter) < 32 for letter in name):
+        yield f"has a name with control characters: {entry.orig_filename!r}", "rename the file"
     elif ".." in name.split("/"):
         yield f"has a path that leads out of its folder: {name!r}", "take out the `..`"
     if entry.flag_bits & _ENCRYPTED:
@@ -63,14 +66,13 @@ def _name_faults(entry: zipfile.ZipInfo) -> Iterator[tuple[str, str]]:
 
 
 def _repeated(entries: list[zipfile.ZipInfo]) -> list[str]:
-    seen: set[str] = set()
-    return sorted({entry.filename for entry in entries if entry.filename in seen or seen.add(entry.filename)})
+    return sorted(name for name, count in Counter(entry.filename for entry in entries).items() if count > 1)
 
 
 def _size_faults(
     archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limit_bytes: int
 ) -> Iterator[tuple[str, str]]:
-    """Unpacks without keeping anything: declared sizes may lie, and the check sum of each entry is proven by reading."""
+    """Unpacks without keeping anything: declared sizes may lie, and check sums are proven by reading only."""
     declared = sum(entry.file_size for entry in entries)
     if declared > limit_bytes:
         yield f"unpacks to {declared:,} bytes; Lambda allows {limit_bytes:,}", "make it smaller"

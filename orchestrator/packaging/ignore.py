@@ -48,7 +48,7 @@ class Ignore:
 
     def matches(self, name: str, *, folder: bool) -> bool:
         """Whether a path inside the package (with /) stays out; a folder takes all below it along."""
-        return any(_matches(pattern, name, folder) for pattern in self.patterns)
+        return any(_matches(pattern, name, folder=folder) for pattern in self.patterns)
 
 
 def read_ignore(root: Path) -> Ignore:
@@ -73,9 +73,9 @@ def read_ignore(root: Path) -> Ignore:
     return Ignore((*ALWAYS, *own))
 
 
-def _matches(pattern: str, name: str, folder: bool) -> bool:
+def _matches(pattern: str, name: str, *, folder: bool) -> bool:
     if pattern.endswith("/"):
-        return folder and _matches(pattern.rstrip("/"), name, folder)
+        return folder and _matches(pattern.rstrip("/"), name, folder=folder)
     if "/" in pattern:
         return fnmatchcase(name, pattern.lstrip("/"))
     return fnmatchcase(name.rpartition("/")[2], pattern)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 UNZIPPED_LIMIT_BYTES = 262_144_000  # Lambda: 250 MB for a function with all of its layers
 
+_ZIP_SUFFIXES = frozenset({".jar", ".zip"})
+
 # What a runtime looks at below /opt; a layer without one of these folders would be mounted and never found.
 _LAYER_FOLDERS = frozenset({"bin", "dotnetcore", "extensions", "java", "lib", "nodejs", "python", "ruby"})
 
@@ -56,7 +58,7 @@ def package(source: Path, *, name: str, into: Path, kind: str = "code") -> Packa
     into.mkdir(parents=True, exist_ok=True)
     partial = into / f".{name}.partial"
     try:
-        if source.is_file() and source.suffix == ".zip":
+        if source.is_file() and source.suffix in _ZIP_SUFFIXES:
             check_zip(source, limit_bytes=UNZIPPED_LIMIT_BYTES)
             digest, size = copy_hashed(source, partial)
         else:
@@ -82,15 +84,13 @@ def _entries(source: Path, kind: str) -> tuple[Entry, ...]:
 
 def _unusable(source: Path) -> Problem | None:
     try:
-        mode = source.stat()
+        source.stat()
     except FileNotFoundError:
         return _problem(source, "does not exist", "fix `path` under `code`; it starts at the folder of regions.yaml")
     except OSError as error:
         return _problem(source, f"cannot be read: {error.strerror}", "fix its permissions")
     if not (source.is_dir() or source.is_file()):
-        return _problem(
-            source, f"is neither a folder nor a file (mode {mode.st_mode:o})", "give a folder or a zip file"
-        )
+        return _problem(source, "is neither a folder nor a file", "give a folder or a zip file")
     return None
 
 
