@@ -55,16 +55,20 @@ def add_execution_role(
     context: Context,
     *,
     types: Sequence[str],
+    own_types: Sequence[str] = (),
     managed_policies: Sequence[str] = (),
     extra: Sequence[Grant] = (),
 ) -> None:
-    """The role that the administration role of the home account takes in this account. Raises OptionsError."""
-    if faults := tuple(_unknown(types)):
+    """The role that the administration role of the home account takes in this account.
+
+    `own_types` are the option `resource_types`. Raises OptionsError.
+    """
+    if faults := tuple(_unknown(own_types)):
         raise OptionsError(faults)
     administration = arn(context, f"iam::{context.home_account}:role/{{p}}-stackset-admin")
     policies: dict[str, Sequence[Statement]] = {
         "stacks": statements(context, (_STACKS, _TEMPLATES, _ARTIFACTS)),
-        "resources": statements(context, (*grants_for(types), *extra)),
+        "resources": statements(context, (*grants_for((*types, *own_types)), *extra)),
     }
     add_role(
         template,
@@ -82,5 +86,5 @@ def _unknown(types: Sequence[str]) -> Iterator[Fault]:
             yield Fault(
                 f"resource_types[{at}]",
                 f"this tool does not know which permissions {name!r} needs",
-                f"{suggestion(name, GRANTS)} Otherwise attach a policy with `managed_policies`",
+                f"{suggestion(name, GRANTS)} Otherwise attach a policy by `managed_policies`",
             )

@@ -51,11 +51,8 @@ class HomeAccess(Blueprint):
         add_execution_role(
             template,
             context,
-            types=(
-                *CONTROL_TYPES,
-                *((*INFRA_TYPES, *COMPUTE_TYPES) if is_target else ()),
-                *self.options.resource_types,
-            ),
+            types=(*CONTROL_TYPES, *((*INFRA_TYPES, *COMPUTE_TYPES) if is_target else ())),
+            own_types=self.options.resource_types,
             managed_policies=self.options.managed_policies,
             extra=zone if is_target else (),
         )

@@ -45,7 +45,8 @@ class TargetAccess(Blueprint):
             add_execution_role(
                 template,
                 context,
-                types=(*INFRA_TYPES, *COMPUTE_TYPES, *self.options.resource_types),
+                types=(*INFRA_TYPES, *COMPUTE_TYPES),
+                own_types=self.options.resource_types,
                 managed_policies=self.options.managed_policies,
                 extra=zone,
             )
