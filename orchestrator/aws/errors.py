@@ -17,7 +17,7 @@ from orchestrator.aws.error_codes import (
     NO_CREDENTIALS,
     SIGN_IN_AGAIN,
     SLOWER,
-    TRYTRY_LATER,
+    TRY_LATER,
     UNREADABLE,
 )
 from orchestrator.aws.texts import cleaned
