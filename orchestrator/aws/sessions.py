@@ -77,7 +77,7 @@ class Sessions:
         """The client for one operation; inside, botocore's errors become AwsError. `account` "" is home."""
         from orchestrator.aws.errors import translated
 
-        with translated(service=service, operation=operation, region=region, account=account):
+        with translated(service=service, operation=operation, region=region, account=account or self._home):
             yield self.client(service, region=region, account=account)
 
     def client(self, service: str, *, region: str, account: str = "") -> Any:

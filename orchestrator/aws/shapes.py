@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -24,3 +25,8 @@ def parameters_of(found: Any) -> tuple[tuple[str, str], ...]:
 def tags_of(found: Any) -> tuple[tuple[str, str], ...]:
     """The tags of a stack or stack set, sorted by key."""
     return tuple(sorted((one["Key"], one["Value"]) for one in found.get("Tags", ())))
+
+
+def moment(found: datetime | None) -> datetime | None:
+    """A time as botocore reads it (in this machine's zone), in UTC."""
+    return found and found.astimezone(UTC)

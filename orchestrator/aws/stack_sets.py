@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from orchestrator.aws.sessions import Sessions
-from orchestrator.aws.shapes import parameter_list, parameters_of, tag_list, tags_of
+from orchestrator.aws.shapes import moment, parameter_list, parameters_of, tag_list, tags_of
 from orchestrator.aws.texts import cleaned
 from orchestrator.core.canonical import template_digest
 from orchestrator.core.errors import NotFound
@@ -68,8 +68,9 @@ class AwsStackSets:
 
     def create_instances(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
         """Start CreateStackInstances."""
+        own = {"ParameterOverrides": parameter_list(overrides)} if overrides else {}
         with self._calling("CreateStackInstances") as client:
-            client.create_stack_instances(**_operation(operation), ParameterOverrides=parameter_list(overrides))
+            client.create_stack_instances(**_operation(operation), **own)
 
     def update(self, stack_set: StackSetInput, operation: OperationInput) -> None:
         """Start UpdateStackSet. AutoDeployment stays as created: CloudFormation refuses it beside regions."""
@@ -77,7 +78,7 @@ class AwsStackSets:
             client.update_stack_set(**self._definition(stack_set) | _operation(operation))
 
     def override(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
-        """Start UpdateStackInstances."""
+        """Start UpdateStackInstances; an override that is left out returns to the stack set's value."""
         with self._calling("UpdateStackInstances") as client:
             client.update_stack_instances(**_operation(operation), ParameterOverrides=parameter_list(overrides))
 
@@ -187,8 +188,8 @@ def _as_operation(found: Any) -> Operation:
         id=found["OperationId"],
         action=found.get("Action", ""),
         status=OperationStatus(found["Status"]),
-        created_at=found.get("CreationTimestamp"),
-        ended_at=found.get("EndTimestamp"),
+        created_at=moment(found.get("CreationTimestamp")),
+        ended_at=moment(found.get("EndTimestamp")),
         reason=cleaned(found.get("StatusReason", "")),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from orchestrator.aws.sessions import Sessions
-from orchestrator.aws.shapes import parameter_list, parameters_of, tag_list, tags_of
+from orchestrator.aws.shapes import moment, parameter_list, parameters_of, tag_list, tags_of
 from orchestrator.aws.stack_events import first_failure
 from orchestrator.aws.stack_states import refuse_unready
 from orchestrator.aws.texts import cleaned
@@ -131,5 +131,5 @@ def _stack(account: str, region: str, found: Any) -> Stack:
         parameters=parameters_of(found),
         outputs=tuple(outputs),
         tags=tags_of(found),
-        updated_at=found.get("LastUpdatedTime") or found.get("CreationTime"),
+        updated_at=moment(found.get("LastUpdatedTime") or found.get("CreationTime")),
     )
