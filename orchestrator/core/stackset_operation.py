@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from orchestrator.core.state import OperationStatus
+
 
 class OperationAction(Enum):
     """What an operation does to its instances."""
@@ -17,22 +19,6 @@ class OperationAction(Enum):
     CREATE = "CREATE"
     UPDATE = "UPDATE"
     DELETE = "DELETE"
-
-
-class OperationStatus(Enum):
-    """AWS's own states of an operation. SUCCEEDED does not mean that every instance succeeded."""
-
-    QUEUED = "QUEUED"
-    RUNNING = "RUNNING"
-    STOPPING = "STOPPING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    STOPPED = "STOPPED"
-
-    @property
-    def ended(self) -> bool:
-        """Nothing will change any more."""
-        return self in (OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.STOPPED)
 
 
 class ResultStatus(Enum):

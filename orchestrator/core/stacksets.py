@@ -14,7 +14,6 @@ from orchestrator.core.errors import AlreadyExists, AwsError, NotFound, Operatio
 from orchestrator.core.stackset_operation import (
     Operation,
     OperationAction,
-    OperationStatus,
     Preferences,
     Result,
     ResultStatus,
@@ -26,14 +25,7 @@ from orchestrator.core.stackset_operation import (
     stop,
 )
 from orchestrator.core.stackset_parameters import Given, effective_parameters, merge_overrides
-
-
-class InstanceStatus(Enum):
-    """Whether an instance runs what its stack set says."""
-
-    CURRENT = "CURRENT"
-    OUTDATED = "OUTDATED"
-    INOPERABLE = "INOPERABLE"
+from orchestrator.core.state import InstanceStatus, OperationStatus
 
 
 class DetailedStatus(Enum):
@@ -206,9 +198,7 @@ def started(stack_set: StackSet, one: Work, *, now: float) -> StackSet:
     """The stack set once `one` has been taken up."""
     operation = record(stack_set.operations[one.operation_id], {one.target: Result(ResultStatus.RUNNING)}, now=now)
     instance = replace(stack_set.instances[one.target], detailed=DetailedStatus.RUNNING, reason="")
-    return _with_operation(
-        replace(stack_set, instances={**stack_set.instances, one.target: instance}), operation
-    )
+    return _with_operation(replace(stack_set, instances={**stack_set.instances, one.target: instance}), operation)
 
 
 def finished(stack_set: StackSet, one: Work, outcome: Outcome, *, now: float) -> StackSet:
@@ -323,9 +313,7 @@ def _begin(stack_set: StackSet, operation: Operation, *, now: float) -> StackSet
     targets = tuple(stack_set.instances) if change.everywhere else tuple(operation.results)
     if operation.action is not OperationAction.CREATE:
         targets = tuple(target for target in targets if _can_act(stack_set, operation.action, target))
-    running = replace(
-        operation, status=OperationStatus.RUNNING, results=in_work_order(targets, operation.preferences)
-    )
+    running = replace(operation, status=OperationStatus.RUNNING, results=in_work_order(targets, operation.preferences))
     instances = dict(stack_set.instances)
     for target in running.results:
         instances[target] = _taken_up(stack_set, target, running, change)
@@ -390,9 +378,7 @@ def _with_operation(stack_set: StackSet, operation: Operation) -> StackSet:
     for target, result in operation.results.items():
         newly = result.status is ResultStatus.CANCELLED and before.get(target) != result
         if newly and target in instances:
-            instances[target] = replace(
-                instances[target], detailed=DetailedStatus.CANCELLED, reason=result.reason
-            )
+            instances[target] = replace(instances[target], detailed=DetailedStatus.CANCELLED, reason=result.reason)
     return replace(
         stack_set, instances=instances, operations={**stack_set.operations, operation.operation_id: operation}
     )

@@ -52,7 +52,14 @@ def account_of(access_key: str, fallback: str) -> str:
 
 
 async def call(
-    method: str, path: str, *, service: str, account: str, region: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    method: str,
+    path: str,
+    *,
+    service: str,
+    account: str,
+    region: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """One request to the emulator without a socket, signed for `account` in `region`."""
     from ministack.app import app
@@ -76,7 +83,9 @@ async def call(
     return await run(app, scope, body)
 
 
-async def query(service: str, action: str, params: Mapping[str, str], *, account: str, region: str) -> tuple[int, Element]:
+async def query(
+    service: str, action: str, params: Mapping[str, str], *, account: str, region: str
+) -> tuple[int, Element]:
     """One query-protocol call; the status and the answer as XML without namespaces."""
     form = urlencode({"Action": action, "Version": "2010-05-15", **params}).encode()
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}

@@ -83,7 +83,11 @@ class FaultBook:
     def current(self) -> tuple[Fault, ...]:
         """The faults in force; those whose time is over are dropped."""
         now = time.monotonic()
-        over = [one for one, (fault, since) in self._faults.items() if fault.lasts_s is not None and now > since + fault.lasts_s]
+        over = [
+            one
+            for one, (fault, since) in self._faults.items()
+            if fault.lasts_s is not None and now > since + fault.lasts_s
+        ]
         for one in over:
             del self._faults[one]
         return tuple(fault for fault, _ in self._faults.values())

@@ -71,7 +71,9 @@ class Gateway:
             case "cloudformation":
                 return await self._cloudformation(request, account)
             case "route53":
-                return await self._health_checks.handle(request, account) or await self._records.handle(request, account)
+                return await self._health_checks.handle(request, account) or await self._records.handle(
+                    request, account
+                )
             case "sts":
                 return await self._role_to_assume(request)
             case _:

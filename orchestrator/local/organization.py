@@ -55,7 +55,13 @@ class Organization:
             prefix = f"arn:aws:organizations::{management_account}"
             if unit not in organizations._ous:
                 arn = f"{prefix}:ou/{home['Id']}/{unit}"
-                organizations._ous[unit] = {"Id": unit, "Arn": arn, "Name": unit, "Path": f"/{unit}/", "_ParentId": root}
+                organizations._ous[unit] = {
+                    "Id": unit,
+                    "Arn": arn,
+                    "Name": unit,
+                    "Path": f"/{unit}/",
+                    "_ParentId": root,
+                }
             for account in accounts:
                 known = organizations._accounts.get(account) or _new_account(account, f"{prefix}:account/{home['Id']}")
                 organizations._accounts[account] = {**known, "_ParentId": unit}

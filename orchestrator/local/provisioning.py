@@ -100,7 +100,9 @@ def _stand_in(kind: str) -> dict[str, Callable[..., Any]]:
         )
         return physical_id, _AnyAttribute(physical_id)
 
-    def update(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack_name: str) -> tuple[str, _AnyAttribute]:
+    def update(
+        physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack_name: str
+    ) -> tuple[str, _AnyAttribute]:
         return physical_id, _AnyAttribute(physical_id)
 
     def delete(physical_id: str, props: Mapping[str, Any]) -> None:

@@ -13,7 +13,10 @@ def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
         ("StackSets automatic deployment", "looks every second for accounts that joined or left a unit"),
         ("IAM policies", iam),
         ("OrganizationAccountAccessRole", "taken to exist in every account"),
-        ("S3 replication", f"replicas appear {replication_delay_s:g} s after the write; role permissions are not checked"),
+        (
+            "S3 replication",
+            f"replicas appear {replication_delay_s:g} s after the write; role permissions are not checked",
+        ),
         ("DynamoDB global tables", "replicas are made and written at once, without conflicts or delay"),
         ("Route 53 health checks", "kept and validated, but not probed: they have no observations"),
         ("Route 53 answers", "records are kept and validated; no DNS server answers for them"),
@@ -21,7 +24,10 @@ def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
         ("API Gateway data plane", "plain HTTP on one loopback address per region; the Host header chooses the API"),
         ("API Gateway d-... names", "answer like the domain name they belong to (AWS answers 403 without it)"),
         ("ACM certificates", "issued at once, whether or not the validation record exists; no TLS"),
-        ("Lambda", "runs your code unsandboxed under this Python, whatever the runtime's version; no reserved concurrency"),
+        (
+            "Lambda",
+            "runs your code unsandboxed under this Python, whatever the runtime's version; no reserved concurrency",
+        ),
         ("CloudFormation conditions on AWS::Region or AWS::AccountId", "never hold"),
         ("AWS::Partition and ARNs", "always `aws`, also in GovCloud regions"),
         ("Service-linked and organization trust", "not checked"),

@@ -137,6 +137,4 @@ def _reason(event: Element) -> str:
 
 
 async def _cloudformation(target: Target, action: str, params: dict[str, str]) -> tuple[int, Element]:
-    return await emulator.query(
-        "cloudformation", action, params, account=target.account, region=target.region
-    )
+    return await emulator.query("cloudformation", action, params, account=target.account, region=target.region)

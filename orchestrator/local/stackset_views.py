@@ -149,7 +149,9 @@ def results(one: StackSet, found: Operation, fields: Fields) -> list[dict[str, A
             "Region": target.region,
             "Status": result.status.value,
             "StatusReason": result.reason or None,
-            "AccountGateResult": {"Status": "SKIPPED", "StatusReason": _NO_GATE} if result.status.value != "PENDING" else None,
+            "AccountGateResult": {"Status": "SKIPPED", "StatusReason": _NO_GATE}
+            if result.status.value != "PENDING"
+            else None,
             "OrganizationalUnitId": (one.instances[target].unit or None) if target in one.instances else None,
         }
         for target, result in found.results.items()

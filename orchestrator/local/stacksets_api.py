@@ -24,7 +24,11 @@ from orchestrator.local.stackset_runner import DEFAULT_ADMINISTRATION_ROLE, role
 from orchestrator.local.stackset_store import Key, StackSetStore
 
 Fields = Mapping[str, Any]
-_STATUS_OF = {"StackSetNotFoundException": 404, "StackInstanceNotFoundException": 404, "OperationNotFoundException": 404}
+_STATUS_OF = {
+    "StackSetNotFoundException": 404,
+    "StackInstanceNotFoundException": 404,
+    "OperationNotFoundException": 404,
+}
 _CONFLICTS = (
     "OperationInProgressException",
     "OperationIdAlreadyExistsException",
@@ -158,7 +162,11 @@ class StackSetsApi:
 
     async def _list_stack_instances(self, key: Key, fields: Fields) -> dict[str, Any]:
         stack_set = self._store.get(key)
-        chosen = [target for target in sorted(stack_set.instances) if views.wanted(stack_set.instances[target], target, fields)]
+        chosen = [
+            target
+            for target in sorted(stack_set.instances)
+            if views.wanted(stack_set.instances[target], target, fields)
+        ]
         return views.page([views.instance_summary(stack_set, target) for target in chosen], fields)
 
     async def _describe_operation(self, key: Key, fields: Fields) -> dict[str, Any]:
@@ -238,9 +246,7 @@ async def deploy_automatically(store: StackSetStore, organization: Organization)
         _act_automatically(store, key, joined, left)
 
 
-def _act_automatically(
-    store: StackSetStore, key: Key, joined: Mapping[Target, str], left: tuple[Target, ...]
-) -> None:
+def _act_automatically(store: StackSetStore, key: Key, joined: Mapping[Target, str], left: tuple[Target, ...]) -> None:
     if joined:
         change = Change(units={target.account: unit for target, unit in joined.items()})
         created = model.request(

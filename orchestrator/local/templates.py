@@ -11,7 +11,9 @@ from urllib.parse import unquote, urlsplit
 from orchestrator.core.errors import AwsError
 from orchestrator.local import emulator, provisioning
 
-_VIRTUAL_HOST = re.compile(r"^(?P<bucket>.+)\.s3[.-][a-z0-9.-]*amazonaws\.com(\.cn)?$|^(?P<global>.+)\.s3\.amazonaws\.com$")
+_VIRTUAL_HOST = re.compile(
+    r"^(?P<bucket>.+)\.s3[.-][a-z0-9.-]*amazonaws\.com(\.cn)?$|^(?P<global>.+)\.s3\.amazonaws\.com$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,9 @@ def query_error(service: str, code: str, message: str, status: int = 400) -> Rep
     return _xml(status, root)
 
 
-def rest_reply(shape: Any, result: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+def rest_reply(
+    shape: Any, result: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Reply:
     """The answer of a Route 53 operation, whose output has `shape`."""
     holder = Element("holder")
     _to_xml(holder, shape, result, shape.name)
@@ -115,7 +117,9 @@ def _list_from_query(shape: Any, params: Mapping[str, str], prefix: str) -> list
     prefix = f"{prefix}{shape.member.serialization.get('name', 'member')}."
     numbers = sorted({int(key[len(prefix) :].split(".")[0]) for key in params if key.startswith(prefix)})
     nested = shape.member.type_name in _NESTED
-    return [from_query(shape.member, params, f"{prefix}{number}." if nested else f"{prefix}{number}") for number in numbers]
+    return [
+        from_query(shape.member, params, f"{prefix}{number}." if nested else f"{prefix}{number}") for number in numbers
+    ]
 
 
 def _scalar(type_name: str, text: str) -> Any:
