@@ -52,7 +52,7 @@ def validate(settings: Settings) -> tuple[Finding, ...]:
         Finding(
             f"cfn-lint {one.rule}",
             severities.get(one.rule[:1], Severity.INFO),
-            f"{one.layer} {one.where} ({', '.join(one.regions)})",
+            f"{one.where} ({', '.join(one.regions)})",
             one.message,
         )
         for one in lint(templates, regions)

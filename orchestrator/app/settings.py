@@ -109,7 +109,7 @@ def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, P
         return f"arn:{topology.partition}:iam::{account}:role/{role}"
 
     home_first = (topology.home_region, *(one.name for one in topology.regions if one.name != topology.home_region))
-    credentials = AssumedRoles(role_arn=role_arn, sts_regions=home_first)
+    credentials = AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
     sessions = Sessions(topology.partition, credentials=credentials, on_call=settings.on_call)
     return sessions, HttpProbe(SystemClock())
 

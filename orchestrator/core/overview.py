@@ -124,7 +124,7 @@ class Overview:
         order = [self.topology.primary, *self.topology.standbys]
         healthy = [self.views.get((account, region.name), HealthView()).healthy for region in order]
         # A check without data counts as healthy; when everything is unhealthy, the PRIMARY is answered.
-        chosen = next((region for region, good in zip(order, healthy, strict=True) if good is not False), order[0])
+        chosen = [*(one for one, good in zip(order, healthy, strict=True) if good is not False), order[0]][0]
         return chosen.name
 
     # -- findings --------------------------------------------------------------------------------------------------

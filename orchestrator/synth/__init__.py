@@ -5,6 +5,7 @@ from orchestrator.synth.guard import Limits
 from orchestrator.synth.lint import LintFinding, lint
 from orchestrator.synth.load import load_blueprint
 from orchestrator.synth.place import Place
+from orchestrator.synth.replacement import create_only_properties
 from orchestrator.synth.template import SynthesizedTemplate, TemplateParameter, synthesize
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "SynthesizedTemplate",
     "TemplateParameter",
     "context_for",
+    "create_only_properties",
     "lint",
     "load_blueprint",
     "synthesize",
