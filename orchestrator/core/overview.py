@@ -100,7 +100,7 @@ class Overview:
         order = [status for status in ReplicaStatus if status is not ReplicaStatus.PROVEN]
         worst = next((status for status in reversed(order) if status in statuses), None)
         if worst:
-            return worst.value
+            return str(worst.value)
         return ReplicaStatus.PROVEN.value if statuses else ""
 
     def _healthy(self, region: str) -> bool | None:
@@ -124,8 +124,8 @@ class Overview:
         order = [self.topology.primary, *self.topology.standbys]
         healthy = [self.views.get((account, region.name), HealthView()).healthy for region in order]
         # A check without data counts as healthy; when everything is unhealthy, the PRIMARY is answered.
-        chosen = [*(one for one, good in zip(order, healthy, strict=True) if good is not False), order[0]][0]
-        return chosen.name
+        answering = [one for one, good in zip(order, healthy, strict=True) if good is not False]
+        return (answering or order)[0].name
 
     # -- findings --------------------------------------------------------------------------------------------------
 
