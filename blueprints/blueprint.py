@@ -29,9 +29,9 @@ class Blueprint:
     Options: ClassVar[type] = _NoOptions
     options: Any
 
-    def __init__(self, options: Mapping[str, object] | tuple[tuple[str, object], ...] = ()) -> None:
+    def __init__(self, options: Mapping[str, object]) -> None:
         """Take options as written in regions.yaml. Raises OptionsError with every fault at once."""
-        self.options = parse_options(self.Options, dict(options))
+        self.options = parse_options(self.Options, options)
 
     def template(self, context: Context) -> Template:
         """One template for all regions, from options and context alone: no clock, files, network or randomness.

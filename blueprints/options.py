@@ -95,21 +95,11 @@ def _read_list(path: str, hint: Any, value: object) -> tuple[object, list[Fault]
 
 
 def _read_mapping(path: str, hint: Any, value: object) -> tuple[object, list[Fault]]:
-    pairs = _pairs(value)
-    if pairs is None:
+    if not isinstance(value, Mapping):
         return value, [_mistyped(path, hint, value)]
     item = get_args(hint)[1]
-    faults = [_mistyped(f"{path}.{key}", item, one) for key, one in pairs.items() if type(one) is not item]
-    return MappingProxyType(pairs), faults
-
-
-def _pairs(value: object) -> dict[object, object] | None:
-    """A mapping, or its frozen form: a sequence of pairs."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, tuple) and all(isinstance(one, tuple) and len(one) == 2 for one in value):
-        return dict(value)
-    return None
+    faults = [_mistyped(f"{path}.{key}", item, one) for key, one in value.items() if type(one) is not item]
+    return MappingProxyType(dict(value)), faults
 
 
 def _limits(path: str, value: object, metadata: Mapping[str, Any]) -> Iterator[Fault]:

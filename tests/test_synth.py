@@ -12,6 +12,7 @@ import pytest
 from blueprints import Context
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.errors import ConfigurationError, Problem
+from orchestrator.core.json_values import JsonObject
 from orchestrator.core.topology import (
     CodeSource,
     Environment,
@@ -303,6 +304,24 @@ def test_a_wrong_option_is_reported_where_it_is_written(tmp_path: Path) -> None:
         "my.yaml:5:11: stack_sets.infra.options.sise: unknown option; did you mean 'size'?",
         "my.yaml:3:1: stack_sets.infra.options.size: 'x' is not a whole number; write a whole number",
     ]
+
+
+def test_frozen_options_are_read(tmp_path: Path) -> None:
+    options = (("environment", JsonObject((("LEVEL", "debug"),))), ("layers", ("app",)))
+    found = synthesize(StackSetConfig("compute", "blueprints.compute:Compute", options), CONTEXT, base_dir=tmp_path)
+
+    assert '"LEVEL": "debug"' in found.body
+    assert '"Ref": "LayerApp"' in found.body
+
+
+def test_a_fault_inside_a_list_is_shown_at_the_list(tmp_path: Path) -> None:
+    config = StackSetConfig("compute", "blueprints.compute:Compute", (("layers", ("app", 2)),))
+    place = Place("my.yaml", positions={"stack_sets.compute.options.layers": (9, 5)})
+
+    with pytest.raises(
+        ConfigurationError, match=r"^my\.yaml:9:5: stack_sets\.compute\.options\.layers\[1\]: 2 is not text"
+    ):
+        synthesize(config, CONTEXT, base_dir=tmp_path, place=place)
 
 
 # -- context and lint ---------------------------------------------------------------------------------------------

@@ -54,5 +54,5 @@ class Place:
         while path:
             if path in self.positions:
                 return self.positions[path]
-            path = path.rpartition(".")[0]
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return (self.line, 1 if self.line else 0)

@@ -11,6 +11,7 @@ from blueprints import BlueprintError, Context, ContextError, code_parameters
 from blueprints.parameters import is_code_parameter, is_supplied
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.errors import ConfigurationError, Problem
+from orchestrator.core.json_values import thaw
 from orchestrator.synth.guard import Limits, UserCode
 from orchestrator.synth.load import load_blueprint
 from orchestrator.synth.place import Place
@@ -103,7 +104,7 @@ def _run(
 ) -> dict[str, Any] | None:
     from troposphere import Template
 
-    template = blueprint(options).template(context)
+    template = blueprint({name: thaw(value) for name, value in options}).template(context)
     if not isinstance(template, Template):
         return None
     plain: dict[str, Any] = json.loads(canonical_json(template.to_dict()))

@@ -42,12 +42,6 @@ def test_options_are_typed_and_defaulted() -> None:
     assert (options.title, options.size, options.names, dict(options.labels)) == ("x", 3, ("a", "b"), {"k": "v"})
 
 
-def test_frozen_forms_are_accepted() -> None:
-    options = Site((("title", "x"), ("names", ("a",)), ("labels", (("k", "v"),)))).options
-
-    assert (options.names, dict(options.labels)) == (("a",), {"k": "v"})
-
-
 def test_every_fault_is_reported_at_once() -> None:
     found = faults({"sise": 1, "size": "3", "deep": 1, "names": ["a", 2], "labels": {"k": 1}, "kind": "c"})
 
