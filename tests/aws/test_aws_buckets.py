@@ -45,9 +45,7 @@ def _rule(bucket: str, status: str = "Enabled") -> dict[str, object]:
 
 def test_describe_shows_destinations_and_contents(gateway: AwsBuckets, s3: Stubber) -> None:
     rules = [_rule("west"), _rule("north"), _rule("off", "Disabled")]
-    s3.add_response(
-        "get_bucket_replication", {"ReplicationConfiguration": {"Role": "arn:role", "Rules": rules}}, OWNED
-    )
+    s3.add_response("get_bucket_replication", {"ReplicationConfiguration": {"Role": "arn:role", "Rules": rules}}, OWNED)
     s3.add_response("list_object_versions", {"Versions": [{"Key": "k", "VersionId": "1"}]}, {**OWNED, "MaxKeys": 1})
 
     found = gateway.describe(REGION, BUCKET)

@@ -76,7 +76,9 @@ def test_zone_is_the_public_one_of_exactly_that_name(gateway: AwsDns, route53: S
 
 
 def test_zone_reads_on_while_zones_have_the_same_name(gateway: AwsDns, route53: Stubber) -> None:
-    first = _zones(_zone("P", private=True), IsTruncated=True, NextDNSName="fed.dev.", NextHostedZoneId="/hostedzone/Z1")
+    first = _zones(
+        _zone("P", private=True), IsTruncated=True, NextDNSName="fed.dev.", NextHostedZoneId="/hostedzone/Z1"
+    )
     route53.add_response("list_hosted_zones_by_name", first)
     after = {"DNSName": "fed.dev.", "HostedZoneId": "Z1", "MaxItems": "100"}
     route53.add_response("list_hosted_zones_by_name", _zones(_zone("Z1")), after)
@@ -111,7 +113,9 @@ def test_the_zone_may_live_in_another_account(
 
 
 def _records(*names: str, then: str = "") -> dict[str, object]:
-    found = [{"Name": f"{name}.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]} for name in names]
+    found = [
+        {"Name": f"{name}.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]} for name in names
+    ]
     page: dict[str, object] = {"ResourceRecordSets": found, "IsTruncated": bool(then), "MaxItems": "300"}
     return {**page, "NextRecordName": f"{then}.", "NextRecordType": "A"} if then else page
 

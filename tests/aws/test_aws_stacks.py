@@ -62,7 +62,12 @@ def test_list_pages_filters_by_name_and_leaves_out_deleted_stacks(gateway: AwsSt
 
     first, second = gateway.list(ACCOUNT, REGION, name_contains="app-prod-infra")
 
-    assert (first.account, first.region, first.name, first.id) == (ACCOUNT, REGION, "StackSet-app-prod-infra-1", "arn:1")
+    assert (first.account, first.region, first.name, first.id) == (
+        ACCOUNT,
+        REGION,
+        "StackSet-app-prod-infra-1",
+        "arn:1",
+    )
     assert (first.status, first.status_reason) == ("UPDATE_ROLLBACK_COMPLETE", "because")
     assert first.parameters == (("A", "1"), ("B", "2"))
     assert (first.outputs, first.tags, first.digest) == ((("O", "x"),), (("t", "v"),), "")
@@ -228,8 +233,12 @@ def test_failure_is_the_first_cause_of_the_last_change(gateway: AwsStacks, cloud
         _own("CREATE_IN_PROGRESS"),
         _event("Old", "UPDATE_FAILED", "an earlier change"),
     ]
-    cloudformation.add_response("describe_stack_events", {"StackEvents": newest, "NextToken": "2"}, {"StackName": "app"})
-    cloudformation.add_response("describe_stack_events", {"StackEvents": oldest}, {"StackName": "app", "NextToken": "2"})
+    cloudformation.add_response(
+        "describe_stack_events", {"StackEvents": newest, "NextToken": "2"}, {"StackName": "app"}
+    )
+    cloudformation.add_response(
+        "describe_stack_events", {"StackEvents": oldest}, {"StackName": "app", "NextToken": "2"}
+    )
 
     found = gateway.failure(ACCOUNT, REGION, "app")
 
