@@ -1,0 +1,136 @@
+"""The pinned emulator inside this process: calling it, and acting in another account and region.
+
+Everything that reaches into the emulator's own modules says so here or names the reason where it does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree.ElementTree import Element, fromstring
+
+from orchestrator.local.wire import Reply
+
+VERSION = "1.5.33"
+
+
+class WrongEmulator(Exception):
+    """The installed emulator is not the one that this package was written for."""
+
+
+def self_check() -> None:
+    """Raises WrongEmulator when the version, or a part of the emulator that the wrapper leans on, is another."""
+    from importlib.metadata import version
+
+    found = version("ministack")
+    if found != VERSION:
+        raise WrongEmulator(f"ministack {found} is installed, {VERSION} is needed")
+    for name, (function, parameters) in _seams().items():
+        if tuple(inspect.signature(function).parameters) != parameters:
+            raise WrongEmulator(f"ministack {found}: {name} is not as expected")
+
+
+@contextlib.contextmanager
+def acting_in(account: str, region: str) -> Iterator[None]:
+    """Whatever the emulator's modules do inside the block, they do in this account and region."""
+    from ministack.core.responses import request_scope
+
+    with request_scope(account, region):
+        yield
+
+
+def account_of(access_key: str, fallback: str) -> str:
+    """The account of a caller: a 12-digit access key is one; a session key belongs to its role's account."""
+    from ministack.core.responses import _account_from_sts_session
+
+    if len(access_key) == 12 and access_key.isdigit():
+        return access_key
+    return _account_from_sts_session(access_key) or fallback
+
+
+async def call(
+    method: str,
+    path: str,
+    *,
+    service: str,
+    account: str,
+    region: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """One request to the emulator without a socket, signed for `account` in `region`."""
+    from ministack.app import app
+
+    path, _, query = path.partition("?")
+    credential = f"{account}/20260101/{region}/{service}/aws4_request"
+    raw = {
+        "host": f"{service}.{region}.amazonaws.com",
+        "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
+        "content-length": str(len(body)),
+        **(headers or {}),
+    }
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in raw.items()],
+    }
+    return await run(app, scope, body)
+
+
+async def query(
+    service: str, action: str, params: Mapping[str, str], *, account: str, region: str
+) -> tuple[int, Element]:
+    """One query-protocol call; the status and the answer as XML without namespaces."""
+    form = urlencode({"Action": action, "Version": "2010-05-15", **params}).encode()
+    headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+    reply = await call("POST", "/", service=service, account=account, region=region, body=form, headers=headers)
+    root = fromstring(reply.body)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return reply.status, root
+
+
+async def run(app: Any, scope: Mapping[str, Any], body: bytes) -> Reply:
+    """Drives one ASGI request to its end and gathers the answer."""
+    status, headers, parts = 0, dict[str, str](), list[bytes]()
+    sent = False
+
+    async def receive() -> dict[str, Any]:
+        nonlocal sent
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            headers.update({name.decode("latin-1"): value.decode("latin-1") for name, value in message["headers"]})
+        elif message["type"] == "http.response.body":
+            parts.append(message.get("body", b""))
+
+    await app(dict(scope), receive, send)
+    return Reply(status, b"".join(parts), headers)
+
+
+def _seams() -> dict[str, tuple[Any, tuple[str, ...]]]:
+    """What the wrapper replaces or calls in the emulator, with the parameters it relies on."""
+    from ministack import app
+    from ministack.services import dynamodb, lambda_svc, s3
+
+    return {
+        "s3._record_object_version": (s3._record_object_version, ("bucket_name", "key", "prior_obj", "obj", "data")),
+        "s3._maybe_replicate": (s3._maybe_replicate, ("bucket_name", "key", "obj", "data", "tags")),
+        "s3._get_object_data": (s3._get_object_data, tuple(inspect.signature(s3._get_object_data).parameters)),
+        "dynamodb._apply_replica_updates": (dynamodb._apply_replica_updates, ("name", "table", "updates")),
+        "lambda_svc._fetch_code_from_s3": (lambda_svc._fetch_code_from_s3, ("bucket", "key", "version_id")),
+        "app._handle_execute_api_request": (
+            app._handle_execute_api_request,
+            ("host", "path", "method", "headers", "body", "query_params", "raw_path", "raw_query_string"),
+        ),
+    }

@@ -1,0 +1,237 @@
+"""Starting, finding and stopping the embedded AWS. The state folder holds state.json (who runs) and server.log."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from orchestrator.core.errors import OrchestratorError
+
+HOME_ACCOUNT = "000000000000"
+"""The home account when nobody says otherwise; any 12 digits are an account of the embedded AWS."""
+
+_START_S = 20.0
+_GRACE_S = 3.0
+_POLL_S = 0.02
+_LOG_TAIL = 15
+_EXTRA = "pip install 'region-failover-orchestrator[local]'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalAws:
+    """A running embedded AWS. `data_plane` maps each region to its loopback address, all on `data_port`.
+
+    `simulated` names every part that is simulated, skipped or faked, as (what, how). `notes` is what was found and
+    mended on the way, such as a stale state file.
+    """
+
+    endpoint_url: str
+    pid: int
+    port: int
+    data_port: int
+    data_plane: Mapping[str, str]
+    version: str
+    home_account: str
+    simulated: tuple[tuple[str, str], ...]
+    already_running: bool = False
+    notes: tuple[str, ...] = ()
+    state_dir: Path = field(default_factory=Path)
+
+
+def up(
+    state_dir: Path,
+    *,
+    port: int | None = None,
+    data_port: int | None = None,
+    home_account: str = HOME_ACCOUNT,
+    replication_delay_s: float = 1.0,
+    propagation_delay_s: float = 0.5,
+    enforce_iam: bool = False,
+) -> LocalAws:
+    """Starts the embedded AWS detached, or returns the one that runs in this folder (`already_running`).
+
+    Raises OrchestratorError: the extra is missing, the port is taken, the emulator is another version, or it died at
+    its start (with the last lines of its log).
+    """
+    running, notes = _find(state_dir)
+    if running is not None:
+        return replace(running, already_running=True)
+    if find_spec("ministack") is None or find_spec("hypercorn") is None:
+        raise OrchestratorError("the embedded AWS is not installed", where="local", fix=_EXTRA)
+    state_dir.mkdir(parents=True, exist_ok=True)
+    options = {
+        "--state-dir": str(state_dir.absolute()),
+        "--port": str(_checked(port) if port else _free_port("127.0.0.1")),
+        "--data-port": str(data_port or _free_port("127.0.1.1")),
+        "--token": uuid.uuid4().hex,
+        "--home-account": home_account,
+        "--replication-delay-s": str(replication_delay_s),
+        "--propagation-delay-s": str(propagation_delay_s),
+    }
+    arguments = [part for pair in options.items() for part in pair]
+    process = _launch(state_dir, [*arguments, *(["--enforce-iam"] if enforce_iam else [])])
+    return replace(_await_start(state_dir, process, options["--token"]), notes=notes)
+
+
+def status(state_dir: Path) -> LocalAws | None:
+    """The embedded AWS that runs in this folder, or None. Changes nothing but a stale state file, which it removes."""
+    return _find(state_dir)[0]
+
+
+def down(state_dir: Path) -> bool:
+    """Stops it, with everything it holds. False when none runs. Raises OrchestratorError when it cannot be stopped."""
+    running, _ = _find(state_dir)
+    if running is None:
+        return False
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        _signal(running.pid, number)
+        if _gone_within(running.pid, _GRACE_S):
+            _state_file(state_dir).unlink(missing_ok=True)
+            shutil.rmtree(state_dir / "tmp", ignore_errors=True)
+            return True
+    raise OrchestratorError(f"process {running.pid} does not end", where="local down", fix=f"kill -9 {running.pid}")
+
+
+def _find(state_dir: Path) -> tuple[LocalAws | None, tuple[str, ...]]:
+    """Who runs, proved by the token that only that server knows: a pid alone may be somebody else's by now."""
+    path = _state_file(state_dir)
+    try:
+        state = json.loads(path.read_text())
+        told = _ask(state["port"])
+    except FileNotFoundError:
+        return None, ()
+    except (ValueError, KeyError, TypeError):
+        state, told = {}, None
+    if told is None or told.get("token") != state.get("token"):
+        path.unlink(missing_ok=True)
+        return None, (f"removed a stale state file: {path} (process {state.get('pid', 'unknown')} is not there)",)
+    return _read(state_dir, told), ()
+
+
+def _ask(port: int) -> dict[str, Any] | None:
+    """What the server at a port says of itself; None when there is none, or it is not ours."""
+    from http.client import HTTPConnection, HTTPException
+
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/_orchestrator/status")
+        answer = json.loads(connection.getresponse().read())
+    except (OSError, HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    return answer if isinstance(answer, dict) else None
+
+
+def _read(state_dir: Path, told: Mapping[str, Any]) -> LocalAws:
+    return LocalAws(
+        endpoint_url=f"http://127.0.0.1:{told['port']}",
+        pid=told["pid"],
+        port=told["port"],
+        data_port=told["data_port"],
+        data_plane=MappingProxyType(told["data_plane"]),
+        version=told["version"],
+        home_account=told["home_account"],
+        simulated=tuple((what, how) for what, how in told["simulated"]),
+        state_dir=state_dir,
+    )
+
+
+def _launch(state_dir: Path, arguments: list[str]) -> subprocess.Popen[bytes]:
+    """A session of its own, its output in a log, and none of the user's AWS settings: user code runs inside."""
+    (state_dir / "tmp").mkdir(exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_", "LAMBDA_"))}
+    root = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(part for part in (root, kept.get("PYTHONPATH", "")) if part)
+    environment = {**kept, "PYTHONPATH": path, "TMPDIR": str((state_dir / "tmp").absolute())}
+    with (state_dir / "server.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "orchestrator.local.server", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=state_dir,
+            env=environment,
+        )
+
+
+def _await_start(state_dir: Path, process: subprocess.Popen[bytes], token: str) -> LocalAws:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        if _state_file(state_dir).exists():
+            told = _ask(json.loads(_state_file(state_dir).read_text())["port"])
+            if told and told.get("token") == token:
+                # Detached on purpose: without a return code Popen would warn that its child is still running.
+                process.returncode = 0
+                return _read(state_dir, told)
+        if process.poll() is not None:
+            raise _died(state_dir, process.returncode)
+        time.sleep(_POLL_S)
+    process.kill()
+    process.wait()
+    raise _died(state_dir, None)
+
+
+def _died(state_dir: Path, code: int | None) -> OrchestratorError:
+    log = state_dir / "server.log"
+    tail = log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]
+    what = f"did not answer within {_START_S:g} s" if code is None else f"ended at its start (exit {code})"
+    last = "\n  ".join(tail) if tail else "nothing in its log"
+    fix = _EXTRA if code == 3 else f"the whole log: {log}"
+    return OrchestratorError(f"the embedded AWS {what}:\n  {last}\n", where="local up", fix=fix)
+
+
+def _checked(port: int) -> int:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            fix = "stop what listens there, or choose another with --port"
+            raise OrchestratorError(f"port {port} is taken ({error.strerror})", where="local up", fix=fix) from error
+    return port
+
+
+def _free_port(address: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _gone_within(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            os.waitpid(pid, os.WNOHANG)  # when this process started it, it must also reap it
+        except ChildProcessError:
+            pass
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(_POLL_S)
+    return False
+
+
+def _state_file(state_dir: Path) -> Path:
+    return state_dir / "state.json"
