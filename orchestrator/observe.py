@@ -56,6 +56,12 @@ def observe(ports: Ports, question: Question) -> ObservedState:
         return _Observation(ports, question, workers).take()
 
 
+def observe_replicas(ports: Ports, question: Question) -> tuple[ReplicaRead, ...]:
+    """Only the replicas of the question's artifacts, for artifacts that were not known when the rest was asked."""
+    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as workers:
+        return _Observation(ports, question, workers).replicas()
+
+
 class _Asked(Generic[Answer]):
     """An answer to come, or the silence of its place."""
 
@@ -106,6 +112,10 @@ class _Observation:
             access_stacks=tuple(stack for one in access if (stack := one.answer(self._silent))),
             silent=tuple(dict.fromkeys(self._silent)),
         )
+
+    def replicas(self) -> tuple[ReplicaRead, ...]:
+        """Only the replicas."""
+        return self._judged(self._ask_heads())
 
     # -- questions -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,47 @@
+"""AWS itself: the only importer of its SDK. One file per service; `aws_ports` puts them together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from orchestrator.aws.sessions import Sessions
+    from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Stacks, StackSets
+
+
+class AwsPorts(NamedTuple):
+    """What AWS implements of ports.Ports."""
+
+    stack_sets: StackSets
+    stacks: Stacks
+    buckets: Buckets
+    dns: Dns
+    certificates: Certificates
+    identity: Identity
+
+
+def aws_ports(
+    sessions: Sessions, *, home_region: str, clock: Clock, zone_account: str = "", template_bucket: str = ""
+) -> AwsPorts:
+    """Every gateway over one Sessions. Makes no call and no client.
+
+    `zone_account` holds the hosted zone ("": home). `template_bucket` (in the home region) takes templates over
+    51,200 bytes; without it CloudFormation refuses them.
+    """
+    from orchestrator.aws.buckets import AwsBuckets
+    from orchestrator.aws.certificates import AwsCertificates
+    from orchestrator.aws.dns import AwsDns
+    from orchestrator.aws.identity import AwsIdentity
+    from orchestrator.aws.stack_sets import AwsStackSets
+    from orchestrator.aws.stacks import AwsStacks
+    from orchestrator.aws.template_upload import TemplateUploader
+
+    uploader = TemplateUploader(sessions, region=home_region, bucket=template_bucket) if template_bucket else None
+    return AwsPorts(
+        stack_sets=AwsStackSets(sessions, home_region=home_region, uploader=uploader),
+        stacks=AwsStacks(sessions),
+        buckets=AwsBuckets(sessions),
+        dns=AwsDns(sessions, clock, zone_account=zone_account),
+        certificates=AwsCertificates(sessions),
+        identity=AwsIdentity(sessions),
+    )

@@ -96,7 +96,7 @@ class ChangeRecordsTask:
         changes = _missing(wanted, existing)
         if not changes:
             return Done("the zone holds it already")
-        found = problems(existing, changes, self.action.zone_name, self._health_checks(changes, existing))
+        found = problems(tuple(existing), tuple(changes), self.action.zone_name, self._health_checks(changes, existing))
         if found:
             what = "Route 53 would refuse or misunderstand the batch: " + "; ".join(found)
             raise StepFailed(what, where=f"zone {self.action.zone_name}", fix="nothing was sent; plan again")

@@ -96,8 +96,8 @@ class RegionApp:
         if late:
             await asyncio.sleep(late.seconds)
         hole = self._faults.strike(FaultKind.BLACKHOLE, **where)
-        while hole and self._faults.stands(hole):
-            await asyncio.sleep(_POLL_S)
+        if hole:
+            await self._faults.over(hole)
         struck = self._faults.strike(FaultKind.THROTTLE, FaultKind.ERROR, **where)
         return failure("execute-api", struck) if struck else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +12,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from orchestrator.local.wire import Reply
+
+_POLL_S = 0.05
 
 
 class FaultKind(Enum):
@@ -100,9 +103,10 @@ class FaultBook:
                 return fault
         return None
 
-    def stands(self, fault: Fault) -> bool:
-        """Whether a fault is still in force."""
-        return any(one.id == fault.id for one in self.current())
+    async def over(self, fault: Fault) -> None:
+        """Waits until the fault is gone: removed, or ended by its own time."""
+        while any(one.id == fault.id for one in self.current()):  # noqa: ASYNC110 - time ends faults without an event
+            await asyncio.sleep(_POLL_S)
 
     def _count_down(self, fault: Fault) -> None:
         if fault.count is None:

@@ -10,14 +10,13 @@ from typing import Any
 
 from orchestrator.local import emulator, provisioning
 from orchestrator.local.admin import Admin
-from orchestrator.local.faults import Fault, FaultBook, FaultKind, failure
+from orchestrator.local.faults import FaultBook, FaultKind, failure
 from orchestrator.local.health_checks_api import HealthChecksApi
 from orchestrator.local.records import RecordsGuard
 from orchestrator.local.request import Receive, Request, Send, answer, read, replayed
 from orchestrator.local.stacksets_api import StackSetsApi
 from orchestrator.local.wire import Reply, query_error
 
-_BLACKHOLE_POLL_S = 0.05
 _MAKES_STACKS = ("CreateStack", "UpdateStack", "CreateChangeSet", "ValidateTemplate")
 # AWS Organizations makes this role in every member account, so nobody here has to.
 _ALWAYS_THERE = "OrganizationAccountAccessRole"
@@ -62,7 +61,7 @@ class Gateway:
         if reply is not None:
             await answer(send, reply)
         else:
-            await self._inner(scope, replayed(request.body, receive), send)
+            await self._inner(_as_if_encrypted(scope), replayed(request.body, receive), send)
 
     async def _own(self, request: Request) -> Reply | None:
         """The answer of a service of ours; None when the emulator is to answer."""
@@ -108,20 +107,21 @@ class Gateway:
             await asyncio.sleep(late.seconds)
         hole = self._faults.strike(FaultKind.BLACKHOLE, **where)
         if hole:
-            await self._swallow(hole)
+            await self._faults.over(hole)
         struck = self._faults.strike(FaultKind.OUTAGE, FaultKind.THROTTLE, FaultKind.ERROR, **where)
         return failure(request.service, struck) if struck else None
-
-    async def _swallow(self, hole: Fault) -> None:
-        while self._faults.stands(hole):
-            await asyncio.sleep(_BLACKHOLE_POLL_S)
 
     async def _lose(self, scope: Mapping[str, Any], request: Request, send: Send) -> None:
         """Lets the call take effect, then breaks off in the middle of the answer."""
         if await self._own(request) is None:
-            await emulator.run(self._inner, scope, request.body)
+            await emulator.run(self._inner, _as_if_encrypted(scope), request.body)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1024")]})
         await send({"type": "http.response.body", "body": b"<"})
+
+
+def _as_if_encrypted(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """With IAM enforced, the emulator takes the transport from this header."""
+    return {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
 
 
 def _where(request: Request) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The health checks of the embedded AWS, as Route 53 keeps them. Nothing is probed here: observations come from outside.
+"""The health checks of the embedded AWS, as Route 53 keeps them. Nothing is probed here: observations come in.
 
 A configuration is kept in the API's own fields. Source: Route 53 API reference, CreateHealthCheck, UpdateHealthCheck.
 """

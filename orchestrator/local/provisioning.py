@@ -91,7 +91,7 @@ class _AnyAttribute(dict[str, str]):
 
 
 def _stand_in(kind: str) -> dict[str, Callable[..., Any]]:
-    def create(logical_id: str, props: Mapping[str, Any], stack_name: str) -> tuple[str, _AnyAttribute]:
+    def create(logical_id: str, _props: Mapping[str, Any], stack_name: str) -> tuple[str, _AnyAttribute]:
         from ministack.core.responses import get_account_id, get_region
 
         physical_id = f"skipped-in-the-embedded-aws-{stack_name}-{logical_id}"
@@ -100,12 +100,10 @@ def _stand_in(kind: str) -> dict[str, Callable[..., Any]]:
         )
         return physical_id, _AnyAttribute(physical_id)
 
-    def update(
-        physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack_name: str
-    ) -> tuple[str, _AnyAttribute]:
+    def update(physical_id: str, *_: Any) -> tuple[str, _AnyAttribute]:
         return physical_id, _AnyAttribute(physical_id)
 
-    def delete(physical_id: str, props: Mapping[str, Any]) -> None:
+    def delete(physical_id: str, *_: Any) -> None:
         from ministack.core.responses import get_account_id, get_region
 
         _skipped.pop(f"{get_account_id()}{get_region()}{physical_id}", None)

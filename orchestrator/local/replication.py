@@ -15,7 +15,6 @@ from typing import Any
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.faults import FaultBook, FaultKind
 
-_STALL_POLL_S = 0.05
 _TAGS = "_tags_at_write"
 
 
@@ -45,7 +44,7 @@ class Replication:
 
         original = s3._record_object_version
 
-        def remember_tags(bucket: str, key: str, obj: dict[str, Any], data: Any, tags: Any = None) -> None:
+        def remember_tags(_bucket: str, _key: str, obj: dict[str, Any], _data: Any, tags: Any = None) -> None:
             obj[_TAGS] = tags or {}
 
         def record(bucket: str, key: str, prior: Any, obj: dict[str, Any], data: Any) -> Any:
@@ -82,8 +81,8 @@ class Replication:
         await asyncio.sleep(self._delay_s)
         owner, region = _home_of(one.destination)
         stall = self._faults.strike(FaultKind.REPLICATION_STALL, region=region)
-        while stall and self._faults.stands(stall):
-            await asyncio.sleep(_STALL_POLL_S)
+        if stall:
+            await self._faults.over(stall)
         if not owner or self._faults.strike(FaultKind.REPLICATION_FAIL, region=region):
             return False
         return self._write_replica(one, owner, region)

@@ -71,7 +71,10 @@ async def _serve(options: argparse.Namespace) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
+    from ministack.core.iam_evaluator import pin_request_origin
 
+    # Every task inherits this: a bucket that refuses calls without TLS (aws:SecureTransport) must work over loopback.
+    pin_request_origin("127.0.0.1", True)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -21,6 +21,7 @@ def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
         ("Route 53 health checks", "kept and validated, but not probed: they have no observations"),
         ("Route 53 answers", "records are kept and validated; no DNS server answers for them"),
         ("Route 53 propagation", "a change is INSYNC after a short fixed delay"),
+        ("TLS", "none: calls over loopback count as encrypted (aws:SecureTransport is true)"),
         ("API Gateway data plane", "plain HTTP on one loopback address per region; the Host header chooses the API"),
         ("API Gateway d-... names", "answer like the domain name they belong to (AWS answers 403 without it)"),
         ("ACM certificates", "issued at once, whether or not the validation record exists; no TLS"),

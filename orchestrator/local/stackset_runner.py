@@ -10,7 +10,6 @@ from xml.etree.ElementTree import Element
 from orchestrator.core.stackset_operation import OperationAction, Target
 from orchestrator.core.stacksets import Outcome, PermissionModel, StackSet, Work
 from orchestrator.local import emulator
-from orchestrator.local.stackset_store import Key
 
 DEFAULT_ADMINISTRATION_ROLE = "AWSCloudFormationStackSetAdministrationRole"
 DEFAULT_EXECUTION_ROLE = "AWSCloudFormationStackSetExecutionRole"
@@ -30,9 +29,9 @@ class StackSetRunner:
     def __init__(self, interference: Interference) -> None:
         self._interference = interference
 
-    async def __call__(self, key: Key, stack_set: StackSet, one: Work) -> Outcome:
+    async def __call__(self, stack_set: StackSet, one: Work) -> Outcome:
         """Brings the target to where the operation wants it."""
-        reason = await self._interference(one.target) or await _missing_role(key, stack_set, one.target)
+        reason = await self._interference(one.target) or await _missing_role(stack_set, one.target)
         if reason:
             return Outcome(False, reason)
         instance = stack_set.instances[one.target]
@@ -49,7 +48,7 @@ async def role_exists(account: str, role: str) -> bool:
     return status == 200
 
 
-async def _missing_role(key: Key, stack_set: StackSet, target: Target) -> str:
+async def _missing_role(stack_set: StackSet, target: Target) -> str:
     """AWS's reason when the execution role is absent; service-managed stack sets use AWS's own roles."""
     definition = stack_set.definition
     role = definition.execution_role or DEFAULT_EXECUTION_ROLE
@@ -132,7 +131,7 @@ async def _failure(target: Target, stack_id: str, status: str) -> str:
 
 def _reason(event: Element) -> str:
     logical, kind = event.findtext("LogicalResourceId", ""), event.findtext("ResourceType", "")
-    reason = event.findtext("ResourceStatusReason", "")
+    reason = event.findtext("ResourceStatusReason", "").removesuffix(".")
     return f"ResourceLogicalId:{logical}, ResourceType:{kind}, ResourceStatusReason:{reason}."
 
 

@@ -21,7 +21,7 @@ class Key:
     name: str
 
 
-Runner = Callable[[Key, StackSet, Work], Awaitable[Outcome]]
+Runner = Callable[[StackSet, Work], Awaitable[Outcome]]
 
 
 class StackSetStore:
@@ -44,8 +44,8 @@ class StackSetStore:
         """The key under which the stack set is kept: callers may use its id `name:uuid` too."""
         return Key(key.account, key.region, key.name.partition(":")[0])
 
-    def keys(self) -> tuple[Key, ...]:
-        """All stack sets, sorted."""
+    def homes(self) -> tuple[Key, ...]:
+        """The keys of all stack sets, sorted."""
         return tuple(sorted(self._sets))
 
     def put(self, key: Key, stack_set: StackSet) -> None:
@@ -67,5 +67,5 @@ class StackSetStore:
         return tuple(one for sets in kept for one in sets)
 
     async def _carry_out(self, key: Key, one: Work) -> None:
-        outcome = await self._runner(key, self._sets[key], one)
+        outcome = await self._runner(self._sets[key], one)
         self.put(key, model.finished(self._sets[key], one, outcome, now=time.time()))

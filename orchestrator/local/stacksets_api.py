@@ -125,7 +125,7 @@ class StackSetsApi:
         if fields.get("Status") == "DELETED":
             listed = [views.stack_set_summary(one, "DELETED") for one in self._store.deleted(key.account, key.region)]
         else:
-            own = [one for one in self._store.keys() if (one.account, one.region) == (key.account, key.region)]
+            own = [one for one in self._store.homes() if (one.account, one.region) == (key.account, key.region)]
             listed = [views.stack_set_summary(self._store.get(one), "ACTIVE") for one in own]
         return views.page(listed, fields)
 
@@ -237,7 +237,7 @@ class StackSetsApi:
 
 async def deploy_automatically(store: StackSetStore, organization: Organization) -> None:
     """One look at who joined or left a unit; starts the operations that automatic deployment asks for."""
-    for key in store.keys():
+    for key in store.homes():
         stack_set = store.get(key)
         if not (stack_set.definition.auto_deployment.enabled and stack_set.deployed_units):
             continue

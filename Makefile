@@ -1,0 +1,50 @@
+# `make demo` and `make test` set up all they need from Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test check unit format lock bench clean
+
+help:
+	@echo "make demo    the sample application in two regions of the embedded AWS"
+	@echo "make test    static checks and all tests"
+	@echo "make check   static checks only          make unit    tests only"
+	@echo "make format  format the code             make bench   measure (see benchmarks/README.md)"
+
+# The lock decides every version; the project itself is installed without asking an index for anything.
+$(VENV)/.installed: requirements/dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked dependencies into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(VENV)/.installed
+	@$(BIN)/python -m sample.demo
+
+test: check unit
+
+check: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+unit: $(VENV)/.installed
+	$(BIN)/python -m pytest tests/core --cov=orchestrator.core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest --ignore=tests/core
+
+format: $(VENV)/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.installed
+	uv pip compile pyproject.toml --extra local --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.lock
+	uv pip compile pyproject.toml --extra local --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/runtime.lock
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .orchestrator .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .bench

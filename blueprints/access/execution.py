@@ -1,0 +1,90 @@
+"""The execution role: what CloudFormation may do in an account, derived from the resource types of the templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blueprints.access.grants import GRANTS, Grant, grants_for
+from blueprints.access.statements import Statement, add_role, arn, statements, trust
+from blueprints.faults import Fault, OptionsError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from troposphere import Template
+
+    from blueprints.context import Context
+
+_STACKS = Grant(
+    "OwnStacks",
+    (
+        "cloudformation:CancelUpdateStack",
+        "cloudformation:ContinueUpdateRollback",
+        "cloudformation:CreateStack",
+        "cloudformation:DeleteStack",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStackResource",
+        "cloudformation:DescribeStackResources",
+        "cloudformation:DescribeStacks",
+        "cloudformation:DetectStackDrift",
+        "cloudformation:GetStackPolicy",
+        "cloudformation:GetTemplate",
+        "cloudformation:ListStackResources",
+        "cloudformation:SetStackPolicy",
+        "cloudformation:TagResource",
+        "cloudformation:UntagResource",
+        "cloudformation:UpdateStack",
+        "cloudformation:UpdateTerminationProtection",
+    ),
+    ("cloudformation:*:{account}:stack/StackSet-{p}-*",),
+)
+_TEMPLATES = Grant(
+    "Templates",
+    (
+        "cloudformation:DescribeStackDriftDetectionStatus",
+        "cloudformation:GetTemplateSummary",
+        "cloudformation:ValidateTemplate",
+    ),
+    ("*",),
+)
+_ARTIFACTS = Grant("Artifacts", ("s3:GetObject", "s3:GetObjectVersion"), ("s3:::{p}-{home}-*/*",))
+
+
+def add_execution_role(
+    template: Template,
+    context: Context,
+    *,
+    types: Sequence[str],
+    own_types: Sequence[str] = (),
+    managed_policies: Sequence[str] = (),
+    extra: Sequence[Grant] = (),
+) -> None:
+    """The role that the administration role of the home account takes in this account.
+
+    `own_types` are the option `resource_types`. Raises OptionsError.
+    """
+    if faults := tuple(_unknown(own_types)):
+        raise OptionsError(faults)
+    administration = arn(context, f"iam::{context.home_account}:role/{{p}}-stackset-admin")
+    policies: dict[str, Sequence[Statement]] = {
+        "stacks": statements(context, (_STACKS, _TEMPLATES, _ARTIFACTS)),
+        "resources": statements(context, (*grants_for((*types, *own_types)), *extra)),
+    }
+    add_role(
+        template,
+        "ExecutionRole",
+        name=f"{context.prefix}-stackset-exec",
+        trust=trust({"AWS": administration}),
+        policies=policies,
+        managed_policies=managed_policies,
+    )
+
+
+def _unknown(types: Sequence[str]) -> Iterator[Fault]:
+    for at, name in enumerate(types):
+        if name not in GRANTS:
+            yield Fault(
+                f"resource_types[{at}]",
+                f"this tool does not know which permissions {name!r} needs",
+                f"{suggestion(name, GRANTS)} Otherwise attach a policy by `managed_policies`",
+            )

@@ -1,0 +1,52 @@
+"""Composes the infra layer of one region; `ReferenceRegion` alone decides which region holds the global table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blueprints.blueprint import Blueprint
+from blueprints.infra.certificate import add_certificate
+from blueprints.infra.domains import add_domains
+from blueprints.infra.key import add_key
+from blueprints.infra.table import add_global_table
+from blueprints.naming import check_host
+from blueprints.options import option
+
+if TYPE_CHECKING:
+    from troposphere import Template
+
+    from blueprints.context import Context
+
+
+class Infra(Blueprint):
+    """Key, table, certificate and domain names. No exports: layers must be able to change one at a time."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        """Names and keys of the table."""
+
+        table: str = option("data", "Last part of the table's name; compute must be given the same.")
+        partition_key: str = option("pk", "Name of the partition key, a string.")
+        sort_key: str = option("sk", "Name of the sort key, a string; empty for none.")
+        deletion_protection: bool = option(True, "Refuse to delete the table, whoever asks.")
+
+    options: Options
+
+    def template(self, context: Context) -> Template:
+        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, TableName, KeyArn."""
+        from troposphere import Template
+
+        check_host(context)
+        template = Template(Description=f"{context.prefix}: infrastructure of one region")
+        add_key(template, context)
+        add_global_table(
+            template,
+            context,
+            name=self.options.table,
+            partition_key=self.options.partition_key,
+            sort_key=self.options.sort_key,
+            deletion_protection=self.options.deletion_protection,
+        )
+        add_domains(template, context, certificate=add_certificate(template, context))
+        return template

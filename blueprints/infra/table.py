@@ -1,0 +1,84 @@
+"""A DynamoDB global table, defined once in the reference region with a replica in every region of the application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blueprints.naming import table_name
+from blueprints.parameters import REFERENCE_REGION, declare
+
+if TYPE_CHECKING:
+    from troposphere import Template
+
+    from blueprints.context import Context
+
+IS_REFERENCE_REGION = "IsReferenceRegion"
+
+
+def add_reference_condition(template: Template) -> str:
+    """The condition for what may be defined in one region only; returns its name."""
+    from troposphere import Equals, Ref
+
+    declare(template, REFERENCE_REGION)
+    if IS_REFERENCE_REGION not in template.conditions:
+        template.add_condition(IS_REFERENCE_REGION, Equals(Ref(REFERENCE_REGION), "true"))
+    return IS_REFERENCE_REGION
+
+
+def add_global_table(
+    template: Template,
+    context: Context,
+    *,
+    name: str,
+    partition_key: str,
+    sort_key: str = "",
+    deletion_protection: bool = True,
+) -> str:
+    """The table; returns its name, which is the same in every region. Output: TableName.
+
+    Encrypted with the AWS managed key: a customer key per region would make the one stack that defines the table
+    depend on the stacks of all other regions. CloudFormation adds or removes one replica per update.
+    """
+    from troposphere import Output
+    from troposphere.dynamodb import (
+        AttributeDefinition,
+        GlobalTable,
+        GlobalTableSSESpecification,
+        KeySchema,
+        StreamSpecification,
+    )
+
+    keys = [(partition_key, "HASH"), *([(sort_key, "RANGE")] if sort_key else [])]
+    full_name = table_name(context, name)
+    template.add_resource(
+        GlobalTable(
+            "Table",
+            Condition=add_reference_condition(template),
+            TableName=full_name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[AttributeDefinition(AttributeName=key, AttributeType="S") for key, _ in keys],
+            KeySchema=[KeySchema(AttributeName=key, KeyType=kind) for key, kind in keys],
+            Replicas=_replicas(context.regions, deletion_protection=deletion_protection),
+            SSESpecification=GlobalTableSSESpecification(SSEEnabled=True, SSEType="KMS"),
+            # Required as soon as there is more than one replica.
+            StreamSpecification=StreamSpecification(StreamViewType="NEW_AND_OLD_IMAGES"),
+            DeletionPolicy="Retain",
+            UpdateReplacePolicy="Retain",
+        )
+    )
+    template.add_output(Output("TableName", Value=full_name))
+    return full_name
+
+
+def _replicas(regions: tuple[str, ...], *, deletion_protection: bool) -> list[object]:
+    from troposphere.dynamodb import PointInTimeRecoverySpecification, ReplicaSpecification
+
+    return [
+        ReplicaSpecification(
+            Region=region,
+            DeletionProtectionEnabled=deletion_protection,
+            PointInTimeRecoverySpecification=PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=True),
+        )
+        # Sorted, so that reordering the standbys in regions.yaml does not touch the table.
+        for region in sorted(regions)
+    ]

@@ -1,0 +1,94 @@
+"""Names inside templates: within AWS's limits, the same on every machine, and with the region where IAM needs it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from blueprints.context import ACCOUNT
+from blueprints.faults import ContextError, Fault
+
+if TYPE_CHECKING:
+    from troposphere import Sub
+
+    from blueprints.context import Context
+
+ROLE_LIMIT = 64
+FUNCTION_LIMIT = 64
+BUCKET_LIMIT = 63
+TABLE_LIMIT = 255
+COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
+LONGEST_REGION = len("ap-northeast-1")
+
+_DIGEST = 8
+
+
+def shorten(name: str, limit: int) -> str:
+    """The name itself, or its beginning and a digest of the whole when it is longer than `limit`."""
+    if len(name) <= limit:
+        return name
+    return f"{name[: limit - _DIGEST - 1].rstrip('-')}-{sha256(name.encode()).hexdigest()[:_DIGEST]}"
+
+
+def table_name(context: Context, table: str) -> str:
+    """The global table: the same name in every region."""
+    return shorten(f"{context.prefix}-{table}", TABLE_LIMIT)
+
+
+def function_name(context: Context, name: str) -> str:
+    """A function; the region is not part of its name because functions are regional."""
+    return shorten(f"{context.prefix}-{name}", FUNCTION_LIMIT)
+
+
+def regional_role_name(context: Context, name: str) -> Sub:
+    """A role with the region in its name: IAM is global, so two regions' stacks would collide without it.
+
+    The part before the region is shortened for the longest region there is, so that adding a region renames nothing.
+    """
+    from troposphere import Sub
+
+    return Sub(f"{shorten(f'{context.prefix}-{name}', ROLE_LIMIT - LONGEST_REGION - 1)}-${{AWS::Region}}")
+
+
+def role_path(context: Context) -> str:
+    """The IAM path of the roles that templates make: the execution role may touch this path and nothing beside it."""
+    return f"/{context.prefix}/"
+
+
+def key_parameter_name(context: Context) -> str:
+    """The SSM parameter in which infra leaves the ARN of its region's key for compute."""
+    return f"/{context.prefix}/key-arn"
+
+
+def shared_host(context: Context) -> str | Sub:
+    """The shared name: plain text, or with the account filled in by CloudFormation."""
+    from troposphere import Sub
+
+    return Sub(_account(context.host)) if ACCOUNT in context.host else context.host
+
+
+def regional_host(context: Context) -> Sub:
+    """The name of this region's API: `us-east-1.sample.fed.dev`."""
+    from troposphere import Sub
+
+    return Sub("${AWS::Region}." + _account(context.host))
+
+
+def check_host(context: Context) -> None:
+    """A certificate's first name has 64 characters at most. Raises ContextError."""
+    longest = context.host.replace(ACCOUNT, "0" * 12)
+    if len(longest) > COMMON_NAME_LIMIT:
+        raise ContextError(
+            [
+                Fault(
+                    f"environments.{context.environment}.host",
+                    f"{longest!r} has {len(longest)} characters; a certificate's first name has at most "
+                    f"{COMMON_NAME_LIMIT}",
+                    "choose a shorter host",
+                )
+            ]
+        )
+
+
+def _account(host: str) -> str:
+    return host.replace(ACCOUNT, "${AWS::AccountId}")

@@ -1,0 +1,186 @@
+"""Planning and carrying out: observe, plan, execute, and again while a plan says that it is not the whole truth."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
+from orchestrator.app.settings import Settings, Workspace, open_workspace
+from orchestrator.core.desired import DesiredState, Inputs, desired_state
+from orchestrator.core.diff import changed_types
+from orchestrator.core.errors import Refused, StalePlan, UsageError
+from orchestrator.core.plan import Plan
+from orchestrator.core.planning.bootstrap import plan_bootstrap
+from orchestrator.core.planning.deploy import plan_deploy
+from orchestrator.core.planning.destroy import plan_destroy
+from orchestrator.core.planning.finish import moved, refusals
+from orchestrator.core.run import Event, Run, StepRecord, Verdict
+from orchestrator.core.state import ObservedState
+from orchestrator.executor import execute
+from orchestrator.journal import FileJournal
+from orchestrator.observe import Question, observe
+
+Verb = Literal["deploy", "bootstrap", "destroy"]
+
+# Each round learns something (an operation ended, accounts appeared): more than a few mean that it never converges.
+_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    workspace: Workspace
+    verb: Verb
+    artifacts: bool
+    inputs: Inputs
+
+    def plan(self) -> Plan:
+        """Look at the world and plan."""
+        observed = observe(self.workspace.ports, self._question())
+        desired = desired_state(self.inputs, observed)
+        match self.verb:
+            case "bootstrap":
+                return plan_bootstrap(desired, observed, _create_only(desired, observed))
+            case "destroy":
+                return plan_destroy(desired, observed, artifacts=self.artifacts)
+            case "deploy":
+                return plan_deploy(desired, observed, _create_only(desired, observed))
+
+    def _question(self) -> Question:
+        return Question(
+            topology=self.workspace.topology,
+            environment=self.workspace.environment,
+            names=self.workspace.names,
+            artifacts=self.inputs.artifacts,
+            layers=("control", "access") if self.verb == "bootstrap" else ("control", "infra", "compute"),
+            access=self.verb == "bootstrap" or self.artifacts,
+            dns=self.verb != "bootstrap",
+        )
+
+
+def plan(settings: Settings, *, verb: Verb = "deploy", artifacts: bool = False) -> Plan:
+    """What the verb would do now. Raises ConfigurationError, UsageError, Refused, AwsError."""
+    return _planner(settings, verb, artifacts=artifacts).plan()
+
+
+def carry_out(settings: Settings, plan: Plan, *, on_event: Callable[[Event], None], artifacts: bool = False) -> Run:
+    """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.
+
+    Raises Refused when a finding forbids it (nothing was started), Interrupted, AwsError when AWS cannot be asked.
+    """
+    _refuse(plan)
+    verb = _verb(plan.verb)
+    planner = _planner(settings, verb, artifacts=artifacts)
+    workspace = planner.workspace
+    run_id = f"{workspace.ports.clock.now():%Y%m%dT%H%M%SZ}-{verb}-{uuid.uuid4().hex[:6]}"
+    with FileJournal(settings.state_dir / "runs", run_id) as journal:
+
+        def tell(event: Event) -> None:
+            journal.append(event)
+            on_event(event)
+
+        runs: list[Run] = []
+        for _ in range(_ROUNDS):
+            outcome = execute(plan, workspace.ports, run=run_id, emit=tell, polling=workspace.polling)
+            runs.append(outcome.run)
+            settled = plan.complete and not outcome.replan
+            if outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO) or settled:
+                break
+            plan = planner.plan()
+            _refuse(plan)
+            if plan.is_empty:
+                break
+    return _joined(runs)
+
+
+def check_saved(settings: Settings, saved: str, plan: Plan) -> None:  # noqa: ARG001 - the same shape as the others
+    """Raises StalePlan with every item that moved since the plan was saved, UsageError for what is no plan."""
+    try:
+        document = json.loads(saved)
+        basis = tuple(sorted((str(item), str(value)) for item, value in document["basis"].items()))
+        identity = (document["application"], document["environment"], document["verb"])
+        version = document["format"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError("the plan file is not a plan", fix="write it anew: orchestrator plan --out FILE") from error
+    if version != 1:
+        raise UsageError(f"the plan file has format {version}, this version reads 1", fix="write it anew")
+    if identity != (plan.application, plan.environment, plan.verb):
+        what = f"the plan is for {' '.join(map(str, identity))}, not {plan.application} {plan.environment} {plan.verb}"
+        raise UsageError(what, fix="give the plan of this environment")
+    lines = moved(basis, plan.basis)
+    if lines:
+        what = "the plan is stale:\n" + "\n".join(f"  {line}" for line in lines)
+        raise StalePlan(what, fix="plan again and have the new plan reviewed; nothing was changed")
+
+
+def _planner(settings: Settings, verb: Verb, *, artifacts: bool) -> _Planner:
+    workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
+    return _Planner(workspace, verb, artifacts, _inputs(workspace, verb))
+
+
+def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
+    topology, environment, names = workspace.topology, workspace.environment, workspace.names
+    inputs = unsynthesized(topology, environment, names.home_account)
+    if verb == "destroy":
+        return inputs
+    synthesis = Synthesis(workspace.loaded, environment, names.home_account)
+    control = template_of(synthesis.control())
+    if verb == "bootstrap":
+        home, target = template_of(synthesis.home_access()), template_of(synthesis.target_access())
+        return replace(inputs, control=control, home_access=home, target_access=target)
+    artifacts = artifacts_of(topology, names, workspace.settings.state_dir / "packages")
+    release, (infra, compute) = synthesis.layers(artifacts)
+    return replace(
+        inputs,
+        release=release,
+        artifacts=artifacts,
+        control=control,
+        infra=template_of(infra),
+        compute=template_of(compute),
+        target_access=None,
+    )
+
+
+def _create_only(desired: DesiredState, observed: ObservedState) -> dict[str, frozenset[str]]:
+    """Replacement rules are looked up only for resource types that differ: loading them takes half a second."""
+    types: set[str] = set()
+    for stack_set in desired.stack_sets:
+        present = observed.stack_set(stack_set.name)
+        if present and present.digest != stack_set.digest:
+            types |= changed_types(present.body, stack_set.body)
+    if not types:
+        return {}
+    from orchestrator.synth import create_only_properties
+
+    return create_only_properties(frozenset(types), desired.topology.home_region)
+
+
+def _refuse(plan: Plan) -> None:
+    found = refusals(plan)
+    if found:
+        what = "\n".join(f"{one.where}: {one.message}" for one in found)
+        raise Refused(what, fix="; ".join(dict.fromkeys(one.fix for one in found if one.fix)))
+
+
+def _verb(text: str) -> Verb:
+    match text:
+        case "deploy" | "bootstrap" | "destroy":
+            return text
+        case _:
+            raise UsageError(f"a plan of {text} cannot be carried out here")
+
+
+def _joined(runs: list[Run]) -> Run:
+    """Several rounds as one run: later records of a step replace earlier ones."""
+    steps: dict[str, StepRecord] = {}
+    for run in runs:
+        steps |= {step.id: step for step in run.steps}
+    return replace(
+        runs[-1],
+        started_at=runs[0].started_at,
+        steps=tuple(steps.values()),
+        events=tuple(event for run in runs for event in run.events),
+    )

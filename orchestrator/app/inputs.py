@@ -1,0 +1,126 @@
+"""From regions.yaml, blueprints and code to what the planner takes: templates, artifacts, the release's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.core.desired import Inputs, Template, release_of
+from orchestrator.core.errors import ConfigurationError, Problem
+from orchestrator.core.json_values import FrozenJson
+from orchestrator.core.names import Names
+from orchestrator.core.state import Artifact
+from orchestrator.core.topology import Environment, StackSetConfig, Topology
+
+if TYPE_CHECKING:
+    from orchestrator.config import Loaded
+    from orchestrator.synth import Place, SynthesizedTemplate
+
+_UNNAMED_RELEASE = "0" * 12
+
+
+def artifacts_of(topology: Topology, names: Names, folder: Path) -> tuple[Artifact, ...]:
+    """Package every code source into `folder`. Raises ConfigurationError with the problems of all of them."""
+    from orchestrator.packaging import package
+
+    made: list[Artifact] = []
+    problems: list[Problem] = []
+    for source in topology.code:
+        path = Path(topology.base_dir) / source.path
+        try:
+            made.append(package(path, name=source.name, into=folder, kind=source.kind).artifact(names))
+        except ConfigurationError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigurationError(tuple(problems))
+    return tuple(made)
+
+
+class Synthesis:
+    """Synthesizes the templates of one environment."""
+
+    def __init__(self, loaded: Loaded, environment: Environment, home_account: str) -> None:
+        from orchestrator.synth import Place
+
+        self._topology, self._environment, self._home_account = loaded.topology, environment, home_account
+        self._place: Place = Place(loaded.topology.source, positions=loaded.positions)
+
+    def layers(self, artifacts: tuple[Artifact, ...]) -> tuple[str, tuple[SynthesizedTemplate, ...]]:
+        """The release's name, and infra and compute. Compute is made twice: its own content names the release."""
+        infra = self._synthesize(self._topology.stack_set("infra"), artifacts, _UNNAMED_RELEASE)
+        config = self._topology.stack_set("compute")
+        draft = self._synthesize(config, artifacts, _UNNAMED_RELEASE)
+        release = release_of(artifacts, draft.digest)
+        return release, (infra, self._synthesize(config, artifacts, release))
+
+    def control(self) -> SynthesizedTemplate:
+        """The artifact buckets, readable by the target accounts."""
+        others = tuple(one for one in self._environment.accounts if one != self._home_account)
+        options: dict[str, FrozenJson] = {"accounts": others or (self._home_account,)}
+        return self._shipped("control", "blueprints.control:Control", options)
+
+    def home_access(self) -> SynthesizedTemplate:
+        """The roles of the home account."""
+        zone = self._environment.hosted_zone.account
+        options: dict[str, FrozenJson] = {
+            "accounts": self._environment.accounts,
+            "access_role": self._topology.access.role,
+            "hosted_zone_here": zone in ("", self._home_account),
+        }
+        return self._shipped("access", "blueprints.access:HomeAccess", options)
+
+    def target_access(self) -> SynthesizedTemplate:
+        """The roles of a target account."""
+        options: dict[str, FrozenJson] = {
+            "access_role": self._topology.access.role,
+            "hosted_zone_here": self._environment.hosted_zone.account in self._environment.accounts,
+            "service_managed": bool(self._environment.organizational_units),
+        }
+        return self._shipped("access", "blueprints.access:TargetAccess", options)
+
+    def _shipped(self, layer: str, blueprint: str, options: dict[str, FrozenJson]) -> SynthesizedTemplate:
+        config = StackSetConfig(layer, blueprint, tuple(options.items()))
+        return self._synthesize(config, (), _UNNAMED_RELEASE)
+
+    def _synthesize(self, config: StackSetConfig, artifacts: tuple[Artifact, ...], release: str) -> SynthesizedTemplate:
+        from orchestrator.synth import context_for, synthesize
+
+        context = context_for(
+            self._topology,
+            self._environment,
+            home_account=self._home_account,
+            artifacts={one.name: one.sha256 for one in artifacts},
+            release=release,
+            place=self._place,
+        )
+        return synthesize(config, context, base_dir=Path(self._topology.base_dir), place=self._place)
+
+
+def template_of(synthesized: SynthesizedTemplate) -> Template:
+    """In the planner's words."""
+    return Template(
+        layer=synthesized.layer,
+        body=synthesized.body,
+        digest=synthesized.digest,
+        parameters=tuple(sorted(synthesized.parameter_names)),
+        capabilities=synthesized.capabilities,
+    )
+
+
+def unsynthesized(topology: Topology, environment: Environment, home_account: str) -> Inputs:
+    """Inputs for verbs that only need names: a broken blueprint must not stand in the way of status or destroy."""
+
+    def empty(layer: str) -> Template:
+        return Template(layer=layer, body="", digest="", parameters=())
+
+    return Inputs(
+        topology=topology,
+        environment=environment,
+        home_account=home_account,
+        release="",
+        artifacts=(),
+        control=empty("control"),
+        infra=empty("infra"),
+        compute=empty("compute"),
+        target_access=empty("access") if environment.organizational_units else None,
+    )

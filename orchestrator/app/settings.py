@@ -1,0 +1,152 @@
+"""What the command line chose, and the workspace it opens: configuration, environment, names, ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.core.errors import Refused, UsageError
+from orchestrator.core.names import Names
+from orchestrator.core.topology import Environment, Topology
+from orchestrator.executor import Polling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orchestrator.aws.sessions import Call, Sessions
+    from orchestrator.config import Loaded
+    from orchestrator.local import LocalAws
+    from orchestrator.ports import Ports, Probe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`state_dir` holds packages, journals and the embedded AWS. `on_call` hears of every AWS request."""
+
+    config: Path = Path("regions.yaml")
+    environment: str = ""
+    local: bool = False
+    state_dir: Path = Path(".orchestrator")
+    on_call: Callable[[Call], None] | None = None
+
+    @property
+    def local_dir(self) -> Path:
+        """Where the embedded AWS keeps its process file and log."""
+        return self.state_dir / "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Everything a use case works with."""
+
+    settings: Settings
+    loaded: Loaded
+    topology: Topology
+    environment: Environment
+    names: Names
+    ports: Ports
+    polling: Polling
+
+
+def open_configuration(settings: Settings) -> tuple[Loaded, Environment]:
+    """Read regions.yaml and pick the environment. Raises ConfigurationError, UsageError."""
+    from orchestrator.config import load
+
+    loaded = load(settings.config)
+    return loaded, _environment(loaded.topology, settings.environment)
+
+
+def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Workspace:
+    """Configuration and ports. Asks AWS who we are. Raises ConfigurationError, UsageError, Refused, AwsError.
+
+    `bootstrap_role`: enter target accounts by the role that is there before ours is.
+    """
+    loaded, environment = open_configuration(settings)
+    topology = loaded.topology
+    role = topology.access.bootstrap_role if bootstrap_role else _access_role(topology, environment)
+    sessions, probe = _local(settings, topology) if settings.local else _aws(settings, topology, role)
+    ports = _ports(sessions, probe, topology, environment)
+    home_account = ports.identity.home_account()
+    return Workspace(
+        settings=settings,
+        loaded=loaded,
+        topology=topology,
+        environment=environment,
+        names=Names(topology.application, environment.name, home_account),
+        ports=ports,
+        # The embedded AWS answers in milliseconds and does not throttle.
+        polling=Polling(shortest_s=0.1, longest_s=1.0) if settings.local else Polling(),
+    )
+
+
+def _environment(topology: Topology, wanted: str) -> Environment:
+    names = [one.name for one in topology.environments]
+    if not wanted and len(names) == 1:
+        return topology.environments[0]
+    if not wanted:
+        raise UsageError(f"{topology.source} has several environments", fix=f"add --environment {'|'.join(names)}")
+    found = next((one for one in topology.environments if one.name == wanted), None)
+    if found is None:
+        near = get_close_matches(wanted, names, n=1)
+        fix = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+        raise UsageError(f"{topology.source} has no environment {wanted}", fix=fix)
+    return found
+
+
+def _access_role(topology: Topology, environment: Environment) -> str:
+    return Names(topology.application, environment.name).access_role(topology.access.role)
+
+
+def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe]:
+    from orchestrator.aws.credentials import AssumedRoles
+    from orchestrator.aws.sessions import Sessions
+    from orchestrator.clock import SystemClock
+    from orchestrator.probe import HttpProbe
+
+    def role_arn(account: str) -> str:
+        return f"arn:{topology.partition}:iam::{account}:role/{role}"
+
+    home_first = (topology.home_region, *(one.name for one in topology.regions if one.name != topology.home_region))
+    credentials = AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
+    sessions = Sessions(topology.partition, credentials=credentials, on_call=settings.on_call)
+    return sessions, HttpProbe(SystemClock())
+
+
+def _local(settings: Settings, topology: Topology) -> tuple[Sessions, Probe]:
+    from orchestrator.aws.credentials import LocalAccounts
+    from orchestrator.aws.sessions import Sessions
+    from orchestrator.clock import SystemClock
+    from orchestrator.local import HOME_ACCOUNT
+    from orchestrator.probe import LocalProbe
+
+    running = running_local(settings)
+    sessions = Sessions(
+        topology.partition,
+        credentials=LocalAccounts(HOME_ACCOUNT),
+        endpoint_url=running.endpoint_url,
+        on_call=settings.on_call,
+    )
+    return sessions, LocalProbe(SystemClock(), dict(running.data_plane), running.data_port)
+
+
+def _ports(sessions: Sessions, probe: Probe, topology: Topology, environment: Environment) -> Ports:
+    from orchestrator.aws import aws_ports
+    from orchestrator.clock import SystemClock
+    from orchestrator.ports import Ports
+
+    clock = SystemClock()
+    zone = environment.hosted_zone.account
+    gateways = aws_ports(sessions, home_region=topology.home_region, clock=clock, zone_account=zone)
+    return Ports(clock=clock, probe=probe, **gateways._asdict())
+
+
+def running_local(settings: Settings) -> LocalAws:
+    """The embedded AWS that runs for this project. Raises Refused when there is none."""
+    from orchestrator import local
+
+    running = local.status(settings.local_dir)
+    if running is None:
+        raise Refused("the embedded AWS is not running", fix="start it: orchestrator local up")
+    return running

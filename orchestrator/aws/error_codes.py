@@ -1,0 +1,81 @@
+"""AWS's error codes: which kind of error each one is, and what to do about it."""
+
+from __future__ import annotations
+
+from orchestrator.core.errors import (
+    AccessDenied,
+    AlreadyExists,
+    AwsError,
+    NotFound,
+    OperationInProgress,
+    PreconditionFailed,
+    Throttled,
+)
+
+UNREADABLE = "UnreadableAnswer"
+NO_CREDENTIALS = "NoCredentials"
+EXPIRED = "ExpiredToken"
+
+CLOCK_SKEW = "this machine's clock is too far from AWS's (more than a few minutes); set it, for example with NTP"
+SIGN_IN_AGAIN = "sign in again (or renew the credentials of this job), then run the same command"
+TRY_LATER = "the region or the network may be impaired; run the same command again later"
+SLOWER = "AWS asks for fewer requests; run the same command again in a few minutes"
+_IDENTITY = (
+    "check which credentials are in use (aws sts get-caller-identity), that they belong to this partition, "
+    "and that the account has this region enabled"
+)
+_QUOTA = "a quota is reached; ask for a higher one in Service Quotas, or remove what is not used"
+
+
+_CODES_BY_KIND: tuple[tuple[type[AwsError], str], ...] = (
+    (
+        AccessDenied,
+        "AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationError Forbidden 403 "
+        "AllAccessDisabled NotAuthorized AccountProblem",
+    ),
+    (
+        # ConditionalRequestConflict: two conditional writes at once; S3 decided neither and wants it sent again.
+        Throttled,
+        "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException SlowDown 429 "
+        "TooManyRequestsException TooManyRequests RequestLimitExceeded BandwidthLimitExceeded "
+        "PriorRequestNotComplete TransactionInProgressException ConditionalRequestConflict",
+    ),
+    (
+        NotFound,
+        "StackSetNotFoundException StackInstanceNotFoundException OperationNotFoundException StackNotFoundException "
+        "NoSuchBucket NoSuchKey NoSuchVersion NotFound 404 NoSuchHostedZone NoSuchHealthCheck NoSuchChange "
+        "ReplicationConfigurationNotFoundError ResourceNotFoundException NoSuchEntity",
+    ),
+    (
+        AlreadyExists,
+        "OperationIdAlreadyExistsException NameAlreadyExistsException AlreadyExistsException "
+        "CreatedButModifiedException TokenAlreadyExistsException HealthCheckAlreadyExists "
+        "BucketAlreadyExists BucketAlreadyOwnedByYou",
+    ),
+    (PreconditionFailed, "PreconditionFailed 412 HealthCheckVersionMismatch"),
+    (OperationInProgress, "OperationInProgressException"),
+)
+
+_CODES_BY_FIX: tuple[tuple[str, str], ...] = (
+    (SIGN_IN_AGAIN, "ExpiredToken ExpiredTokenException TokenRefreshRequired"),
+    (CLOCK_SKEW, "RequestTimeTooSkewed RequestExpired"),
+    (
+        _IDENTITY,
+        "InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId AuthFailure SignatureDoesNotMatch "
+        "InvalidSignatureException OptInRequired",
+    ),
+    (_QUOTA, "LimitExceededException TooManyHealthChecks"),
+    ("another change of this zone is still being carried out; try again in a minute", "PriorRequestNotComplete"),
+    ("wait for that operation to end, or stop it, then run the same command", "OperationInProgressException"),
+    ("another operation has changed the stack set since; make a new plan", "StaleRequestException"),
+    ("delete its instances first", "StackSetNotEmptyException"),
+    ("the template makes IAM resources: grant the capability", "InsufficientCapabilitiesException"),
+    ("somebody else changed the health check; make a new plan", "HealthCheckVersionMismatch"),
+    ("another version is there; read it before writing", "PreconditionFailed 412"),
+)
+
+KINDS: dict[str, type[AwsError]] = {code: kind for kind, codes in _CODES_BY_KIND for code in codes.split()}
+"""Error code -> kind. Codes that are not here are plain AwsError."""
+
+FIXES: dict[str, str] = {code: fix for fix, codes in _CODES_BY_FIX for code in codes.split()}
+"""Error code -> what to do next."""

@@ -1,0 +1,121 @@
+"""The only place where botocore's errors become ours: AWS's code decides the kind, the message and what to do next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import botocore.exceptions as raised
+from botocore.parsers import ResponseParserError
+
+from orchestrator.aws.error_codes import (
+    CLOCK_SKEW,
+    EXPIRED,
+    FIXES,
+    KINDS,
+    NO_CREDENTIALS,
+    SIGN_IN_AGAIN,
+    SLOWER,
+    TRY_LATER,
+    UNREADABLE,
+)
+from orchestrator.aws.texts import cleaned
+from orchestrator.core.errors import AccessDenied, AlreadyExists, AwsError, NotFound, Throttled, Unreachable
+
+_SKEWED_SIGNATURE = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
+_DENIED = re.compile(
+    r"(?:User|Principal): (?P<principal>\S+) is not authorized to perform: (?P<action>[\w:*-]+)"
+    r"(?:.*? on resource: (?P<resource>\S+))?"
+)
+_INVALID_BATCH = {"already exists": AlreadyExists, "was not found": NotFound}
+_NOT_THERE = re.compile(r"does not exist", re.IGNORECASE)
+
+
+class NotAnAnswer(Exception):
+    """What came is not what the service answers (see answers.py). Never leaves this package."""
+
+
+@contextmanager
+def translated(*, service: str, operation: str, region: str, account: str) -> Iterator[None]:
+    """Run a call; whatever botocore raises leaves as an AwsError that says service:Operation in region (account)."""
+    where = f"{service}:{operation} in {region} ({account or 'home account'})"
+    try:
+        yield
+    except raised.ClientError as error:
+        raise _from_answer(error, where) from error
+    except (ResponseParserError, NotAnAnswer) as error:
+        raise _unreadable(where) from error
+    except raised.BotoCoreError as error:
+        raise _from_client(error, where) from error
+
+
+def _unreadable(where: str) -> AwsError:
+    """The one error for a body that is not what the service answers: HTML, truncated, empty."""
+    fix = "a proxy or gateway may answer in AWS's place; check the network, then run the same command"
+    return AwsError("the answer cannot be read", where=where, fix=fix, code=UNREADABLE)
+
+
+def _from_answer(error: raised.ClientError, where: str) -> AwsError:
+    """AWS answered with an error."""
+    details = error.response.get("Error", {})
+    code = str(details.get("Code", ""))
+    message = cleaned(str(details.get("Message") or code or "no reason given"))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    kind = _kind(code, message, status)
+    return kind(message, where=where, fix=_fix(kind, code, message, status), code=cleaned(code))
+
+
+def _kind(code: str, message: str, status: int) -> type[AwsError]:
+    if code in KINDS:
+        return KINDS[code]
+    if code == "InvalidChangeBatch":
+        return next((kind for text, kind in _INVALID_BATCH.items() if text in message), AwsError)
+    if code == "ValidationError" and _NOT_THERE.search(message):
+        return NotFound
+    return Unreachable if status >= 500 else AwsError
+
+
+def _fix(kind: type[AwsError], code: str, message: str, status: int) -> str:
+    if _SKEWED_SIGNATURE.search(message):
+        return CLOCK_SKEW
+    if kind is AccessDenied:
+        return _grant(message)
+    if status >= 500 and kind is Unreachable:
+        return f"the service itself failed (HTTP {status}); try again, and see the AWS Health Dashboard"
+    return FIXES.get(code, SLOWER if kind is Throttled else "")
+
+
+def _grant(message: str) -> str:
+    """What to allow to whom, in AWS's own words when it says them (HEAD answers carry no words)."""
+    said = _DENIED.search(message)
+    if said is None:
+        return "allow this action in the policies of the role that the call was made with"
+    resource = (said["resource"] or "").rstrip(".,;")
+    target = f" on {resource}" if resource else ""
+    if said["action"] == "sts:AssumeRole":
+        return f"the role must exist and trust {said['principal']}; bootstrap makes it"
+    return f"allow {said['action']}{target} in the policies of {said['principal']}"
+
+
+def _from_client(error: raised.BotoCoreError, where: str) -> AwsError:
+    """No usable answer came: the network, the credentials, or the call itself."""
+    text = cleaned(str(error))
+    match error:
+        case raised.SSLError():
+            fix = "check the proxy and the certificate bundle (AWS_CA_BUNDLE)"
+            return Unreachable(f"no trusted connection: {text}", where=where, fix=fix, code="SSLError")
+        case raised.ConnectTimeoutError() | raised.ReadTimeoutError():
+            return Unreachable("no answer in time", where=where, fix=TRY_LATER, code=type(error).__name__)
+        case raised.ConnectionError() | raised.HTTPClientError() | raised.IncompleteReadError():
+            return Unreachable(f"no connection: {text}", where=where, fix=TRY_LATER, code=type(error).__name__)
+        case raised.NoCredentialsError() | raised.PartialCredentialsError():
+            fix = "sign in, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            return AwsError("no AWS credentials were found", where=where, fix=fix, code=NO_CREDENTIALS)
+        case raised.SSOError() | raised.TokenRetrievalError() | raised.LoginError():
+            return AwsError(text, where=where, fix=SIGN_IN_AGAIN, code=EXPIRED)
+        case raised.CredentialRetrievalError() | raised.MetadataRetrievalError() | raised.ProfileNotFound():
+            fix = "check AWS_PROFILE and the AWS configuration files"
+            return AwsError(text, where=where, fix=fix, code=NO_CREDENTIALS)
+        case _:
+            return AwsError(text, where=where, code=type(error).__name__)

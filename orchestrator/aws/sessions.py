@@ -1,0 +1,181 @@
+"""One botocore session per account, one client per account, service and region; every call is seen and translated."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator import __version__
+from orchestrator.aws.credentials import CredentialSource
+
+ROUTE53_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1"}
+"""Where Route 53's control plane answers, by partition."""
+
+_READING = ("Get", "List", "Describe", "Head", "Test", "Validate", "Estimate", "AssumeRole")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request on the wire (a retry is another). `mutating` is True for whatever is not known to only read."""
+
+    service: str
+    operation: str
+    region: str
+    account: str
+    mutating: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOuts:
+    """Seconds: until a connection stands, and between two packets of an answer."""
+
+    connect_s: float = 3
+    read_s: float = 8
+
+
+class Sessions:
+    """The door to AWS.
+
+    `endpoint_url` is the embedded AWS (None: AWS itself). `on_call` hears of every request before it is sent, from
+    the thread that sends it. Two attempts per call; no token is ever made by the SDK.
+    """
+
+    def __init__(
+        self,
+        partition: str,
+        *,
+        credentials: CredentialSource,
+        endpoint_url: str | None = None,
+        on_call: Callable[[Call], None] | None = None,
+        time_outs: TimeOuts | None = None,
+    ) -> None:
+        self.partition, self.endpoint_url = partition, endpoint_url
+        self._source, self._on_call = credentials, on_call
+        self._time_outs = time_outs or TimeOuts()
+        self._sessions: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._home = ""
+        self._making, self._asking = threading.Lock(), threading.Lock()
+
+    def home_account(self) -> str:
+        """The 12-digit account of our own credentials; asked once."""
+        with self._asking:
+            self._home = self._home or self._source.home_account(self._sts)
+        return self._home
+
+    @property
+    def route53_region(self) -> str:
+        """The region of Route 53's control plane."""
+        return ROUTE53_REGION[self.partition]
+
+    @contextmanager
+    def calling(self, service: str, operation: str, *, region: str, account: str = "") -> Iterator[Any]:
+        """The client for one operation; inside, botocore's errors become AwsError. `account` "" is home."""
+        from orchestrator.aws.errors import translated
+
+        with translated(service=service, operation=operation, region=region, account=account or self._home):
+            yield self.client(service, region=region, account=account)
+
+    def client(self, service: str, *, region: str, account: str = "") -> Any:
+        """A cached botocore client. Safe to call from any thread."""
+        owner = "" if not account or account == self.home_account() else account
+        key = (owner, service, region)
+        # Sessions are not safe for threads while they make a client; clients are.
+        with self._making:
+            if key not in self._clients:
+                self._clients[key] = self._make(owner, service, region)
+            return self._clients[key]
+
+    def close(self) -> None:
+        """Close every connection; the object is not used afterwards."""
+        with self._making:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+
+    def _sts(self, operation: str, region: str) -> Any:
+        return self.calling("sts", operation, region=region)
+
+    def _make(self, account: str, service: str, region: str) -> Any:
+        from orchestrator.aws.answers import watch
+
+        client = self._session(account).create_client(
+            service, region_name=region, endpoint_url=self.endpoint_url, config=self._config(service)
+        )
+        watch(client)
+        if self._on_call:
+            client.meta.events.register("before-send", self._reporter(service, region, account))
+        return client
+
+    def _reporter(self, service: str, region: str, account: str) -> Callable[..., None]:
+        def before_send(*, event_name: str, **_: object) -> None:
+            operation = event_name.rpartition(".")[2]
+            mutating = not operation.startswith(_READING)
+            owner = account or self._home
+            if self._on_call:
+                self._on_call(
+                    Call(service=service, operation=operation, region=region, account=owner, mutating=mutating)
+                )
+
+        return before_send
+
+    def _session(self, account: str) -> Any:
+        if account not in self._sessions:
+            self._sessions[account] = self._new_session(account)
+        return self._sessions[account]
+
+    def _new_session(self, account: str) -> Any:
+        import botocore.session
+
+        variables = _NO_CONFIGURATION if self._source.ignores_configuration else None
+        session = botocore.session.Session(session_vars=variables)
+        session.set_config_variable("sts_regional_endpoints", "regional")
+        for first in self._sessions.values():
+            # The parsed service models are the bulk of a session's memory: one copy for all accounts.
+            session.register_component("data_loader", first.get_component("data_loader"))
+            break
+        credentials = self._source.credentials(account, self._sts)
+        if credentials is not None:
+            session.register_component("credential_provider", _Given(credentials))
+        return session
+
+    def _config(self, service: str) -> Any:
+        from botocore.config import Config
+
+        local = self.endpoint_url is not None
+        settings: dict[str, Any] = {
+            "connect_timeout": self._time_outs.connect_s,
+            "read_timeout": self._time_outs.read_s,
+            # total_max_attempts counts the first attempt; max_attempts would not.
+            "retries": {"mode": "standard", "total_max_attempts": 2},
+            "tcp_keepalive": True,
+            "max_pool_connections": 32,
+            "user_agent_extra": f"region-failover-orchestrator/{__version__}",
+        }
+        if service == "s3":
+            style = {"addressing_style": "path"} if local else {}
+            settings["s3"] = {"us_east_1_regional_endpoint": "regional", **style}
+        if local:
+            settings |= {"proxies": {}, "use_fips_endpoint": False, "use_dualstack_endpoint": False}
+        return Config(**settings)
+
+
+class _Given:
+    """Takes the place of botocore's chain of credential providers."""
+
+    def __init__(self, credentials: Any) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> Any:
+        return self._credentials
+
+
+_NO_CONFIGURATION: dict[str, tuple[None, None, str | None, None]] = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}

@@ -1,0 +1,21 @@
+"""AWS's texts made fit for terminals and logs: no escape sequences, no control or direction characters, bounded."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 2000
+
+# CSI and OSC sequences first, so that their printable tails go with them; then any other two-byte escape.
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x9b[0-?]*[ -/]*[@-~]|\x1b.?", re.DOTALL
+)
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def cleaned(text: str) -> str:
+    """One line without anything that moves a cursor, colours, or reorders text; at most LONGEST characters."""
+    spaced = re.sub(r"\s+", " ", _ESCAPES.sub("", text))
+    kept = "".join(char for char in spaced if unicodedata.category(char) not in _DROPPED).strip()
+    return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"

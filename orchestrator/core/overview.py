@@ -1,0 +1,221 @@
+"""From what was observed to the operator's one screen: what is true of each region, and what needs a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from orchestrator.core.names import Names
+from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.state import (
+    InstanceStatus,
+    ObservedState,
+    ReplicaStatus,
+    StackInstance,
+)
+from orchestrator.core.status import InstanceCounts, RegionStatus, Status
+from orchestrator.core.topology import Environment, Region, Topology
+
+MIXED = "mixed"
+_LAYERS = ("infra", "compute")
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """How one account's endpoint in one region looks. `route53`: its checkers' view; `probe`: our own question.
+
+    None: nobody knows. `detail` is what the probe met.
+    """
+
+    route53: bool | None = None
+    probe: bool | None = None
+    detail: str = ""
+
+    @property
+    def healthy(self) -> bool | None:
+        """Route 53's view decides what users get; without one, our own question does."""
+        return self.probe if self.route53 is None else self.route53
+
+
+HealthViews = Mapping[tuple[str, str], HealthView]
+"""By (account, region)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Derives the status of one environment."""
+
+    topology: Topology
+    environment: Environment
+    names: Names
+    observed: ObservedState
+    views: HealthViews
+
+    def status(self) -> Status:
+        """Everything `status` shows."""
+        regions = tuple(self._region(region) for region in self.topology.regions)
+        return Status(
+            application=self.topology.application,
+            environment=self.environment.name,
+            serving_region=self._serving(),
+            regions=regions,
+            findings=self._findings(regions),
+            operations=self._operations(),
+        )
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The target accounts: configured, or met as instances of organizational units."""
+        met = sorted({one.account for layer in _LAYERS for one in self._instances(layer)})
+        return self.environment.accounts or tuple(met)
+
+    # -- one region ------------------------------------------------------------------------------------------------
+
+    def _region(self, region: Region) -> RegionStatus:
+        mine = [one for layer in _LAYERS for one in self._instances(layer) if one.region == region.name]
+        silences = [one for one in self.observed.silent if one.region == region.name and one.what != "stack sets"]
+        return RegionStatus(
+            name=region.name,
+            role=region.role,
+            reachable=not silences,
+            release=self._release(region.name),
+            instances=_counts(mine),
+            replica=self._replica(region.name),
+            healthy=self._healthy(region.name),
+            hosts=tuple(self.environment.regional_host_for(account, region.name) for account in self.accounts),
+            why="; ".join(dict.fromkeys(one.reason for one in silences)),
+        )
+
+    def _instances(self, layer: str) -> tuple[StackInstance, ...]:
+        return self.observed.instances_of(self.names.stack_set(layer))
+
+    def _release(self, region: str) -> str:
+        stacks = [one.stack for one in self._instances("compute") if one.region == region and one.stack]
+        releases = {dict(stack.parameters).get("Release", "") for stack in stacks}
+        return next(iter(releases)) if len(releases) == 1 else (MIXED if releases else "")
+
+    def _replica(self, region: str) -> str:
+        """The worst of the region's replicas, in the words of S3 and ours; "" when nothing was deployed."""
+        statuses = {read.status for read in self.observed.replicas if read.region == region}
+        order = [status for status in ReplicaStatus if status is not ReplicaStatus.PROVEN]
+        worst = next((status for status in reversed(order) if status in statuses), None)
+        if worst:
+            return str(worst.value)
+        return ReplicaStatus.PROVEN.value if statuses else ""
+
+    def _healthy(self, region: str) -> bool | None:
+        views = [self.views.get((account, region), HealthView()).healthy for account in self.accounts]
+        if not views or None in views:
+            return False if False in views else None
+        return all(views)
+
+    # -- who serves ------------------------------------------------------------------------------------------------
+
+    def _serving(self) -> str:
+        """The region that the shared names answer with, by Route 53's rules for a failover pair; MIXED by account."""
+        answers = {self._answer(account) for account in self.accounts}
+        return next(iter(answers)) if len(answers) == 1 else (MIXED if answers else "")
+
+    def _answer(self, account: str) -> str:
+        host = self.environment.host_for(account)
+        shared = [record for record in self.observed.records if record.name == host and record.failover]
+        if not shared:
+            return ""
+        order = [self.topology.primary, *self.topology.standbys]
+        healthy = [self.views.get((account, region.name), HealthView()).healthy for region in order]
+        # A check without data counts as healthy; when everything is unhealthy, the PRIMARY is answered.
+        answering = [one for one, good in zip(order, healthy, strict=True) if good is not False]
+        return (answering or order)[0].name
+
+    # -- findings --------------------------------------------------------------------------------------------------
+
+    def _operations(self) -> tuple[str, ...]:
+        return tuple(
+            f"{one.name}: {operation.action} {operation.id} is {operation.status.value}"
+            for one in self.observed.stack_sets
+            for operation in one.in_flight
+        )
+
+    def _findings(self, regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:
+        return (
+            *self._not_deployed(regions),
+            *(_unreachable(region) for region in regions if not region.reachable),
+            *self._home_silent(),
+            *_skew(regions),
+            *(_unhealthy(region) for region in regions if region.healthy is False),
+            *self._outdated(),
+            *(
+                Finding(
+                    "operation-in-flight", Severity.INFO, one, "StackSets is at work", "wait, or deploy: it attaches"
+                )
+                for one in self._operations()
+            ),
+        )
+
+    def _not_deployed(self, regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:
+        if any(region.instances != InstanceCounts() for region in regions) or self.observed.silent:
+            return ()
+        bootstrapped = self.observed.stack_set(self.names.stack_set("control")) is not None
+        fix = "orchestrator deploy" if bootstrapped else "orchestrator bootstrap, then orchestrator deploy"
+        return (Finding("not-deployed", Severity.INFO, self.names.prefix, "nothing is deployed yet", fix),)
+
+    def _home_silent(self) -> tuple[Finding, ...]:
+        reasons = dict.fromkeys(one.reason for one in self.observed.silent if one.what == "stack sets")
+        home = self.topology.home_region
+        return tuple(
+            Finding(
+                "home-unreachable",
+                Severity.WARNING,
+                home,
+                f"StackSets in the home region did not answer: {reason}",
+                "instances and releases cannot be seen or changed until it does; users are not affected by that",
+            )
+            for reason in reasons
+        )
+
+    def _outdated(self) -> tuple[Finding, ...]:
+        return tuple(
+            Finding(
+                f"instance-{one.status.value.lower()}",
+                Severity.WARNING,
+                f"account {one.account}, {one.region}",
+                f"{one.stack_set} is {one.status.value}" + (f": {one.reason}" if one.reason else ""),
+                "orchestrator plan shows what it needs",
+            )
+            for layer in _LAYERS
+            for one in self._instances(layer)
+            if one.status is not InstanceStatus.CURRENT
+        )
+
+
+def _counts(instances: Sequence[StackInstance]) -> InstanceCounts:
+    def count(status: InstanceStatus) -> int:
+        return sum(1 for one in instances if one.status is status)
+
+    return InstanceCounts(
+        current=count(InstanceStatus.CURRENT),
+        outdated=count(InstanceStatus.OUTDATED),
+        inoperable=count(InstanceStatus.INOPERABLE),
+    )
+
+
+def _unreachable(region: RegionStatus) -> Finding:
+    fix = "the rest is still true; ask again, or look at https://health.aws.amazon.com"
+    return Finding("region-unreachable", Severity.WARNING, region.name, region.why or "did not answer", fix)
+
+
+def _unhealthy(region: RegionStatus) -> Finding:
+    message = f"{', '.join(region.hosts)} does not answer its health path with 2xx"
+    return Finding(
+        "region-unhealthy", Severity.WARNING, region.name, message, "look at the region's function and table"
+    )
+
+
+def _skew(regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:
+    releases = {region.name: region.release for region in regions if region.reachable and region.release}
+    if len(set(releases.values())) <= 1 and MIXED not in releases.values():
+        return ()
+    text = ", ".join(f"{name} {release}" for name, release in releases.items())
+    return (
+        Finding("release-skew", Severity.WARNING, "release", text, "orchestrator deploy brings all to one release"),
+    )

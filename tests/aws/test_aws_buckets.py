@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from orchestrator.aws.buckets import AwsBuckets
+from orchestrator.aws.sessions import Sessions
+from orchestrator.aws.template_upload import TemplateUploader
+from orchestrator.core.canonical import digest
+from orchestrator.core.errors import AccessDenied, AwsError, PreconditionFailed
+from orchestrator.core.state import Bucket
+
+REGION, BUCKET, KEY, HOME = "us-east-1", "app-prod-999999999999-us-east-1", "artifacts/app/x.zip", "999999999999"
+OWNED = {"Bucket": BUCKET, "ExpectedBucketOwner": HOME}
+CONTENT = b"a package"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+CHECKSUM = base64.b64encode(hashlib.sha256(CONTENT).digest()).decode()
+
+
+@pytest.fixture
+def gateway(sessions: Sessions) -> AwsBuckets:
+    return AwsBuckets(sessions)
+
+
+@pytest.fixture
+def s3(stubbed: Callable[..., Stubber]) -> Stubber:
+    return stubbed("s3", REGION)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    file = tmp_path / "x.zip"
+    file.write_bytes(CONTENT)
+    return file
+
+
+def _rule(bucket: str, status: str = "Enabled") -> dict[str, object]:
+    return {"Status": status, "Destination": {"Bucket": f"arn:aws:s3:::{bucket}"}}
+
+
+def test_describe_shows_destinations_and_contents(gateway: AwsBuckets, s3: Stubber) -> None:
+    rules = [_rule("west"), _rule("north"), _rule("off", "Disabled")]
+    s3.add_response("get_bucket_replication", {"ReplicationConfiguration": {"Role": "arn:role", "Rules": rules}}, OWNED)
+    s3.add_response("list_object_versions", {"Versions": [{"Key": "k", "VersionId": "1"}]}, {**OWNED, "MaxKeys": 1})
+
+    found = gateway.describe(REGION, BUCKET)
+
+    assert found == Bucket(REGION, BUCKET, exists=True, versioned=True, destinations=("north", "west"), empty=False)
+
+
+@pytest.mark.parametrize(("status", "versioned"), [("Enabled", True), ("Suspended", False), ("", False)])
+def test_describe_without_replication_asks_for_versioning(
+    gateway: AwsBuckets, s3: Stubber, status: str, versioned: bool
+) -> None:
+    s3.add_client_error("get_bucket_replication", "ReplicationConfigurationNotFoundError", "none", 404)
+    s3.add_response("get_bucket_versioning", {"Status": status} if status else {}, OWNED)
+    s3.add_response("list_object_versions", {}, {**OWNED, "MaxKeys": 1})
+
+    assert gateway.describe(REGION, BUCKET) == Bucket(REGION, BUCKET, exists=True, versioned=versioned, empty=True)
+
+
+@pytest.mark.parametrize(("code", "status"), [("NoSuchBucket", 404), ("AccessDenied", 403)])
+def test_describe_of_a_bucket_that_is_not_ours_says_it_does_not_exist(
+    gateway: AwsBuckets, s3: Stubber, code: str, status: int
+) -> None:
+    s3.add_client_error("get_bucket_replication", code, "no", status)
+
+    assert gateway.describe(REGION, BUCKET).exists is False
+
+
+def test_head_answers_version_checksum_and_replication(gateway: AwsBuckets, s3: Stubber) -> None:
+    answer = {"VersionId": "v1", "ChecksumSHA256": CHECKSUM, "ContentLength": 9, "ReplicationStatus": "REPLICA"}
+    s3.add_response("head_object", answer, {**OWNED, "Key": KEY, "ChecksumMode": "ENABLED", "VersionId": "v1"})
+
+    found = gateway.head(REGION, BUCKET, KEY, version="v1")
+
+    assert found is not None
+    assert (found.region, found.bucket, found.key) == (REGION, BUCKET, KEY)
+    assert (found.version, found.sha256, found.size_bytes, found.replication) == ("v1", SHA256, 9, "REPLICA")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("COMPLETE", "COMPLETED"), ("COMPLETED", "COMPLETED"), ("FAILED", "FAILED")]
+)
+def test_head_spells_replication_one_way(gateway: AwsBuckets, s3: Stubber, said: str, meant: str) -> None:
+    s3.add_response("head_object", {"ReplicationStatus": said}, {**OWNED, "Key": KEY, "ChecksumMode": "ENABLED"})
+
+    found = gateway.head(REGION, BUCKET, KEY)
+
+    assert found is not None
+    assert found.replication == meant
+
+
+@pytest.mark.parametrize("checksum", [f"{CHECKSUM}-3", "", "c2hvcnQ=", "Ü"])
+def test_head_answers_no_digest_for_what_is_not_the_sha256_of_the_content(
+    gateway: AwsBuckets, s3: Stubber, checksum: str
+) -> None:
+    s3.add_response("head_object", {"VersionId": "v1", "ChecksumSHA256": checksum})
+
+    found = gateway.head(REGION, BUCKET, KEY)
+
+    assert found is not None
+    assert found.sha256 == ""
+
+
+@pytest.mark.parametrize(("code", "status"), [("404", 404), ("NoSuchVersion", 404), ("405", 405)])
+def test_head_answers_none_when_nothing_is_there(gateway: AwsBuckets, s3: Stubber, code: str, status: int) -> None:
+    s3.add_client_error("head_object", code, "", status)
+
+    assert gateway.head(REGION, BUCKET, KEY) is None
+
+
+def test_head_does_not_take_a_denial_for_absence(gateway: AwsBuckets, s3: Stubber) -> None:
+    s3.add_client_error("head_object", "403", "Forbidden", 403)
+
+    with pytest.raises(AccessDenied, match="allow this action"):
+        gateway.head(REGION, BUCKET, KEY)
+
+
+def test_put_writes_only_where_nothing_is_with_the_checksum_that_s3_verifies(
+    gateway: AwsBuckets, s3: Stubber, package: Path
+) -> None:
+    expected = {
+        **OWNED,
+        "Key": KEY,
+        "Body": ANY,
+        "ContentLength": len(CONTENT),
+        "ContentType": "application/zip",
+        "ChecksumSHA256": CHECKSUM,
+        "Metadata": {"sha256": SHA256},
+        "IfNoneMatch": "*",
+    }
+    s3.add_response("put_object", {"VersionId": "v1"}, expected)
+
+    found = gateway.put(REGION, BUCKET, KEY, package, sha256=SHA256)
+
+    assert (found.version, found.sha256, found.size_bytes) == ("v1", SHA256, len(CONTENT))
+
+
+def test_put_says_when_something_is_there(gateway: AwsBuckets, s3: Stubber, package: Path) -> None:
+    s3.add_client_error("put_object", "PreconditionFailed", "At least one condition failed", 412)
+
+    with pytest.raises(PreconditionFailed):
+        gateway.put(REGION, BUCKET, KEY, package, sha256=SHA256)
+
+
+def test_put_again_has_no_condition(gateway: AwsBuckets, s3: Stubber, package: Path) -> None:
+    expected = {
+        **OWNED,
+        "Key": KEY,
+        "Body": ANY,
+        "ContentLength": len(CONTENT),
+        "ContentType": "application/zip",
+        "ChecksumSHA256": CHECKSUM,
+        "Metadata": {"sha256": SHA256},
+    }
+    s3.add_response("put_object", {"VersionId": "v2"}, expected)
+
+    assert gateway.put_again(REGION, BUCKET, KEY, package, sha256=SHA256).version == "v2"
+
+
+def test_put_into_a_bucket_without_versions_is_an_error(gateway: AwsBuckets, s3: Stubber, package: Path) -> None:
+    s3.add_response("put_object", {})
+
+    with pytest.raises(AwsError, match="keeps no versions"):
+        gateway.put(REGION, BUCKET, KEY, package, sha256=SHA256)
+
+
+def test_replicate_writes_one_rule_per_destination(gateway: AwsBuckets, s3: Stubber) -> None:
+    within = {"Minutes": 15}
+
+    def rule(name: str, priority: int, bucket: str) -> dict[str, object]:
+        return {
+            "ID": name,
+            "Priority": priority,
+            "Status": "Enabled",
+            "Filter": {},
+            "DeleteMarkerReplication": {"Status": "Disabled"},
+            "Destination": {
+                "Bucket": f"arn:aws:s3:::{bucket}",
+                "ReplicationTime": {"Status": "Enabled", "Time": within},
+                "Metrics": {"Status": "Enabled", "EventThreshold": within},
+            },
+        }
+
+    configuration = {"Role": "arn:role", "Rules": [rule("to-a", 1, "bucket-a"), rule("to-b", 2, "bucket-b")]}
+    s3.add_response("put_bucket_replication", {}, {**OWNED, "ReplicationConfiguration": configuration})
+
+    gateway.replicate(REGION, BUCKET, destinations={"to-b": "bucket-b", "to-a": "bucket-a"}, role_arn="arn:role")
+
+    s3.assert_no_pending_responses()
+
+
+def test_replicate_to_nowhere_removes_the_rules(gateway: AwsBuckets, s3: Stubber) -> None:
+    s3.add_response("delete_bucket_replication", {}, OWNED)
+
+    gateway.replicate(REGION, BUCKET, destinations={}, role_arn="arn:role")
+
+    s3.assert_no_pending_responses()
+
+
+def test_empty_deletes_versions_and_delete_markers(gateway: AwsBuckets, s3: Stubber) -> None:
+    listed = {"Versions": [{"Key": "a", "VersionId": "1"}], "DeleteMarkers": [{"Key": "b", "VersionId": "2"}]}
+    doomed = [{"Key": "a", "VersionId": "1"}, {"Key": "b", "VersionId": "2"}]
+    s3.add_response("list_object_versions", listed, {**OWNED, "MaxKeys": 1000})
+    s3.add_response("delete_objects", {}, {**OWNED, "Delete": {"Objects": doomed, "Quiet": True}})
+
+    assert gateway.empty(REGION, BUCKET, limit=5000) == 2
+
+
+def test_empty_of_an_empty_or_missing_bucket_deletes_nothing(gateway: AwsBuckets, s3: Stubber) -> None:
+    s3.add_response("list_object_versions", {})
+    s3.add_client_error("list_object_versions", "NoSuchBucket", "gone", 404)
+
+    assert [gateway.empty(REGION, BUCKET), gateway.empty(REGION, BUCKET)] == [0, 0]
+
+
+def test_empty_says_which_version_would_not_go(gateway: AwsBuckets, s3: Stubber) -> None:
+    s3.add_response("list_object_versions", {"Versions": [{"Key": "a", "VersionId": "1"}]})
+    s3.add_response("delete_objects", {"Errors": [{"Key": "a", "Code": "AccessDenied", "Message": "locked"}]})
+
+    with pytest.raises(AwsError, match="1 versions stay; the first: a: locked"):
+        gateway.empty(REGION, BUCKET)
+
+
+def test_a_template_is_uploaded_under_its_digest(sessions: Sessions, s3: Stubber) -> None:
+    key = f"templates/{digest('{}')}.json"
+    s3.add_response("put_object", {}, {**OWNED, "Key": key, "Body": b"{}", "ContentType": "application/json"})
+
+    url = TemplateUploader(sessions, region=REGION, bucket=BUCKET)("{}")
+
+    assert url == f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{key}"

@@ -1,0 +1,168 @@
+"""The control layer and the roles that bootstrap makes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
+from orchestrator.core.errors import ConfigurationError
+from orchestrator.core.names import Names
+from tests.blueprints.context import CONTEXT
+from tests.blueprints.templates import TARGETS, at, body, types
+
+NAMES = Names(CONTEXT.application, CONTEXT.environment, CONTEXT.home_account)
+BUCKET = "Resources/ArtifactBucket/Properties"
+INLINE_POLICY_LIMIT = 10_240
+
+
+def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for policy in role["Properties"]["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+
+
+def actions(role: dict[str, Any]) -> set[str]:
+    found = [one["Action"] for one in statements(role)]
+    return {name for one in found for name in ([one] if isinstance(one, str) else one)}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (f"{BUCKET}/VersioningConfiguration/Status", "Enabled"),
+        (f"{BUCKET}/OwnershipControls/Rules/0/ObjectOwnership", "BucketOwnerEnforced"),
+        (f"{BUCKET}/PublicAccessBlockConfiguration/BlockPublicPolicy", True),
+        (f"{BUCKET}/LifecycleConfiguration/Rules/0/NoncurrentVersionExpiration/NoncurrentDays", 90),
+        ("Resources/ArtifactBucket/DeletionPolicy", "Retain"),
+        ("Resources/ArtifactBucketPolicy/Properties/PolicyDocument/Statement/0/Effect", "Deny"),
+    ],
+)
+def test_control_says(path: str, expected: Any) -> None:
+    assert at(body("control"), path) == expected
+
+
+def test_the_bucket_has_the_name_under_which_it_is_looked_for() -> None:
+    name = at(body("control"), f"{BUCKET}/BucketName/Fn::Sub")
+    filled = name.replace("${AWS::AccountId}", CONTEXT.home_account).replace("${AWS::Region}", "us-east-1")
+
+    assert filled == NAMES.artifact_bucket("us-east-1")
+
+
+def test_the_bucket_leaves_replication_to_the_orchestrator() -> None:
+    assert "ReplicationConfiguration" not in at(body("control"), BUCKET)
+
+
+def test_target_accounts_read_artifacts_and_nobody_writes() -> None:
+    allow = at(body("control"), "Resources/ArtifactBucketPolicy/Properties/PolicyDocument/Statement/1")
+
+    assert allow["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
+    assert [one["Fn::Sub"].removesuffix(":root")[-12:] for one in allow["Principal"]["AWS"]] == list(TARGETS)
+
+
+def test_an_organization_reads_by_its_id() -> None:
+    policy = at(body("control", accounts=(), organization_id="o-abc"), "Resources/ArtifactBucketPolicy/Properties")
+
+    assert policy["PolicyDocument"]["Statement"][1]["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}
+
+
+def test_a_bucket_that_nobody_reads_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"options\.accounts: nobody could read"):
+        body("control", accounts=())
+
+
+def test_a_bucket_name_that_is_too_long_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"application: .* S3 allows 63"):
+        body("control", replace(CONTEXT, application="a" * 30))
+
+
+def test_roles_have_the_names_that_the_orchestrator_looks_for() -> None:
+    home = {role["Properties"]["RoleName"] for role in body("home")["Resources"].values()}
+    target = {role["Properties"]["RoleName"] for role in body("target")["Resources"].values()}
+
+    assert home == {
+        NAMES.administration_role,
+        NAMES.execution_role,
+        NAMES.replication_role,
+        NAMES.access_role(""),
+    }
+    assert target == {NAMES.execution_role, NAMES.access_role("")}
+
+
+def test_a_configured_access_role_wins() -> None:
+    assert at(body("target", access_role="mine"), "Resources/OrchestratorRole/Properties/RoleName") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("layer", "listed"), [("infra", INFRA_TYPES), ("compute", COMPUTE_TYPES), ("control", CONTROL_TYPES)]
+)
+def test_the_execution_role_knows_every_type_of_the_layer(layer: str, listed: tuple[str, ...]) -> None:
+    options = {"layers": ["deps"]} if layer == "compute" else {}
+
+    assert types(body(layer, **options)) == set(listed)
+
+
+@pytest.mark.parametrize("layer", ["home", "target"])
+def test_no_role_has_a_wildcard_in_its_actions(layer: str) -> None:
+    roles = body(layer)["Resources"].values()
+
+    assert not [name for role in roles for name in actions(role) if "*" in name]
+    assert not [role for role in roles if "ManagedPolicyArns" in role["Properties"]]
+
+
+@pytest.mark.parametrize("layer", ["home", "target"])
+def test_inline_policies_fit_into_a_role(layer: str) -> None:
+    largest = body(layer, hosted_zone_here=True, **({"accounts": (CONTEXT.home_account,)} if layer == "home" else {}))
+
+    for role in largest["Resources"].values():
+        policies = [policy["PolicyDocument"] for policy in role["Properties"]["Policies"]]
+        assert sum(len(json.dumps(one, separators=(",", ":"))) for one in policies) < INLINE_POLICY_LIMIT
+
+
+def test_the_execution_role_cannot_change_the_roles_of_bootstrap() -> None:
+    role = body("target")["Resources"]["ExecutionRole"]
+    iam = [one for one in statements(role) if any(name.startswith("iam:Put") for name in one["Action"])]
+
+    assert [one["Resource"] for one in iam] == [
+        [{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/sample-production/*"}]
+    ]
+
+
+def test_the_orchestrator_only_reads_in_a_target_account() -> None:
+    names = {name.split(":")[1] for name in actions(body("target")["Resources"]["OrchestratorRole"])}
+
+    assert all(name.startswith(("Describe", "Get", "List", "GET")) for name in names)
+
+
+def test_a_home_account_that_is_a_target_may_hold_the_application() -> None:
+    alone = actions(body("home")["Resources"]["ExecutionRole"])
+    both = actions(body("home", accounts=(CONTEXT.home_account,))["Resources"]["ExecutionRole"])
+
+    assert "lambda:CreateFunction" not in alone
+    assert "lambda:CreateFunction" in both
+
+
+def test_records_may_be_changed_below_the_own_host_only() -> None:
+    role = body("target", replace(CONTEXT, host="{account}.fed.dev"), hosted_zone_here=True)["Resources"][
+        "OrchestratorRole"
+    ]
+    change = next(one for one in statements(role) if "route53:ChangeResourceRecordSets" in one["Action"])
+
+    assert list(change["Condition"]["ForAllValues:StringLike"].values()) == [["*.fed.dev", "*.*.fed.dev"]]
+
+
+def test_a_resource_type_without_known_permissions_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"resource_types\[0\]: .*did you mean 'AWS::S3::Bucket'"):
+        body("target", resource_types=("AWS::S3::Buckets",))
+
+
+def test_the_administration_role_serves_the_stack_sets_of_the_home_account_only() -> None:
+    trust = at(body("home", opt_in_regions=("af-south-1",)), "Resources/AdministrationRole/Properties")
+    allow = trust["AssumeRolePolicyDocument"]["Statement"][0]
+
+    assert allow["Principal"]["Service"] == [
+        "cloudformation.amazonaws.com",
+        "cloudformation.af-south-1.amazonaws.com",
+    ]
+    assert allow["Condition"]["StringEquals"] == {"aws:SourceAccount": CONTEXT.home_account}
