@@ -97,7 +97,7 @@ class _Observation:
         later = self._ask_stacks(self._places(tuple(sorted(met))))
         stacks = [stack for asked in (*known, *later) for stack in asked.answer(self._silent) or ()]
         found_zone = zone.answer(self._silent)
-        records = self._records(found_zone.id, (*self._q.environment.accounts, *sorted(met))) if found_zone else ()
+        records = self._records(found_zone.id, instances) if found_zone else ()
         present = tuple(one for one in stack_sets if one is not None)
         return ObservedState(
             home_account=self._q.names.home_account,
@@ -193,9 +193,9 @@ class _Observation:
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
-    def _records(self, zone_id: str, accounts: tuple[str, ...]) -> Sequence[RecordSet]:
+    def _records(self, zone_id: str, instances: Sequence[StackInstance]) -> Sequence[RecordSet]:
         routing = Routing(self._q.topology, self._q.environment, self._q.names)
-        names = routing.owned_names(accounts)
+        names = routing.names_ever(self._q.environment.accounts, instances)
         asked = self._ask(lambda: self._ports.dns.records(zone_id, names), "", "", "records")
         return asked.answer(self._silent) or ()
 

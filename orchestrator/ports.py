@@ -60,7 +60,8 @@ class StackSetInput:
 class OperationInput:
     """Where an operation goes and under which id it runs (the id is the idempotency token).
 
-    An empty `targets.organizational_units` means accounts. `regions` may be several only for the control layer.
+    An empty `targets.organizational_units` means accounts. `regions` may be several only for the control layer, and
+    empty only in an update of a stack set without instances: then neither targets nor regions are sent.
     """
 
     stack_set: str

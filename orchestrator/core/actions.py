@@ -52,6 +52,7 @@ class CreateInstances:
 class UpdateInstances:
     """Bring the instances of these regions to the stack set's new template and parameters, and verify each.
 
+    No `regions`: the stack set has no instances yet, and only its own template and parameters are updated.
     `overrides_follow`: a later step sets what differs by region, so only the rest is verified here.
     """
 
@@ -168,9 +169,10 @@ class CreateHealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class UpdateHealthCheck:
-    """Change what Route 53 lets change."""
+    """Change what Route 53 lets change. `tags` are those by which our checks are found."""
 
     check: HealthCheck
+    tags: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

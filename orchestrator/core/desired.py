@@ -69,6 +69,9 @@ def code_parameter(artifact: str, field: str) -> str:
     return f"Code{camel}{field}"
 
 
+_NEVER_ARRIVES = (ReplicaStatus.MISSING, ReplicaStatus.DIFFERENT, ReplicaStatus.FAILED)
+
+
 def upload_step(artifact: str) -> str:
     """The id of the step that puts an artifact."""
     return f"upload:{artifact}"
@@ -85,11 +88,14 @@ def artifact_version(artifact: Artifact, observed: ObservedState) -> Value:
 
 
 def needs_upload(artifact: Artifact, observed: ObservedState) -> bool:
-    """True when no bucket holds it, or a replica can never arrive by itself (put before the rule, or tampered with)."""
+    """True when no bucket holds it, or a replica can never arrive by itself.
+
+    It was put before the rule, somebody wrote over it, or S3 said FAILED, which it never tries again.
+    """
     reads = [read for read in observed.replicas if read.artifact == artifact.name]
     if not any(read.head is not None and read.head.sha256 == artifact.sha256 for read in reads):
         return True
-    return any(read.status in (ReplicaStatus.MISSING, ReplicaStatus.DIFFERENT) for read in reads)
+    return any(read.status in _NEVER_ARRIVES for read in reads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

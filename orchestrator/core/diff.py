@@ -36,7 +36,7 @@ def changed_types(before: str, after: str) -> frozenset[str]:
     old, new = _loaded(before) or {}, _loaded(after) or {}
     old_resources, new_resources = _mapping(old.get("Resources")), _mapping(new.get("Resources"))
     names = list(old_resources.keys() | new_resources.keys())
-    differing = [name for name in names if old_resources.get(name) != new_resources.get(name)]
+    differing = [name for name in names if _differ(old_resources.get(name), new_resources.get(name))]
     both = [_mapping(source.get(name)) for name in differing for source in (old_resources, new_resources)]
     return frozenset(str(resource["Type"]) for resource in both if "Type" in resource)
 
@@ -98,17 +98,18 @@ def _loaded(text: str) -> dict[str, object] | None:
 
 
 def _values(path: str, old: object, new: object) -> Iterator[FieldChange]:
-    if old == new:
-        return
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted(old.keys() | new.keys()):
-            yield from _values(f"{path}.{key}", old.get(key), new.get(key))
-        return
-    if isinstance(old, dict | None) and isinstance(new, dict | None) and path in _SECTIONS:
-        for key in sorted((old or {}).keys() | (new or {}).keys()):
-            yield from _values(f"{path}.{key}", (old or {}).get(key), (new or {}).get(key))
-        return
-    yield FieldChange(path, _text(old), _text(new))
+    both = isinstance(old, dict) and isinstance(new, dict)
+    if both or (path in _SECTIONS and isinstance(old, dict | None) and isinstance(new, dict | None)):
+        before, after = _mapping(old), _mapping(new)
+        for key in sorted(before.keys() | after.keys()):
+            yield from _values(f"{path}.{key}", before.get(key), after.get(key))
+    elif _differ(old, new):
+        yield FieldChange(path, _text(old), _text(new))
+
+
+def _differ(old: object, new: object) -> bool:
+    """Compared as JSON: to Python 1 equals true."""
+    return json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True)
 
 
 def _marked(

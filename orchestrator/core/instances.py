@@ -66,8 +66,11 @@ def proven_digest(stack: Stack, operation: Operation | None) -> str:
     """The template digest that the stack's own tag states, "" when the tag cannot be believed.
 
     The tag is written by the same UpdateStack as the template. A stack that was changed after its last stack-set
-    operation ended was changed by somebody else, who may have kept the tag: then the template itself must be read.
+    operation ended was changed by somebody else, who may have kept the tag, and a stack that rolled back may show the
+    tag of what failed: then the template itself must be read.
     """
     if operation is None or operation.ended_at is None or stack.updated_at is None:
+        return ""
+    if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         return ""
     return dict(stack.tags).get(TAG_TEMPLATE, "") if stack.updated_at <= operation.ended_at else ""

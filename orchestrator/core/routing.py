@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.dns import AliasTarget, CheckKind, FailoverRole, HealthCheck, RecordSet
-from orchestrator.core.names import Names
+from orchestrator.core.names import LAYERS, Names
 from orchestrator.core.pending import Value
+from orchestrator.core.state import StackInstance
 from orchestrator.core.topology import Environment, Region, Topology
 
 # An alias to an API Gateway domain is answered with this TTL; Route 53 lets nobody change it.
@@ -81,14 +83,25 @@ class Routing:
                 records.append(self._chained(name, chain_name(host, depth + 1), order[depth + 1]))
         return tuple(records)
 
-    def owned_names(self, accounts: tuple[str, ...]) -> frozenset[str]:
-        """Every name that this environment's records have."""
+    def owned_names(self, accounts: Iterable[str], regions: Iterable[str]) -> frozenset[str]:
+        """Every name that this environment's records have or had when it stood in these places."""
+        places = tuple(regions)
         names: set[str] = set()
         for account in accounts:
             host = self.environment.host_for(account)
-            names |= {self.environment.regional_host_for(account, region.name) for region in self.topology.regions}
-            names |= {chain_name(host, depth) for depth in range(max(1, len(self.topology.regions) - 1))}
+            names |= {self.environment.regional_host_for(account, region) for region in places}
+            names |= {chain_name(host, depth) for depth in range(max(1, len(places) - 1))}
         return frozenset(names)
+
+    def names_ever(self, accounts: Iterable[str], instances: Iterable[StackInstance]) -> frozenset[str]:
+        """The names of today's places and of those where instances of infra or compute still stand."""
+        layers = {self.names.stack_set(layer) for layer in LAYERS}
+        seen = [one for one in instances if one.stack_set in layers]
+        today = [region.name for region in self.topology.regions]
+        return self.owned_names(
+            dict.fromkeys([*accounts, *(one.account for one in seen)]),
+            dict.fromkeys([*today, *(one.region for one in seen)]),
+        )
 
     def _pointing(
         self,

@@ -12,8 +12,9 @@ from orchestrator.core.actions import (
     UpdateHealthCheck,
     ValidateCertificates,
 )
+from orchestrator.core.diff import check_changes
 from orchestrator.core.dns import AliasTarget, RecordAction, RecordChange, RecordSet
-from orchestrator.core.errors import AlreadyExists, StepFailed
+from orchestrator.core.errors import AlreadyExists, PreconditionFailed, StepFailed
 from orchestrator.core.record_rules import problems
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 
@@ -54,8 +55,19 @@ class UpdateHealthCheckTask:
     context: Context
 
     def start(self) -> Progress:
-        """Guarded by the check's version."""
-        self.context.ports.dns.update_health_check(self.action.check)
+        """Guarded by the check's version: a repetition after a lost answer finds it taken, and looks."""
+        try:
+            self.context.ports.dns.update_health_check(self.action.check)
+        except PreconditionFailed:
+            return self._look()
+        return Done("updated")
+
+    def _look(self) -> Progress:
+        want, tags = self.action.check, dict(self.action.tags)
+        have = next((one for one in self.context.ports.dns.health_checks(tags=tags) if one.id == want.id), None)
+        if have is None or check_changes(have, want):
+            fix = "find out who, then deploy again"
+            raise StepFailed("somebody else changed it meanwhile", where=f"health check {want.name}", fix=fix)
         return Done("updated")
 
     def poll(self) -> Progress:

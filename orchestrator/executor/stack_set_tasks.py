@@ -73,11 +73,21 @@ class InstancesTask:
         operation = self.context.ports.stack_sets.operation(name, self.action.operation_id)
         if not operation.status.ended:
             return Waiting(f"operation {operation.status.value}")
+        if not self.action.regions:
+            return self._defined(operation)
         instances = [one for region in self.action.regions for one in self._instances(region, operation)]
         wrong = [one for one in instances if self._differences(one)]
         if wrong or not instances:
             raise StepFailed(self._explain(operation, wrong), where=f"stack set {name}", fix=_AFTER_FAILURE)
         return Done(f"{len(instances)} proven", _outputs(instances))
+
+    @staticmethod
+    def _defined(operation: Operation) -> Progress:
+        """A stack set without instances: there is nobody else to ask."""
+        if operation.status is OperationStatus.SUCCEEDED:
+            return Done("the stack set says so now")
+        what = f"operation {operation.id} ended {operation.status.value} {operation.reason}".strip()
+        raise StepFailed(what, where="stack set", fix=_AFTER_FAILURE)
 
     def _overrides(self) -> dict[str, str]:
         # Only the control layer names several regions at once, and its regions differ in nothing.

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 
 from orchestrator.core.actions import CreateInstances, ProbeRegion, UpdateInstances, ValidateCertificates
 from orchestrator.core.desired import DesiredState
-from orchestrator.core.diff import CreateOnly, changed_types
-from orchestrator.core.pending import Pending, Value
+from orchestrator.core.diff import CreateOnly
 from orchestrator.core.plan import Finding, Plan, Plane, Severity, Step
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
 from orchestrator.core.planning.dns import DnsContext, control_plane_region, plan_dns
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
-from orchestrator.core.planning.stack_sets import last_step, plan_stack_set
+from orchestrator.core.planning.stack_sets import plan_removals, plan_stack_set
+from orchestrator.core.planning.targets import CERTIFICATE_TYPES, ApiDomains, last_step, rebuilds
 from orchestrator.core.state import ObservedState
-
-_DOMAIN_TYPES = frozenset({"AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName"})
-_CERTIFICATE_TYPE = "AWS::CertificateManager::Certificate"
 
 
 def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: CreateOnly) -> Plan:
@@ -99,8 +96,20 @@ class _Deployment:
             return below
         gate_part = Part(steps=tuple(step for region in self._regions for step in self._gates(infra, compute, region)))
         after = (*infra.step_ids, *compute.step_ids, *gate_part.step_ids)
-        context = DnsContext(infra=infra, targets_move=self._targets_move(), after=after)
-        return joined([below, gate_part, plan_dns(self.desired, self.observed, context)])
+        dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
+        below = joined([below, gate_part, dns])
+        return joined([below, self._removals(below.step_ids)]) if below.complete else below
+
+    def _removals(self, needs: tuple[str, ...]) -> Part:
+        """Last of all, and from the top down: nothing goes while a record may still send users to it."""
+        parts: list[Part] = []
+        for stack_set in reversed(self.desired.stack_sets):
+            accounts = stack_set.targets.accounts
+            deadline = self.desired.topology.rollout.operation_deadline_s
+            part = plan_removals(stack_set, self.observed, accounts, needs, deadline)
+            parts.append(part)
+            needs = part.step_ids[-1:] or needs
+        return joined(parts)
 
     @property
     def _accounts(self) -> tuple[str, ...]:
@@ -141,15 +150,20 @@ class _Deployment:
         zone = self.observed.zone
         if zone is None or dict(self.desired.infra.parameters).get("ValidationZoneId"):
             return Part()
-        steps = []
-        reissued = _CERTIFICATE_TYPE in self._changed_types()
-        for step in infra.steps:
-            action = step.action
-            if isinstance(action, CreateInstances) or (isinstance(action, UpdateInstances) and reissued):
-                accounts = action.targets.accounts or self._accounts
-                places = ((account, region) for account in accounts for region in action.regions)
-                steps += [self._certificate(step, account, region, zone.id) for account, region in places]
-        return Part(steps=tuple(steps))
+        return Part(
+            steps=tuple(
+                self._certificate(step, account, region, zone.id)
+                for step in infra.steps
+                if isinstance(step.action, CreateInstances | UpdateInstances)
+                for account in step.action.targets.accounts or self._accounts
+                for region in step.action.regions
+                if self._certifies(account, region)
+            )
+        )
+
+    def _certifies(self, account: str, region: str) -> bool:
+        instance = self.observed.instance(self.desired.infra.name, account, region)
+        return rebuilds(self.desired, self.observed, instance, CERTIFICATE_TYPES)
 
     def _certificate(self, instance_step: Step, account: str, region: str, zone_id: str) -> Step:
         environment = self.desired.environment
@@ -184,7 +198,7 @@ class _Deployment:
             account,
             region,
             host,
-            self._regional_target(infra, account, region),
+            ApiDomains(self.desired, self.observed, infra).of(account, region).regional.name,
             topology.health.path,
             self.desired.release,
         )
@@ -199,21 +213,3 @@ class _Deployment:
             home_region=region,
             deadline_s=topology.rollout.gate_deadline_s,
         )
-
-    def _regional_target(self, infra: Part, account: str, region: str) -> Value:
-        step = last_step(infra, "infra", region)
-        instance = self.observed.instance(self.desired.infra.name, account, region)
-        known = dict(instance.stack.outputs).get("RegionalTarget", "") if instance and instance.stack else ""
-        if step and (self._targets_move() or not known):
-            return Pending(step, f"{account}/{region}/RegionalTarget")
-        return known
-
-    # -- what an infra change may move ----------------------------------------------------------------------------
-
-    def _changed_types(self) -> frozenset[str]:
-        present = self.observed.stack_set(self.desired.infra.name)
-        return changed_types(present.body if present else "", self.desired.infra.body)
-
-    def _targets_move(self) -> bool:
-        """True when the infra template's API domains differ: their targets are known only afterwards."""
-        return bool(self._changed_types() & _DOMAIN_TYPES)

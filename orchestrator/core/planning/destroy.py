@@ -10,7 +10,7 @@ from orchestrator.core.desired import DesiredState
 from orchestrator.core.dns import RecordAction, RecordChange
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Plane, Risk, Severity, Step
 from orchestrator.core.planning.deploy import home_silence
-from orchestrator.core.planning.dns import Batch, check_deletions, control_plane_region, record_deletion
+from orchestrator.core.planning.dns import Batch, check_deletions, control_plane_region, dns_silence, record_deletion
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.operations import Operations, Surroundings
 from orchestrator.core.planning.part import Part, joined
@@ -25,7 +25,7 @@ _ADDRESS_TYPES = ("A", "AAAA", "CNAME")
 
 def plan_destroy(desired: DesiredState, observed: ObservedState, *, artifacts: bool) -> Plan:
     """Records, health checks, compute, infra; with `artifacts` also the buckets, the control layer and the roles."""
-    silence = home_silence(desired, observed)
+    silence = (*home_silence(desired, observed), *dns_silence(desired, observed))
     if silence:
         return finish(desired, Part(findings=silence, complete=False), "destroy")
     in_flight = [_in_flight(one, observed) for one in desired.stack_sets if _is_busy(one, observed)]
@@ -56,7 +56,7 @@ def _records(desired: DesiredState, observed: ObservedState) -> Part:
     if zone is None:
         return Part()
     routing = Routing(desired.topology, desired.environment, desired.names)
-    owned = routing.owned_names(desired.accounts)
+    owned = routing.names_ever(desired.accounts, observed.instances)
     ours = [one for one in observed.records if one.name in owned and one.type in _ADDRESS_TYPES]
     changes = tuple(record_deletion(one, _REASON) for one in ours)
     batch = Batch(zone.id, zone.name, control_plane_region(desired.topology.partition))

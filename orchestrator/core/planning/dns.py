@@ -12,19 +12,19 @@ from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, Record
 from orchestrator.core.pending import Pending, Value
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity, Step
 from orchestrator.core.planning.part import Part, joined
-from orchestrator.core.planning.stack_sets import last_step
-from orchestrator.core.routing import RegionTargets, Routing, Target
-from orchestrator.core.state import ObservedState, StackInstance
+from orchestrator.core.planning.targets import ApiDomains
+from orchestrator.core.routing import Routing
+from orchestrator.core.state import ObservedState
 
 _ADDRESS_TYPES = ("A", "AAAA", "CNAME")
+_DNS_QUESTIONS = ("hosted zone", "health checks", "records")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsContext:
-    """What the records wait for: `infra` (its steps give targets), and `after` (gates, by region)."""
+    """What the records wait for: `infra` (its steps give targets), and `after` (releases and their gates)."""
 
     infra: Part
-    targets_move: bool
     after: tuple[str, ...]
 
 
@@ -32,34 +32,43 @@ def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext
     """Health checks first, then all records of the environment in one batch."""
     zone = observed.zone
     routing = Routing(desired.topology, desired.environment, desired.names)
+    silence = dns_silence(desired, observed)
+    if silence:
+        return Part(findings=silence, complete=False)
     if zone is None:
-        return Part(findings=(_zone_missing(desired, observed),), complete=not _zone_silent(observed))
+        return Part(findings=(_zone_missing(desired),))
     if not desired.accounts:
         # Organizational units: the accounts are known once StackSets has made the instances.
         return Part(complete=False)
     checks = [_check(desired, observed, routing, context, account) for account in desired.accounts]
     ids = {key: value for _, found in checks for key, value in found.items()}
+    domains = ApiDomains(desired, observed, context.infra)
     wanted = [
         record
         for account in desired.accounts
-        for record in _account_records(desired, observed, routing, context, account, ids, zone.id)
+        for record in _account_records(desired, routing, domains, account, ids, zone.id)
     ]
     check_parts = [part for part, _ in checks]
     batch = Batch(zone.id, zone.name, control_plane_region(desired.topology.partition))
-    records = _records(observed, wanted, batch, (*joined(check_parts).step_ids, *context.after))
-    return joined([*check_parts, records, _leftover_checks(desired, observed, routing, records)])
+    once_ours = routing.names_ever(desired.accounts, observed.instances)
+    records = _records(observed, wanted, once_ours, batch, (*joined(check_parts).step_ids, *context.after))
+    leftover = _leftover_checks(desired, observed, routing, records) if records.complete else Part()
+    return joined([*check_parts, records, leftover])
 
 
-def _zone_silent(observed: ObservedState) -> bool:
-    return any(one.what == "hosted zone" for one in observed.silent)
-
-
-def _zone_missing(desired: DesiredState, observed: ObservedState) -> Finding:
+def dns_silence(desired: DesiredState, observed: ObservedState) -> tuple[Finding, ...]:
+    """Records or checks that nobody could read must be taken neither for absent nor for right."""
     name = desired.environment.hosted_zone.name
-    silent = next((one for one in observed.silent if one.what == "hosted zone"), None)
-    if silent:
-        message = f"Route 53 did not answer for {name}: {silent.reason}"
-        return Finding("zone-unreachable", Severity.ERROR, name, message, "plan again once its control plane answers")
+    fix = "plan again once its control plane answers; failing over does not need it"
+    return tuple(
+        Finding("zone-unreachable", Severity.ERROR, name, f"Route 53 did not answer for {name}: {one.reason}", fix)
+        for one in observed.silent
+        if one.what in _DNS_QUESTIONS
+    )
+
+
+def _zone_missing(desired: DesiredState) -> Finding:
+    name = desired.environment.hosted_zone.name
     fix = f"create the public hosted zone {name}, or correct environments.{desired.environment.name}.hosted_zone"
     return Finding("zone-missing", Severity.ERROR, name, f"there is no public hosted zone {name}", fix)
 
@@ -114,7 +123,8 @@ def _one_check(
     if not fields:
         return Part((unchanged,)), have.id
     change = replace(unchanged, action=ChangeAction.UPDATE, reason="its settings differ", risk=Risk.LOW, fields=fields)
-    update = UpdateHealthCheck(replace(want, id=have.id, version=have.version))
+    tags = tuple(sorted(desired.names.tags.items()))
+    update = UpdateHealthCheck(replace(want, id=have.id, version=have.version), tags)
     return Part((change,), (replace(step, action=update, reason=change.reason),)), have.id
 
 
@@ -162,15 +172,14 @@ def control_plane_region(partition: str) -> str:
 
 def _account_records(
     desired: DesiredState,
-    observed: ObservedState,
     routing: Routing,
-    context: DnsContext,
+    domains: ApiDomains,
     account: str,
     ids: dict[tuple[str, str], Value],
     zone_id: str,
 ) -> list[RecordSet]:
     regions = [region.name for region in desired.topology.regions]
-    targets = {region: _targets(desired, observed, context, account, region) for region in regions}
+    targets = {region: domains.of(account, region) for region in regions}
     checks = {region: ids[(account, region)] for region in regions}
     regional = [routing.regional_record(targets[region]) for region in regions]
     shared = [_in_zone(record, zone_id) for record in routing.failover_records(account, targets, checks)]
@@ -181,26 +190,6 @@ def _in_zone(record: RecordSet, zone_id: str) -> RecordSet:
     if record.alias is None or record.alias.zone_id != "":
         return record
     return replace(record, alias=AliasTarget(record.alias.name, zone_id, record.alias.evaluate_target_health))
-
-
-def _targets(
-    desired: DesiredState, observed: ObservedState, context: DnsContext, account: str, region: str
-) -> RegionTargets:
-    step = last_step(context.infra, "infra", region)
-    instance = observed.instance(desired.infra.name, account, region)
-    known = dict(instance.stack.outputs) if instance and instance.stack else {}
-    moves = bool(step) and (context.targets_move or not known or _is_replaced(instance))
-
-    def value(output: str) -> Value:
-        return Pending(step, f"{account}/{region}/{output}") if moves else known.get(output, "")
-
-    shared = Target(value("SharedTarget"), value("SharedTargetZoneId"))
-    regional = Target(value("RegionalTarget"), value("RegionalTargetZoneId"))
-    return RegionTargets(account, region, shared, regional)
-
-
-def _is_replaced(instance: StackInstance | None) -> bool:
-    return instance is None or instance.stack is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +215,13 @@ class Batch:
         return (step,)
 
 
-def _records(observed: ObservedState, wanted: list[RecordSet], batch: Batch, needs: tuple[str, ...]) -> Part:
-    unknown = frozenset(record.name for record in wanted if record.alias and record.alias.name == "")
+def _records(
+    observed: ObservedState, wanted: list[RecordSet], once_ours: frozenset[str], batch: Batch, needs: tuple[str, ...]
+) -> Part:
+    unknown = frozenset(record.name for record in wanted if "" in _points_at(record))
     known = [record for record in wanted if record.name not in unknown]
     present = {record.key: record for record in observed.records if record.type in _ADDRESS_TYPES}
-    keys, names = {record.key for record in known}, {record.name for record in known}
+    keys, names = {record.key for record in known}, once_ours - unknown
     stale = [record for key, record in sorted(present.items()) if key not in keys and record.name in names]
     differing = [record for record in known if present.get(record.key) != record]
     changes = [
@@ -273,6 +264,10 @@ def _foreign(
     )
 
 
+def _points_at(record: RecordSet) -> tuple[Value, ...]:
+    return (record.alias.name,) if record.alias else record.values
+
+
 def record_deletion(record: RecordSet, reason: str) -> Change:
     """The change that takes a record away."""
     base = _record_line(record)
@@ -297,7 +292,7 @@ def _record_change(record: RecordSet, have: RecordSet | None) -> Change:
     if have is None:
         fields = (FieldChange("record", "", record_text(record)),)
         return replace(line, action=ChangeAction.CREATE, reason="not in the zone yet", risk=Risk.LOW, fields=fields)
-    moved = have.alias and record.alias and have.alias.name != record.alias.name
+    moved = _points_at(have) != _points_at(record)
     reason = "its API domain has a new target: the record follows" if moved else "the zone holds something else"
     fields = (FieldChange("record", record_text(have), record_text(record)),)
     return replace(line, action=ChangeAction.UPDATE, reason=reason, risk=Risk.HIGH, fields=fields)

@@ -46,27 +46,25 @@ class Operations:
     def one_by_one(self, works: Sequence[RegionWork], *, template_is_old: bool) -> tuple[Step, ...]:
         """Region after region; the next waits for the gates of the one before.
 
-        Until some region has been updated, new instances are made from the template that the stack set holds:
-        `template_is_old` says that this is not the desired one, so they are updated right after.
+        New instances are made from what the stack set says at that moment. `template_is_old`: it does not say what is
+        desired, so a region that has instances to update goes first; without any, the stack set alone is updated.
         """
-        steps: list[Step] = []
-        before = self._after_creation()
-        for work in works:
-            update = (*work.create, *work.update) if work.create and template_is_old else work.update
+        steps = self._definition(works) if template_is_old else []
+        before = (steps[-1].id,) if steps else self._after_creation()
+        for work in _an_update_first(works) if template_is_old else works:
             needs = (*before, *self.around.needs.get(work.region, ()))
-            made = self._region(work, update, needs)
+            made = self._region(work, needs)
             if made:
                 steps += made
                 before = (made[-1].id, *self.around.gates.get(work.region, ()))
-                template_is_old = False
         return tuple(steps)
 
-    def together(self, works: Sequence[RegionWork]) -> tuple[Step, ...]:
+    def together(self, works: Sequence[RegionWork], *, template_is_old: bool) -> tuple[Step, ...]:
         """All regions in one operation: for the control layer, where no region waits for another."""
         create = tuple(work.region for work in works if work.create)
         update = tuple(work.region for work in works if work.update)
-        steps: list[Step] = []
-        for kind, regions in (("instances", create), ("update", update)):
+        steps = self._definition(works) if template_is_old else []
+        for kind, regions in (("update", update), ("instances", create)):
             if regions:
                 needs = (steps[-1].id,) if steps else self._after_creation()
                 steps.append(self._step(kind, "all", regions, self.around.accounts, needs))
@@ -93,9 +91,25 @@ class Operations:
             )
         return tuple(steps)
 
-    def _region(self, work: RegionWork, update: tuple[str, ...], needs: tuple[str, ...]) -> list[Step]:
+    def _definition(self, works: Sequence[RegionWork]) -> list[Step]:
+        """An update of the stack set alone: the only way to new instances of a new template when there are no old."""
+        if any(work.update for work in works) or not any(work.create for work in works):
+            return []
+        token = operation_id("define", self._token_parts((), ()), self.present)
+        step = Step(
+            id=f"define:{self.desired.layer}",
+            action=UpdateInstances(self.desired, self._targets(()), (), token),
+            needs=self._after_creation(),
+            reason="new instances are made from what the stack set says",
+            home_region=self.desired.home_region,
+            deadline_s=self.around.deadline_s,
+        )
+        return [step]
+
+    def _region(self, work: RegionWork, needs: tuple[str, ...]) -> list[Step]:
+        # The update first: it is what gives the stack set the template from which instances are created.
         steps: list[Step] = []
-        for kind, accounts in (("instances", work.create), ("update", update), ("override", work.override)):
+        for kind, accounts in (("update", work.update), ("instances", work.create), ("override", work.override)):
             if accounts:
                 follow = kind == "update" and bool(work.override)
                 wait = (steps[-1].id,) if steps else needs
@@ -147,5 +161,11 @@ class Operations:
             for one in self.observed.instances_of(self.desired.name)
             if one.region in regions
         ]
-        values = [f"{name}={value}" for region in regions for name, value in self.desired.parameters_for(region)]
+        given = [self.desired.parameters_for(region) for region in regions] or [self.desired.parameters]
+        values = [f"{name}={value}" for parameters in given for name, value in parameters]
         return [self.desired.name, self.desired.digest, *regions, *accounts, *values, *sorted(before)]
+
+
+def _an_update_first(works: Sequence[RegionWork]) -> Sequence[RegionWork]:
+    first = next((work for work in works if work.update), None)
+    return works if first is None else (first, *(work for work in works if work is not first))

@@ -57,15 +57,14 @@ def look_at_region(
 
 def unwanted_instances(
     desired: StackSet, observed: ObservedState, accounts: tuple[str, ...]
-) -> tuple[tuple[StackInstance, ...], Part]:
-    """Instances that the configuration no longer names: planned as deletions, never silently."""
+) -> tuple[StackInstance, ...]:
+    """Instances that the configuration no longer names."""
     managed = desired.targets.service_managed
-    unwanted = tuple(
+    return tuple(
         one
         for one in observed.instances_of(desired.name)
         if one.region not in desired.regions or (not managed and one.account not in accounts)
     )
-    return unwanted, Part(changes=tuple(deletion(desired.layer, one) for one in unwanted))
 
 
 def deletion(layer: str, instance: StackInstance, reason: str = "regions.yaml no longer names it") -> Change:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestrator.core.actions import AwaitOperation, CreateStackSet
-from orchestrator.core.diff import CreateOnly, pair_changes, replaced_resources, template_changes
+from orchestrator.core.diff import CreateOnly, replaced_resources, template_changes
+from orchestrator.core.instances import parameter_changes
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Risk, Step
-from orchestrator.core.planning.operations import Operations, Surroundings, step_id
+from orchestrator.core.planning.operations import Operations, Surroundings
 from orchestrator.core.planning.part import Part, joined
-from orchestrator.core.planning.region_work import look_at_region, unwanted_instances
+from orchestrator.core.planning.region_work import deletion, look_at_region, unwanted_instances
 from orchestrator.core.state import ObservedStackSet, ObservedState, StackSet
+
+_PREFIX = "ParameterValues."
 
 
 def plan_stack_set(desired: StackSet, observed: ObservedState, around: Surroundings) -> Part:
@@ -26,28 +29,27 @@ def plan_stack_set(desired: StackSet, observed: ObservedState, around: Surroundi
     works = [work for work, _ in looked]
     operations = Operations(desired, observed, present, around)
     template_is_old = present is not None and bool(fields)
-    steps = (
-        operations.together(works) if around.together else operations.one_by_one(works, template_is_old=template_is_old)
-    )
-    unwanted, removed = unwanted_instances(desired, observed, around.accounts)
-    after = tuple(step.id for step in steps[-1:]) or around.first
-    removals = operations.removals(unwanted, after, "regions.yaml no longer names it")
+    plan_steps = operations.together if around.together else operations.one_by_one
+    steps = plan_steps(works, template_is_old=template_is_old)
     creation = (_create_step(desired, around.first),) if present is None else ()
     return joined(
         [
             Part(changes=(_stack_set_change(desired, present, fields),)),
             *(part for _, part in looked),
-            removed,
-            Part(steps=(*creation, *steps, *removals)),
+            Part(steps=(*creation, *steps)),
         ]
     )
 
 
-def last_step(part: Part, layer: str, region: str) -> str:
-    """The id of the last step that touches this layer's instances in this region, "" when none does."""
-    kinds = ("instances", "update", "override")
-    wanted = {step_id(kind, layer, place) for kind in kinds for place in (region, "all")}
-    return next((one for one in reversed(part.step_ids) if one in wanted), "")
+def plan_removals(
+    desired: StackSet, observed: ObservedState, accounts: tuple[str, ...], needs: tuple[str, ...], deadline_s: int
+) -> Part:
+    """Deletion of the instances that the configuration no longer names: planned as such, never silently."""
+    unwanted = unwanted_instances(desired, observed, accounts)
+    around = Surroundings(accounts=accounts, create_only={}, deadline_s=deadline_s)
+    operations = Operations(desired, observed, observed.stack_set(desired.name), around)
+    steps = operations.removals(unwanted, needs, "regions.yaml no longer names it")
+    return Part(tuple(deletion(desired.layer, one) for one in unwanted), steps)
 
 
 def stack_set_changes(
@@ -56,10 +58,11 @@ def stack_set_changes(
     """What differs between the stack set as it stands and as it should be; () when it does not exist yet."""
     if present is None:
         return ()
-    parameters = pair_changes(present.parameters, desired.parameters)
+    # CloudFormation lists the template's defaults too: only what we set is ours to compare.
+    parameters = parameter_changes(desired.parameters, present.parameters)
     return (
         *(template_changes(present.body, desired.body, create_only) if present.digest != desired.digest else ()),
-        *(FieldChange(f"ParameterValues.{one.path}", one.before, one.after) for one in parameters),
+        *(replace(one, path=one.path.replace("Parameters.", _PREFIX, 1)) for one in parameters),
     )
 
 
@@ -80,7 +83,7 @@ def _stack_set_change(desired: StackSet, present: ObservedStackSet | None, field
     if replaced:
         reason = f"the template changed and replaces {', '.join(replaced)}"
         return replace(unchanged, action=ChangeAction.UPDATE, reason=reason, risk=Risk.HIGH, fields=fields)
-    template = any(not one.path.startswith("ParameterValues.") for one in fields)
+    template = any(not one.path.startswith(_PREFIX) for one in fields)
     reason = "the template changed" if template else "parameters changed"
     return replace(unchanged, action=ChangeAction.UPDATE, reason=reason, risk=Risk.LOW, fields=fields)
 
