@@ -85,7 +85,7 @@ class _Observation:
     def take(self) -> ObservedState:
         """Ask everything that does not depend on an answer at once, then what does."""
         sets = [self._ask_stack_set(layer) for layer in self._q.layers]
-        known = self._ask_stacks(self._places(self._q.environment.accounts))
+        known = self._ask_stacks([*self._places(self._q.environment.accounts), *self._home_places()])
         buckets = [self._ask_bucket(region) for region in self._q.topology.control_regions]
         heads = self._ask_heads()
         zone = self._ask_dns("hosted zone", lambda: self._ports.dns.zone(self._q.environment.hosted_zone.name))
@@ -137,11 +137,14 @@ class _Observation:
         return described, instances
 
     def _places(self, accounts: Iterable[str]) -> list[tuple[str, str]]:
-        """Every account in every region; the home account also where only the control layer stands."""
+        """Every account but home in every region."""
         home = self._q.names.home_account
         regions = [region.name for region in self._q.topology.regions]
-        places = [(account, region) for account in accounts for region in regions if account != home]
-        return places + [(home, region) for region in self._q.topology.control_regions]
+        return [(account, region) for account in accounts for region in regions if account != home]
+
+    def _home_places(self) -> list[tuple[str, str]]:
+        """The home account, also where only the control layer stands."""
+        return [(self._q.names.home_account, region) for region in self._q.topology.control_regions]
 
     def _ask_stacks(self, places: list[tuple[str, str]]) -> list[_Asked[Sequence[Stack]]]:
         return [self._ask_stack_list(account, region) for account, region in places]

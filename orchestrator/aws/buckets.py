@@ -24,16 +24,15 @@ class AwsBuckets:
         self._sessions = sessions
 
     def describe(self, region: str, bucket: str) -> Bucket:
-        """Two calls for a bucket with replication (which S3 allows on versioned buckets only), three otherwise."""
+        """One call for a bucket with replication (which S3 allows on versioned buckets only), two otherwise."""
         try:
             rules = self._rules(region, bucket)
             versioned = bool(rules) or self._versioned(region, bucket)
-            empty = not self._versions(region, bucket, limit=1)
         except (NotFound, AccessDenied):
             # S3 refuses with the same words a bucket of somebody else and one that we may not read.
             return Bucket(region=region, name=bucket, exists=False)
         names = tuple(sorted(rule["Destination"]["Bucket"].rpartition(":")[2] for rule in rules))
-        return Bucket(region=region, name=bucket, exists=True, versioned=versioned, destinations=names, empty=empty)
+        return Bucket(region=region, name=bucket, exists=True, versioned=versioned, destinations=names)
 
     def head(self, region: str, bucket: str, key: str, *, version: str = "") -> ObjectHead | None:
         """None when nothing is there, or a delete marker."""

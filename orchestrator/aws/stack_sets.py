@@ -31,7 +31,8 @@ _PREFERENCES: dict[str, Any] = {
     "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE",
     "RegionConcurrencyType": "PARALLEL",
 }
-_RECENT = 20
+# As many as one answer holds: an instance whose last operation is not among them must be asked for its template.
+_RECENT = 100
 
 
 class AwsStackSets:

@@ -120,7 +120,7 @@ def test_describe_shows_the_stack_set_with_its_operations_newest_first(
     cloudformation.add_response(
         "list_stack_set_operations",
         {"Summaries": [_operation("old", "SUCCEEDED", 1), _operation("new", "RUNNING", 2)], "NextToken": "more"},
-        {"StackSetName": "s", "MaxResults": 20},
+        {"StackSetName": "s", "MaxResults": 100},
     )
 
     found = gateway.describe("s")
