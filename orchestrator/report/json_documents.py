@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
 from orchestrator.core.run import Run, StepRecord
@@ -154,7 +154,7 @@ def _time(at: datetime | None) -> str | None:
     """ISO 8601 in UTC, to the millisecond; null for what has not happened."""
     if at is None:
         return None
-    return at.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _text(document: Mapping[str, object]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
 from orchestrator.report.amounts import between, counted, duration_text
-from orchestrator.report.neutralise import safe, safe_lines
+from orchestrator.report.neutralise import safe, safe_lines, shortened
 from orchestrator.report.style import Style, Tone
 
 _TONES = {
@@ -23,7 +23,7 @@ _SYMBOLS = {
 
 
 def run_text(run: Run, style: Style) -> str:
-    """The summary of `deploy`, `bootstrap` or `destroy`."""
+    """The summary of `deploy`, `bootstrap` or `destroy`. Details of what succeeded are cut to one line: the journal has all."""
     lines = [headline(run, style), f"run {safe(run.id)}"]
     lines += _failures(run, style)
     if run.steps:
@@ -94,8 +94,8 @@ def _steps(run: Run, style: Style) -> list[str]:
         head = f"{style.paint(symbol, tone)} {safe(step.id):<{width}} {lasted:>11}"
         detail = "" if step.status is StepStatus.FAILED else safe(step.reason)
         room = style.width - width - 16
-        if len(detail) <= room:
-            lines.append(f"{head}  {detail}")
+        if len(detail) <= room or step.status is StepStatus.SUCCEEDED:
+            lines.append(f"{head}  {shortened(detail, max(room, 12), '…')}")
         else:
             lines += [head, *style.wrapped(detail, "    ")]
     return lines
