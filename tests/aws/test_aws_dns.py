@@ -76,9 +76,8 @@ def test_zone_is_the_public_one_of_exactly_that_name(gateway: AwsDns, route53: S
 
 
 def test_zone_reads_on_while_zones_have_the_same_name(gateway: AwsDns, route53: Stubber) -> None:
-    first = _zones(
-        _zone("P", private=True), IsTruncated=True, NextDNSName="fed.dev.", NextHostedZoneId="/hostedzone/Z1"
-    )
+    follows = {"NextDNSName": "fed.dev.", "NextHostedZoneId": "/hostedzone/Z1"}
+    first = _zones(_zone("P", private=True), IsTruncated=True, **follows)
     route53.add_response("list_hosted_zones_by_name", first)
     after = {"DNSName": "fed.dev.", "HostedZoneId": "Z1", "MaxItems": "100"}
     route53.add_response("list_hosted_zones_by_name", _zones(_zone("Z1")), after)
@@ -191,7 +190,7 @@ MULTI = RecordSet(name="m.fed.dev", type="A", ttl_s=60, values=("192.0.2.1",), s
 
 
 def test_every_kind_of_record_is_read_as_it_was_written(gateway: AwsDns, route53: Stubber) -> None:
-    written = [
+    written: list[dict[str, object]] = [
         {
             "Name": "sample.fed.dev",
             "Type": "A",

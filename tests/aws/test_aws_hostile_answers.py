@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,8 @@ def test_an_outage_is_unreachable_after_two_attempts(
 
 
 def test_an_answer_after_one_failure_is_taken(serving: Serving, connected: Connected, clock: Clock) -> None:
-    good = b'<?xml version="1.0"?>\n<ListStackInstancesResponse><ListStackInstancesResult><Summaries/></ListStackInstancesResult></ListStackInstancesResponse>'
+    result = b"<ListStackInstancesResult><Summaries/></ListStackInstancesResult>"
+    good = b'<?xml version="1.0"?>\n<ListStackInstancesResponse>' + result + b"</ListStackInstancesResponse>"
     ports = _ports(connected(serving(_http(b"", "503 Busy"), _http(good, content="text/xml")).url), clock)
 
     assert ports.stack_sets.instances("s") == ()
@@ -114,8 +116,16 @@ def test_a_region_that_never_answers_is_unreachable_after_its_time_out(
     assert len(server.requests) == 2
 
 
-def test_a_refused_connection_is_unreachable(serving: Serving, connected: Connected, clock: Clock) -> None:
-    ports = _ports(connected("http://127.0.0.1:1"), clock)
+@pytest.fixture
+def closed() -> Iterator[str]:
+    """The URL of a port that is taken and refuses every connection."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+def test_a_refused_connection_is_unreachable(connected: Connected, clock: Clock, closed: str) -> None:
+    ports = _ports(connected(closed), clock)
 
     with pytest.raises(Unreachable, match=r"cloudformation:DescribeStackSet in us-west-2"):
         ports.stack_sets.describe("s")
@@ -159,15 +169,15 @@ def test_every_request_is_reported_with_its_retries(serving: Serving, connected:
 
 
 def test_the_emulator_is_reached_past_proxies_and_configuration(
-    serving: Serving, connected: Connected, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    serving: Serving, connected: Connected, clock: Clock, closed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {
-        "HTTP_PROXY": "http://127.0.0.1:1",
+        "HTTP_PROXY": closed,
         "NO_PROXY": "",
         "AWS_PROFILE": "missing",
         "AWS_CONFIG_FILE": "/missing",
         "AWS_USE_FIPS_ENDPOINT": "true",
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ENDPOINT_URL": closed,
     }.items():
         monkeypatch.setenv(name, value)
     server = serving(_http(b"<DeleteStackSetResponse><DeleteStackSetResult/></DeleteStackSetResponse>"))
