@@ -145,6 +145,21 @@ def test_records_of_a_large_zone_are_asked_for_by_name(gateway: AwsDns, route53:
     assert [record.name for record in found] == ["a.fed.dev", "x.fed.dev"]
 
 
+def test_records_found_in_the_first_page_of_a_large_zone_cost_no_second_call(gateway: AwsDns, route53: Stubber) -> None:
+    route53.add_response("list_resource_record_sets", _records("a.fed.dev", then="b.fed.dev"))
+
+    assert [record.name for record in gateway.records("Z1", frozenset({"a.fed.dev"}))] == ["a.fed.dev"]
+
+
+def test_a_name_at_the_end_of_a_large_zone_may_be_missing(gateway: AwsDns, route53: Stubber) -> None:
+    start = {"HostedZoneId": "Z1", "MaxItems": "300"}
+    route53.add_response("list_resource_record_sets", _records("a.fed.dev", then="b.fed.dev"), start)
+    route53.add_response("get_hosted_zone", {"HostedZone": _zone("Z1", size=3001)})
+    route53.add_response("list_resource_record_sets", _records(), {**start, "StartRecordName": "z.fed.dev"})
+
+    assert gateway.records("Z1", frozenset({"z.fed.dev"})) == ()
+
+
 def test_records_reads_on_when_one_name_fills_a_page(gateway: AwsDns, route53: Stubber) -> None:
     start = {"HostedZoneId": "Z1", "MaxItems": "300"}
     route53.add_response("list_hosted_zones_by_name", _zones(_zone("Z1", size=3001)))

@@ -11,6 +11,8 @@ import pytest
 
 from orchestrator.aws import AwsPorts, aws_ports
 from orchestrator.aws.sessions import Call, Sessions
+from orchestrator.aws.template_upload import TemplateUploader
+from orchestrator.core.canonical import digest
 from orchestrator.core.dns import HealthCheck
 from orchestrator.core.errors import AwsError, Unreachable
 from orchestrator.ports import Clock
@@ -129,6 +131,25 @@ def test_a_refused_connection_is_unreachable(connected: Connected, clock: Clock,
 
     with pytest.raises(Unreachable, match=r"cloudformation:DescribeStackSet in us-west-2"):
         ports.stack_sets.describe("s")
+
+
+@pytest.mark.parametrize("name", ["zone", "records", "change", "health checks", "health"])
+def test_an_answer_without_what_route53_always_sends_is_refused(
+    serving: Serving, connected: Connected, clock: Clock, name: str
+) -> None:
+    ports = _ports(connected(serving(_http(b"<Something/>", content="text/xml")).url), clock)
+
+    with pytest.raises(AwsError, match="cannot be read"):
+        READS[name](ports)
+
+
+def test_templates_on_the_emulator_are_addressed_by_path(serving: Serving, connected: Connected) -> None:
+    server = serving(_http(b"", content="text/xml"))
+
+    url = TemplateUploader(connected(server.url), region="us-west-2", bucket="bucket")("{}")
+
+    assert url == f"{server.url}/bucket/templates/{digest('{}')}.json"
+    assert server.requests[0].startswith(b"PUT /bucket/templates/")
 
 
 def test_a_write_that_was_answered_with_html_did_not_succeed(
