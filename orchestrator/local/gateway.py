@@ -17,6 +17,7 @@ from orchestrator.local.request import Receive, Request, Send, answer, read, rep
 from orchestrator.local.stacksets_api import StackSetsApi
 from orchestrator.local.wire import Reply, query_error
 
+_GLOBAL_SERVICES = ("route53", "iam", "organizations", "cloudfront")
 _MAKES_STACKS = ("CreateStack", "UpdateStack", "CreateChangeSet", "ValidateTemplate")
 # AWS Organizations makes this role in every member account, so nobody here has to.
 _ALWAYS_THERE = "OrganizationAccountAccessRole"
@@ -125,4 +126,7 @@ def _as_if_encrypted(scope: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _where(request: Request) -> dict[str, str]:
-    return {"plane": "control", "region": request.region, "service": request.service, "operation": request.action}
+    region = request.region
+    if request.service in _GLOBAL_SERVICES:  # whatever region the client signs for, these live in one
+        region = "us-gov-west-1" if region.startswith("us-gov-") else "us-east-1"
+    return {"plane": "control", "region": region, "service": request.service, "operation": request.action}

@@ -35,6 +35,9 @@ async def text_of(fields: Mapping[str, Any], *, account: str, region: str) -> st
     bucket = (virtual["bucket"] or virtual["global"]) if virtual else ""
     path = f"/{bucket}{url.path}" if bucket else url.path
     reply = await emulator.call("GET", unquote(path), service="s3", account=account, region=region)
+    elsewhere = reply.headers.get("x-amz-bucket-region")
+    if reply.status == 301 and elsewhere:
+        reply = await emulator.call("GET", unquote(path), service="s3", account=account, region=elsewhere)
     if reply.status != 200:
         raise AwsError(f"S3 error: no template at {fields['TemplateURL']}", code="ValidationError")
     return reply.body.decode()
