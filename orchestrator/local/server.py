@@ -111,6 +111,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
     from orchestrator.local.stacksets_api import StackSetsApi
 
     faults, organization, checks = FaultBook(), Organization(), HealthCheckStore()
+    emulator.lift_template_limit()
     provisioning.install()
     Replication(options.replication_delay_s, faults).install()
     store = StackSetStore(StackSetRunner(Interference(faults)))
@@ -121,7 +122,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
         app,
         home_account=options.home_account,
         admin=Admin(
-            lambda: status,
+            lambda: {**status, "skipped": [str(one) for one in provisioning.skipped()]},
             faults=faults,
             settled=data_plane.settled,
             organization=organization,
