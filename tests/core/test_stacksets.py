@@ -265,10 +265,10 @@ def test_only_an_empty_idle_stack_set_can_be_deleted() -> None:
     assert full.value.code == "StackSetNotEmptyException"
 
 
-def deployed_to_unit(automatic: AutoDeployment = AutoDeployment(enabled=True)) -> StackSet:
+def deployed_to_unit(*, automatic: bool = True) -> StackSet:
     change = Change(units={"1": "ou"}, unit_regions={"ou": ("a", "b")})
-    begun = request(empty(replace(FIRST, auto_deployment=automatic)), "op", CREATE, (A1, B1), change=change, now=1.0)
-    return carried_out(begun)
+    definition = replace(FIRST, auto_deployment=AutoDeployment(enabled=automatic))
+    return carried_out(request(empty(definition), "op", CREATE, (A1, B1), change=change, now=1.0))
 
 
 def test_accounts_that_join_a_unit_get_instances_in_its_regions() -> None:
@@ -285,7 +285,7 @@ def test_accounts_that_leave_a_unit_lose_their_instances() -> None:
 def test_nothing_is_automatic_when_it_is_off_or_an_operation_is_active() -> None:
     busy = request(deployed_to_unit(), "busy", UPDATE, (A1,), now=4.0)
 
-    assert automatic_targets(deployed_to_unit(AutoDeployment()), {"ou": ("2",)}) == ({}, ())
+    assert automatic_targets(deployed_to_unit(automatic=False), {"ou": ("2",)}) == ({}, ())
     assert automatic_targets(busy, {"ou": ("2",)}) == ({}, ())
 
 
