@@ -14,6 +14,7 @@ from orchestrator.report.amounts import counted
 
 EVERYWHERE = "Everywhere"
 NAMES = "Route 53"
+_ACCOUNTS_SHOWN = 4
 _RISKS = {risk: place for place, risk in enumerate(Risk)}
 _WORDS = {
     ChangeKind.ACCESS: "stack of roles",
@@ -137,7 +138,9 @@ def calls(plan: Plan) -> str:
 
 
 def risky(plan: Plan) -> tuple[Item, ...]:
-    """The changes of high risk, for a reviewer to see before all details."""
+    """The changes of high risk, for a reviewer to see before all details. Of a destroy every change is one."""
+    if plan.verb == "destroy":
+        return ()
     return _items(change for change in plan.pending_changes if change.risk is Risk.HIGH)
 
 
@@ -246,6 +249,15 @@ def _title(change: Change) -> str:
             return " ".join([change.kind.value.replace("-", " "), *parts])
 
 
+def accounts_text(accounts: tuple[str, ...]) -> str:
+    """` in 111111111111, 222222222222`, counted beyond four."""
+    if not accounts:
+        return ""
+    shown = ", ".join(accounts[:_ACCOUNTS_SHOWN])
+    more = len(accounts) - _ACCOUNTS_SHOWN
+    return f" in {shown} and {counted(more, 'more account')}" if more > 0 else f" in {shown}"
+
+
 # -- the order of steps -------------------------------------------------------------------------------------------
 
 
@@ -263,6 +275,17 @@ def ordered_steps(plan: Plan) -> tuple[OrderedStep, ...]:
         after = sorted({numbers[need] for need in needs if need not in implied and need in numbers})
         made.append(OrderedStep(numbers[step.id], step, tuple(after)))
     return tuple(made)
+
+
+def numbers_text(numbers: tuple[int, ...]) -> str:
+    """`1, 4-7, 9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _sorted(steps: tuple[Step, ...]) -> list[Step]:

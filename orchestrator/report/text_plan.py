@@ -9,10 +9,12 @@ from orchestrator.report.plan_view import (
     Item,
     OrderedStep,
     Section,
+    accounts_text,
     calls,
     evidence,
     incomplete,
     is_refused,
+    numbers_text,
     ordered_steps,
     replaced,
     risky,
@@ -34,7 +36,6 @@ MARKS = {
 }
 _RISK_TONES = {Risk.NONE: Tone.FAINT, Risk.LOW: Tone.FAINT, Risk.MEDIUM: Tone.WATCH, Risk.HIGH: Tone.LOUD}
 _VALUE_LIMIT = 300
-_ACCOUNTS_SHOWN = 4
 _RISKS_SHOWN = 6
 
 
@@ -80,7 +81,7 @@ def _risky(plan: Plan, style: Style) -> list[str]:
     lines = ["", style.paint("HIGH RISK", Tone.LOUD)]
     for item in items[:_RISKS_SHOWN]:
         place = f" {safe(item.change.region)}" if item.change.region else ""
-        head = f"{MARKS[item.change.action][0]} {safe(item.title)}{place}{accounts_text(item.accounts)}"
+        head = f"{MARKS[item.change.action][0]} {safe(item.title)}{place}{safe(accounts_text(item.accounts))}"
         lines += style.wrapped(f"{head}: {safe(item.change.reason)}", "  ", "      ")
     more = len(items) - _RISKS_SHOWN
     return [*lines, f"  … and {more} more, marked below"] if more > 0 else lines
@@ -109,21 +110,12 @@ def _item(item: Item, style: Style) -> list[str]:
     mark, tone = MARKS[change.action]
     word = "REPLACE " if change.action is ChangeAction.REPLACE else ""
     lines = [
-        f"  {style.paint(mark, tone)} {word}{safe(item.title)}{accounts_text(item.accounts)}{_risk(change, style)}"
+        f"  {style.paint(mark, tone)} {word}{safe(item.title)}{safe(accounts_text(item.accounts))}{_risk(change, style)}"
     ]
     lines += style.wrapped(safe(change.reason), "      ")
     for field in change.fields:
         lines += _field(field, style, "      ")
     return lines
-
-
-def accounts_text(accounts: tuple[str, ...]) -> str:
-    """` in 111111111111, 222222222222`, counted beyond four."""
-    if not accounts:
-        return ""
-    shown = ", ".join(safe(one) for one in accounts[:_ACCOUNTS_SHOWN])
-    more = len(accounts) - _ACCOUNTS_SHOWN
-    return f" in {shown} and {counted(more, 'more account')}" if more > 0 else f" in {shown}"
 
 
 def _risk(change: Change, style: Style) -> str:
@@ -181,20 +173,9 @@ def _order(plan: Plan, style: Style) -> list[str]:
 
 def _step(entry: OrderedStep, style: Style) -> list[str]:
     step = entry.step
-    after = f" after {_numbers(entry.after)}" if entry.after else ""
+    after = f" after {numbers_text(entry.after)}" if entry.after else ""
     home = f" {safe(step.home_region)}" if step.home_region else ""
     notes = f"{step.plane.value}{home}, up to {duration_text(step.deadline_s)}"
     lines = style.wrapped(f"{entry.number:>4} {safe(step.id)}{after} ({notes})", "", "       ")
     always = "; runs whatever happened before" if step.always else ""
     return [*lines, *(style.paint(line, Tone.FAINT) for line in style.wrapped(safe(step.reason) + always, "       "))]
-
-
-def _numbers(numbers: tuple[int, ...]) -> str:
-    """`1, 4-7, 9`."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

@@ -23,7 +23,7 @@ _SYMBOLS = {
 
 
 def run_text(run: Run, style: Style) -> str:
-    """The summary of `deploy`, `bootstrap` or `destroy`. Details of what succeeded are cut to one line: the journal has all."""
+    """The summary of `deploy`, `bootstrap` or `destroy`. What succeeded takes one line; the journal has all."""
     lines = [headline(run, style), f"run {safe(run.id)}"]
     lines += _failures(run, style)
     if run.steps:
