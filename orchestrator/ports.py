@@ -185,6 +185,10 @@ class Buckets(Protocol):
         """Delete up to `limit` object versions; the number deleted (0: it is empty)."""
         ...
 
+    def delete(self, region: str, bucket: str) -> None:
+        """Delete an empty bucket; silent when it is gone."""
+        ...
+
 
 class Dns(Protocol):
     """Route 53's control plane."""

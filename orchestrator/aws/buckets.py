@@ -93,6 +93,14 @@ class AwsBuckets:
             raise _kept(bucket, region, failed)
         return len(doomed)
 
+    def delete(self, region: str, bucket: str) -> None:
+        """DeleteBucket; S3 refuses while anything is in it."""
+        try:
+            with self._calling("DeleteBucket", region) as s3:
+                s3.delete_bucket(**self._owned(bucket))
+        except NotFound:
+            return
+
     def _calling(self, operation: str, region: str) -> AbstractContextManager[Any]:
         return self._sessions.calling("s3", operation, region=region)
 

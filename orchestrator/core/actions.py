@@ -193,8 +193,8 @@ class ChangeRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyBucket:
-    """Delete every version of every object of an artifact bucket: only when the user said so."""
+class DeleteBucket:
+    """Delete every version of every object of an artifact bucket, then the bucket: only when the user said so."""
 
     region: str
     bucket: str
@@ -219,5 +219,5 @@ Action = (
     | UpdateHealthCheck
     | DeleteHealthCheck
     | ChangeRecords
-    | EmptyBucket
+    | DeleteBucket
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.core.actions import AwaitReplica, EmptyBucket, ReplicateBucket, UploadArtifact
+from orchestrator.core.actions import AwaitReplica, DeleteBucket, ReplicateBucket, UploadArtifact
 from orchestrator.core.desired import upload_step
 from orchestrator.core.errors import PreconditionFailed, StepFailed
 from orchestrator.core.replicas import judge_replica
@@ -119,10 +119,10 @@ class AwaitReplicaTask:
 
 
 @dataclass(slots=True)
-class EmptyBucketTask:
-    """Delete every version of every object, a page at a time."""
+class DeleteBucketTask:
+    """Delete every version of every object, a page at a time, then the bucket (its stack retains it)."""
 
-    action: EmptyBucket
+    action: DeleteBucket
     context: Context
     _deleted: int = field(default=0)
 
@@ -135,5 +135,6 @@ class EmptyBucketTask:
         deleted = self.context.ports.buckets.empty(self.action.region, self.action.bucket)
         self._deleted += deleted
         if deleted == 0:
+            self.context.ports.buckets.delete(self.action.region, self.action.bucket)
             return Done(f"{self._deleted} versions deleted")
         return Waiting(f"{self._deleted} versions deleted")

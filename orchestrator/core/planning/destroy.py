@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from orchestrator.core.actions import DeleteStack, DeleteStackSet, EmptyBucket
+from orchestrator.core.actions import DeleteStack, DeleteStackSet, DeleteBucket
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.dns import RecordAction, RecordChange
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Plane, Risk, Severity, Step
@@ -124,8 +124,8 @@ def _foundation(desired: DesiredState, observed: ObservedState, needs: tuple[str
     """Buckets, control layer, roles: last, for everything above was made with them."""
     empties = tuple(
         Step(
-            id=f"empty:{one.region}",
-            action=EmptyBucket(one.region, one.name),
+            id=f"delete-bucket:{one.region}",
+            action=DeleteBucket(one.region, one.name),
             needs=needs,
             reason="destroy --artifacts",
             region=one.region,
@@ -141,7 +141,7 @@ def _foundation(desired: DesiredState, observed: ObservedState, needs: tuple[str
             id=f"bucket:{step.region}",
             kind=ChangeKind.ARTIFACT,
             action=ChangeAction.DELETE,
-            reason="every version of every artifact",
+            reason="every version of every artifact, and the bucket",
             region=step.region,
             risk=Risk.HIGH,
         )
