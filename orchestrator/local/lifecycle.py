@@ -31,6 +31,7 @@ _GRACE_S = 3.0
 _POLL_S = 0.02
 _LOG_TAIL = 15
 _PORT_TRIES = 20
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _EXTRA = "pip install 'region-failover-orchestrator[local]'"
 
 
@@ -167,9 +168,9 @@ def _read(state_dir: Path, told: Mapping[str, Any]) -> LocalAws:
 
 
 def _launch(state_dir: Path, arguments: list[str]) -> subprocess.Popen[bytes]:
-    """A session of its own, its output in a log, and none of the user's AWS settings: user code runs inside."""
+    """A session of its own, its output in a log, and none of the user's secrets: functions see it all."""
     (state_dir / "tmp").mkdir(exist_ok=True)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_", "LAMBDA_"))}
+    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(part for part in (root, kept.get("PYTHONPATH", "")) if part)
     environment = {**kept, "PYTHONPATH": path, "TMPDIR": str((state_dir / "tmp").absolute())}
