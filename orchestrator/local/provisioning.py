@@ -68,8 +68,8 @@ def install() -> None:
     from ministack.services import lambda_svc
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
-    table = _RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]
-    _RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"] = _global_table(table)
+    _RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"] = _global_table(_RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"])
+    _RESOURCE_HANDLERS["AWS::S3::Bucket"] = _with_replication(_RESOURCE_HANDLERS["AWS::S3::Bucket"])
     for kind, property_name in (("AWS::Lambda::Function", "Code"), ("AWS::Lambda::LayerVersion", "Content")):
         _RESOURCE_HANDLERS[kind] = _with_code_check(_RESOURCE_HANDLERS[kind], property_name)
     lambda_svc._fetch_code_from_s3 = code_source.fetch
@@ -148,6 +148,34 @@ def _replicate(table_name: str, old: Mapping[str, Any], new: Mapping[str, Any]) 
         refused = dynamodb._apply_replica_updates(table_name, table, updates)
         if refused:
             raise ValueError(json.loads(refused[2]).get("message", "the replicas cannot be made"))
+
+
+def _with_replication(original: Mapping[str, Any]) -> dict[str, Any]:
+    """The emulator drops a bucket's ReplicationConfiguration; its S3 keeps the same rules under the same names."""
+
+    def create(logical_id: str, props: Mapping[str, Any], *rest: Any) -> Any:
+        made = original["create"](logical_id, props, *rest)
+        _set_replication(made[0], props)
+        return made
+
+    def update(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *rest: Any) -> Any:
+        made = original["update"](physical_id, old, new, *rest)
+        if old.get("ReplicationConfiguration") != new.get("ReplicationConfiguration"):
+            _set_replication(made[0], new)
+        return made
+
+    return {**original, "create": create, "update": update}
+
+
+def _set_replication(bucket: str, props: Mapping[str, Any]) -> None:
+    from ministack.services import s3
+
+    wanted = props.get("ReplicationConfiguration")
+    if not wanted:
+        s3._bucket_replication.pop(bucket, None)
+        return
+    rules = [{**rule, "ID": rule.get("Id", f"rule-{number}")} for number, rule in enumerate(wanted["Rules"])]
+    s3._bucket_replication[bucket] = {**wanted, "Rules": rules}
 
 
 def _with_code_check(original: Mapping[str, Any], property_name: str) -> dict[str, Any]:
