@@ -45,6 +45,7 @@ class Workspace:
     loaded: Loaded
     topology: Topology
     environment: Environment
+    accounts: tuple[str, ...]
     names: Names
     ports: Ports
     polling: Polling
@@ -74,6 +75,7 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
         loaded=loaded,
         topology=topology,
         environment=environment,
+        accounts=environment.accounts or ports.organization.accounts(environment.organizational_units),
         names=Names(topology.application, environment.name, home_account),
         ports=ports,
         # The embedded AWS answers in milliseconds and does not throttle.
