@@ -12,8 +12,7 @@ from benchmarks.world import Shape, world
 def measure(shape: Shape) -> dict[str, Any]:
     """One plan after a deploy."""
     with world(shape) as running:
-        running.bootstrap()
-        running.carry_out(running.counted_plan()[0])
+        running.deploy()
         plan, calls = running.counted_plan()
     if plan.steps or any(call.mutating for call in running.calls):
         raise SystemExit(f"the plan is not empty: {[step.id for step in plan.steps]}")

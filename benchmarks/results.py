@@ -29,4 +29,6 @@ def save(figure: str, rows: list[dict[str, Any]]) -> None:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
     return f"{value:.3g}" if isinstance(value, float) else str(value)

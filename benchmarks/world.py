@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from orchestrator import app, local
 
 if TYPE_CHECKING:
+    from orchestrator.app.deployment import Verb
     from orchestrator.aws.sessions import Call
     from orchestrator.core.plan import Plan
     from orchestrator.core.run import Run
@@ -59,6 +60,7 @@ class World:
     folder: Path
     aws: local.LocalAws
     calls: list[Call] = field(default_factory=list)
+    _undertaking: app.Undertaking | None = None
 
     @property
     def settings(self) -> app.Settings:
@@ -81,16 +83,18 @@ class World:
             config=Config(s3={"addressing_style": "path"}, proxies={}),
         )
 
-    def counted_plan(self) -> tuple[Plan, Counter[str]]:
-        """A plan of deploy, and the calls that it took by operation."""
+    def counted_plan(self, verb: Verb = "deploy") -> tuple[Plan, Counter[str]]:
+        """A plan, and the calls that it took by operation."""
         self.calls.clear()
-        plan = app.plan(self.settings)
+        self._undertaking = app.undertake(self.settings, verb=verb)
+        plan = self._undertaking.plan()
         return plan, by_operation(self.calls)
 
     def carry_out(self, plan: Plan) -> tuple[Run, Counter[str]]:
-        """Carry a plan out; a failed step is a failed benchmark."""
+        """Carry out the plan that was just made, and count; a failed step is a failed benchmark."""
+        assert self._undertaking is not None
         self.calls.clear()
-        run = app.carry_out(self.settings, plan, on_event=lambda _event: None)
+        run = self._undertaking.carry_out(plan, on_event=lambda _event: None)
         failed = [f"{step.id}: {step.reason}" for step in run.steps if step.status.value != "succeeded"]
         if failed:
             raise SystemExit("\n".join(["the benchmark's run failed:", *failed]))
@@ -98,7 +102,12 @@ class World:
 
     def bootstrap(self) -> None:
         """Roles and artifact buckets."""
-        self.carry_out(app.plan(self.settings, verb="bootstrap"))
+        self.carry_out(self.counted_plan("bootstrap")[0])
+
+    def deploy(self) -> None:
+        """The sample application, everywhere."""
+        self.bootstrap()
+        self.carry_out(self.counted_plan()[0])
 
     def change_code(self, text: str) -> None:
         """A new release: one comment more in the application's code."""
@@ -108,18 +117,23 @@ class World:
 
 @contextlib.contextmanager
 def world(shape: Shape) -> Iterator[World]:
-    """Starts an embedded AWS with a hosted zone and a copy of the sample application; stops it at the end."""
+    """Starts an embedded AWS beside a copy of the sample application; stops it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    (folder / "regions.yaml").write_text(_regions_yaml(shape))
-    shutil.copytree(REPOSITORY / "sample" / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    write_project(folder, shape)
     state = folder / "state" / "local"
     made = World(shape, folder, local.up(state))
     try:
-        made.client("route53", region="us-east-1").create_hosted_zone(Name="fed.dev", CallerReference="benchmark")
         yield made
     finally:
         local.down(state)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_project(folder: Path, shape: Shape, *, compute: str = "blueprints.compute:Compute") -> None:
+    """regions.yaml and a copy of the sample application."""
+    folder.mkdir(exist_ok=True)
+    (folder / "regions.yaml").write_text(_regions_yaml(shape, compute))
+    shutil.copytree(REPOSITORY / "sample" / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def by_operation(calls: list[Call]) -> Counter[str]:
@@ -127,7 +141,7 @@ def by_operation(calls: list[Call]) -> Counter[str]:
     return Counter(f"{one.service}:{one.operation}" for one in calls)
 
 
-def _regions_yaml(shape: Shape) -> str:
+def _regions_yaml(shape: Shape, compute: str) -> str:
     regions = "".join(f"  {name}: {{role: secondary}}\n" for name in shape.region_names[1:])
     accounts = ", ".join(f'"{one}"' for one in shape.account_ids)
     return f"""application: sample
@@ -145,5 +159,5 @@ code:
   app: {{path: app}}
 stack_sets:
   infra: {{blueprint: "blueprints.infra:Infra"}}
-  compute: {{blueprint: "blueprints.compute:Compute"}}
+  compute: {{blueprint: "{compute}"}}
 """
