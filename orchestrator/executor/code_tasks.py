@@ -12,6 +12,9 @@ from orchestrator.core.replicas import judge_replica
 from orchestrator.core.state import ReplicaStatus
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 
+# The source is asked only whether S3 gave up, which it does once in a blue moon: not at every poll of every region.
+_POLLS_PER_SOURCE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class ReplicateBucketTask:
@@ -73,6 +76,8 @@ class AwaitReplicaTask:
     action: AwaitReplica
     context: Context
     _put_again: bool = field(default=False)
+    _polls: int = field(default=0)
+    _source_says: str = field(default="")
 
     def start(self) -> Progress:
         """Nothing to start: S3 replicates by itself."""
@@ -89,6 +94,9 @@ class AwaitReplicaTask:
         if read.status is ReplicaStatus.DIFFERENT:
             fix = "somebody wrote to the artifact bucket: find out who, then deploy again"
             raise StepFailed(read.reason, where=f"bucket {action.bucket}", fix=fix)
+        self._polls += 1
+        if self._polls % _POLLS_PER_SOURCE:
+            return self._missing()
         return self._ask_source(version)
 
     def _version(self) -> str:
@@ -104,8 +112,8 @@ class AwaitReplicaTask:
             what = f"version {version} is gone from the bucket that it was put in"
             raise StepFailed(what, where=f"bucket {bucket}", fix="deploy again: it will be put again")
         if source.replication != "FAILED":
-            missing = f"not in {self.action.bucket} yet; S3 says {source.replication or 'nothing'} of {bucket}"
-            return Waiting(missing)
+            self._source_says = f"; S3 says {source.replication or 'nothing'} of {bucket}"
+            return self._missing()
         if self._put_again:
             what = f"S3 failed to replicate {artifact.key} twice from {bucket} to {self.action.bucket}"
             fix = "look at the bucket's replication failure events (role, key, ownership), then deploy again"
@@ -116,6 +124,9 @@ class AwaitReplicaTask:
         # Regions that were deployed with the version before run the same bytes under another version id.
         self.context.results.replan = True
         return Waiting(f"S3 said FAILED and never retries: put again as version {again.version}")
+
+    def _missing(self) -> Waiting:
+        return Waiting(f"not in {self.action.bucket} yet{self._source_says}")
 
 
 @dataclass(slots=True)
