@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from orchestrator.core.plan import Finding, Plan
 from orchestrator.report.amounts import counted, duration_text
-from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped
+from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
     OrderedStep,
@@ -66,9 +66,9 @@ def _findings(page: Page, findings: Sequence[Finding]) -> None:
 
 
 def _finding(finding: Finding) -> str:
-    fix = f" *Next:* {escaped(finding.fix)}" if finding.fix else ""
+    fix = f" — *next:* {escaped(finding.fix)}" if finding.fix else ""
     head = f"- **{finding.severity.value}** {code(finding.rule)} {code(finding.where)}"
-    return f"{head}: {escaped(finding.message)}.{fix}"
+    return f"{head}: {escaped(finding.message)}{fix}"
 
 
 def _replaced(plan: Plan) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _risky(plan: Plan) -> Iterator[str]:
 
 def _section(page: Page, section: Section) -> None:
     changes = counted(sum(max(1, len(item.accounts)) for item in section.items), "change")
-    title = f"<b>{escaped(section.title)}</b>: {changes}, {section.unchanged} unchanged"
+    title = f"<b>{summary_escaped(section.title)}</b>: {changes}, {section.unchanged} unchanged"
     page.fold(section.title, title, [_fenced(line) for line in diff_lines(section)], fence="diff")
 
 
@@ -104,7 +104,7 @@ def _order(page: Page, plan: Plan) -> None:
     if not plan.steps:
         return
     steps = ordered_steps(plan)
-    title = f"<b>Order</b>: {counted(len(steps), 'step')}; calls {escaped(calls(plan))}"
+    title = f"<b>Order</b>: {counted(len(steps), 'step')}; calls {summary_escaped(calls(plan))}"
     head = ["| # | step | after | plane | up to | why |", "|--:|---|---|---|--:|---|"]
     page.fold("Order", title, [*head, *(_row(entry) for entry in steps)])
 
@@ -112,7 +112,7 @@ def _order(page: Page, plan: Plan) -> None:
 def _row(entry: OrderedStep) -> str:
     step = entry.step
     always = "; runs whatever happened before" if step.always else ""
-    cells = (
+    return row(
         str(entry.number),
         code(step.id),
         numbers_text(entry.after),
@@ -120,4 +120,3 @@ def _row(entry: OrderedStep) -> str:
         duration_text(step.deadline_s),
         escaped(step.reason + always),
     )
-    return f"| {' | '.join(cells)} |"

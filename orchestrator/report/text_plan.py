@@ -109,9 +109,8 @@ def _item(item: Item, style: Style) -> list[str]:
     change = item.change
     mark, tone = MARKS[change.action]
     word = "REPLACE " if change.action is ChangeAction.REPLACE else ""
-    lines = [
-        f"  {style.paint(mark, tone)} {word}{safe(item.title)}{safe(accounts_text(item.accounts))}{_risk(change, style)}"
-    ]
+    what = safe(item.title + accounts_text(item.accounts))
+    lines = [f"  {style.paint(mark, tone)} {word}{what}{_risk(change, style)}"]
     lines += style.wrapped(safe(change.reason), "      ")
     for field in change.fields:
         lines += _field(field, style, "      ")
