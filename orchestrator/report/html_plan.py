@@ -11,15 +11,12 @@ from orchestrator.report.html_style import CSS
 from orchestrator.report.neutralise import safe
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
-    OrderedStep,
     Section,
     accounts_text,
     calls,
     evidence,
     incomplete,
     is_refused,
-    numbers_text,
-    ordered_steps,
     replaced,
     risky,
     sections,
@@ -27,6 +24,7 @@ from orchestrator.report.plan_view import (
     summary,
     verdict,
 )
+from orchestrator.report.step_order import OrderedStep, numbers_text, ordered_steps
 from orchestrator.report.text_findings import by_severity
 
 _CHIPS = (

@@ -32,7 +32,8 @@ pre { margin: 0; padding: .5rem 0; line-height: 1.55; white-space: pre-wrap; ove
 pre span { display: block; padding: 0 .9rem 0 2.3rem; text-indent: -1.4rem; }
 pre .item { font-weight: 600; margin-top: .35rem; }
 pre .plus { color: var(--good); background: var(--goodbg); } pre .minus { color: var(--bad); background: var(--badbg); }
-pre .update { color: var(--watch); } pre .replace { color: var(--bad); font-weight: 700; } pre .words { color: var(--soft); }
+pre .update { color: var(--watch); } pre .replace { color: var(--bad); font-weight: 700; }
+pre .words { color: var(--soft); }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .93em; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-top: 1px solid var(--line); }

@@ -57,7 +57,7 @@ class Page:
         self._notice_at = len(self._lines)
 
     def fold(self, title: str, summary: str, lines: Iterable[str], *, fence: str = "") -> None:
-        """A part that opens on a click. `summary` is HTML. `fence` names the language of a code block around the lines."""
+        """A part that opens on a click. `summary` is HTML. `fence`: the language of a code block around it."""
         body = list(lines)
         ticks = "`" * max(3, 1 + max((_longest_run(line) for line in body), default=0)) if fence else ""
         head = ["", f"<details><summary>{summary}</summary>", "", *([f"{ticks}{fence}"] if fence else [])]

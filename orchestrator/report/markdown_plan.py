@@ -9,14 +9,11 @@ from orchestrator.report.amounts import counted, duration_text
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
-    OrderedStep,
     Section,
     accounts_text,
     calls,
     evidence,
     incomplete,
-    numbers_text,
-    ordered_steps,
     replaced,
     risky,
     sections,
@@ -24,6 +21,7 @@ from orchestrator.report.plan_view import (
     summary,
     verdict,
 )
+from orchestrator.report.step_order import OrderedStep, numbers_text, ordered_steps
 from orchestrator.report.text_findings import by_severity
 
 _OPEN_FINDINGS = 10

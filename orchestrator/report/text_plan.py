@@ -7,15 +7,12 @@ from orchestrator.report.amounts import counted, duration_text
 from orchestrator.report.neutralise import safe, shortened
 from orchestrator.report.plan_view import (
     Item,
-    OrderedStep,
     Section,
     accounts_text,
     calls,
     evidence,
     incomplete,
     is_refused,
-    numbers_text,
-    ordered_steps,
     replaced,
     risky,
     sections,
@@ -24,6 +21,7 @@ from orchestrator.report.plan_view import (
     value_text,
     verdict,
 )
+from orchestrator.report.step_order import OrderedStep, numbers_text, ordered_steps
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_findings import finding_lines
 
