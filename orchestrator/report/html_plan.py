@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from html import escape
 
 from orchestrator.core.plan import ChangeAction, Finding, Plan
-from orchestrator.report.amounts import counted, duration_text
+from orchestrator.report.amounts import accounts_text, counted, duration_text
 from orchestrator.report.html_style import CSS
 from orchestrator.report.neutralise import safe
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
     Section,
-    accounts_text,
     calls,
     evidence,
     incomplete,
@@ -24,7 +23,7 @@ from orchestrator.report.plan_view import (
     summary,
     verdict,
 )
-from orchestrator.report.step_order import OrderedStep, numbers_text, ordered_steps
+from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.text_findings import by_severity
 
 _CHIPS = (
@@ -133,21 +132,19 @@ def _line(line: DiffLine) -> str:
 def _order(plan: Plan) -> Iterator[str]:
     if not plan.steps:
         return
-    steps = ordered_steps(plan)
-    yield f"<h2>Order: {counted(len(steps), 'step')}</h2><p class=soft>Calls {_text(calls(plan))}.</p>"
+    yield f"<h2>Order: {counted(len(plan.steps), 'step')}</h2><p class=soft>Calls {_text(calls(plan))}.</p>"
     yield '<div class="table"><table><thead><tr><th>#<th>Step<th>After<th>Plane<th>Up to<th>Why</tr></thead><tbody>'
-    for entry in steps:
+    for entry in step_rows(plan):
         yield _row(entry)
     yield "</tbody></table></div>"
 
 
-def _row(entry: OrderedStep) -> str:
-    step = entry.step
-    always = "; runs whatever happened before" if step.always else ""
+def _row(entry: StepRow) -> str:
+    step = entry.steps[0]
     plane = f'<span class="{step.plane.value}">{step.plane.value}</span> {_text(step.home_region)}'
     return (
-        f'<tr><td class="number">{entry.number}<td class="id">{_text(step.id)}<td>{numbers_text(entry.after)}'
-        f'<td>{plane}<td class="number">{duration_text(step.deadline_s)}<td>{_text(step.reason + always)}</tr>'
+        f'<tr><td class="number">{entry.number}<td class="id">{_text(entry.name + entry.accounts)}<td>{numbers_text(entry.after)}'
+        f'<td>{plane}<td class="number">{duration_text(step.deadline_s)}<td>{_text(entry.why)}</tr>'
     )
 
 

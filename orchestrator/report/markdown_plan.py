@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from orchestrator.core.plan import Finding, Plan
-from orchestrator.report.amounts import counted, duration_text
+from orchestrator.report.amounts import accounts_text, counted, duration_text
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
     Section,
-    accounts_text,
     calls,
     evidence,
     incomplete,
@@ -21,7 +20,7 @@ from orchestrator.report.plan_view import (
     summary,
     verdict,
 )
-from orchestrator.report.step_order import OrderedStep, numbers_text, ordered_steps
+from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.text_findings import by_severity
 
 _OPEN_FINDINGS = 10
@@ -101,20 +100,18 @@ def _fenced(line: DiffLine) -> str:
 def _order(page: Page, plan: Plan) -> None:
     if not plan.steps:
         return
-    steps = ordered_steps(plan)
-    title = f"<b>Order</b>: {counted(len(steps), 'step')}; calls {summary_escaped(calls(plan))}"
+    title = f"<b>Order</b>: {counted(len(plan.steps), 'step')}; calls {summary_escaped(calls(plan))}"
     head = ["| # | step | after | plane | up to | why |", "|--:|---|---|---|--:|---|"]
-    page.fold("Order", title, [*head, *(_row(entry) for entry in steps)])
+    page.fold("Order", title, [*head, *(_row(entry) for entry in step_rows(plan))])
 
 
-def _row(entry: OrderedStep) -> str:
-    step = entry.step
-    always = "; runs whatever happened before" if step.always else ""
+def _row(entry: StepRow) -> str:
+    step = entry.steps[0]
     return row(
         str(entry.number),
-        code(step.id),
+        code(entry.name) + escaped(entry.accounts),
         numbers_text(entry.after),
         escaped(f"{step.plane.value} {step.home_region}".strip()),
         duration_text(step.deadline_s),
-        escaped(step.reason + always),
+        escaped(entry.why),
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orchestrator.core.plan import ChangeAction, ChangeKind, FieldChange, Risk
+from orchestrator.report.amounts import accounts_text
 from orchestrator.report.neutralise import safe, shortened
-from orchestrator.report.plan_view import Item, Section, accounts_text, value_text
+from orchestrator.report.plan_view import Item, Section, value_text
 
 _MARKS = {
     ChangeAction.CREATE: "+",

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Plane, Risk, Severity, Step
 from orchestrator.report.amounts import counted
-from orchestrator.report.step_order import ordered_steps
+from orchestrator.report.step_order import ANY_ACCOUNT, step_rows
 
 EVERYWHERE = "Everywhere"
 NAMES = "Route 53"
-_ACCOUNTS_SHOWN = 4
 _RISKS = {risk: place for place, risk in enumerate(Risk)}
 _WORDS = {
     ChangeKind.ACCESS: "stack of roles",
@@ -200,7 +199,7 @@ def _place(change: Change) -> str:
 
 def _region_order(plan: Plan) -> tuple[str, ...]:
     """Regions as their instances are touched; then those that only have something else to say."""
-    ordered = [entry.step.region for entry in ordered_steps(plan) if _touches_instances(entry.step)]
+    ordered = [row.steps[0].region for row in step_rows(plan) if _touches_instances(row.steps[0])]
     return tuple(dict.fromkeys([*ordered, *sorted({change.region for change in plan.changes})]))
 
 
@@ -217,9 +216,30 @@ def _items(changes: Iterable[Change]) -> tuple[Item, ...]:
     """Changes that differ in nothing but the account become one item: a thousand accounts read like one."""
     groups: dict[Change, list[Change]] = {}
     for change in changes:
-        groups.setdefault(replace(change, id=_title(change), account=""), []).append(change)
-    return tuple(
-        Item(group[0], key.id, tuple(one.account for one in group if one.account)) for key, group in groups.items()
+        groups.setdefault(_without_account(change), []).append(change)
+    return tuple(_item(key, group) for key, group in groups.items())
+
+
+def _item(shared: Change, group: list[Change]) -> Item:
+    """A group speaks of `{account}`, as regions.yaml does; a change alone keeps its own words."""
+    change = group[0] if len(group) == 1 else replace(shared, id=group[0].id)
+    return Item(change, shared.id, tuple(one.account for one in group if one.account))
+
+
+def _without_account(change: Change) -> Change:
+    title = _title(change)
+    if not change.account:
+        return replace(change, id=title)
+
+    def general(text: str) -> str:
+        return text.replace(change.account, ANY_ACCOUNT)
+
+    return replace(
+        change,
+        id=title,
+        account="",
+        reason=general(change.reason),
+        fields=tuple(replace(one, before=general(one.before), after=general(one.after)) for one in change.fields),
     )
 
 
@@ -239,12 +259,3 @@ def _title(change: Change) -> str:
             return f"replication from {change.region}"
         case ChangeKind.ARTIFACT | ChangeKind.HEALTH_CHECK:
             return " ".join([change.kind.value.replace("-", " "), *parts])
-
-
-def accounts_text(accounts: tuple[str, ...]) -> str:
-    """` in 111111111111, 222222222222`, counted beyond four."""
-    if not accounts:
-        return ""
-    shown = ", ".join(accounts[:_ACCOUNTS_SHOWN])
-    more = len(accounts) - _ACCOUNTS_SHOWN
-    return f" in {shown} and {counted(more, 'more account')}" if more > 0 else f" in {shown}"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Risk
-from orchestrator.report.amounts import counted, duration_text
+from orchestrator.report.amounts import accounts_text, counted, duration_text
 from orchestrator.report.neutralise import safe, shortened
 from orchestrator.report.plan_view import (
     Item,
     Section,
-    accounts_text,
     calls,
     evidence,
     incomplete,
@@ -21,7 +20,7 @@ from orchestrator.report.plan_view import (
     value_text,
     verdict,
 )
-from orchestrator.report.step_order import OrderedStep, numbers_text, ordered_steps
+from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_findings import finding_lines
 
@@ -160,19 +159,17 @@ def _value(text: str) -> str:
 def _order(plan: Plan, style: Style) -> list[str]:
     if not plan.steps:
         return []
-    steps = ordered_steps(plan)
-    lines = ["", style.paint(f"Order ({counted(len(steps), 'step')})", Tone.STRONG)]
+    lines = ["", style.paint(f"Order ({counted(len(plan.steps), 'step')})", Tone.STRONG)]
     lines += style.wrapped(f"calls {safe(calls(plan))}", "  ", "    ")
-    for entry in steps:
+    for entry in step_rows(plan):
         lines += _step(entry, style)
     return lines
 
 
-def _step(entry: OrderedStep, style: Style) -> list[str]:
-    step = entry.step
+def _step(entry: StepRow, style: Style) -> list[str]:
+    step = entry.steps[0]
     after = f" after {numbers_text(entry.after)}" if entry.after else ""
     home = f" {safe(step.home_region)}" if step.home_region else ""
     notes = f"{step.plane.value}{home}, up to {duration_text(step.deadline_s)}"
-    lines = style.wrapped(f"{entry.number:>4} {safe(step.id)}{after} ({notes})", "", "       ")
-    always = "; runs whatever happened before" if step.always else ""
-    return [*lines, *(style.paint(line, Tone.FAINT) for line in style.wrapped(safe(step.reason) + always, "       "))]
+    lines = style.wrapped(f"{entry.number:>4} {safe(entry.name + entry.accounts)}{after} ({notes})", "", "       ")
+    return [*lines, *(style.paint(line, Tone.FAINT) for line in style.wrapped(safe(entry.why), "       "))]
