@@ -106,12 +106,14 @@ def _replaced(plan: Plan) -> Iterator[str]:
 
 def _risky(plan: Plan) -> Iterator[str]:
     items = risky(plan)
-    if items:
-        yield "<h2>High risk</h2>"
+    if not items:
+        return
+    yield '<h2>High risk</h2><div class="note risk">'
     for item in items:
         place = f" {item.change.region}" if item.change.region else ""
         head = f"{item.change.action.value} {item.title}{place}{accounts_text(item.accounts)}"
-        yield f'<div class="note risk"><p><b>{_text(head)}</b></p><p>{_text(item.change.reason)}</p></div>'
+        yield f"<p><b>{_text(head)}</b>: {_text(item.change.reason)}</p>"
+    yield "</div>"
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -123,10 +125,8 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _line(line: DiffLine) -> str:
-    nested = line.text.startswith("    ")
-    names = [_ITEM_CLASSES[line.mark], *([] if nested or line.mark == " " else ["item"])]
-    indent = '<span class="' + " ".join(names) + '">'
-    return f"{indent}{escape(line.mark)} {escape(line.text)}</span>"
+    names = f"{_ITEM_CLASSES[line.mark]} item" if line.head else _ITEM_CLASSES[line.mark]
+    return f'<span class="{names}">{escape(line.mark)} {escape(line.text)}</span>'
 
 
 def _order(plan: Plan) -> Iterator[str]:
@@ -141,11 +141,15 @@ def _order(plan: Plan) -> Iterator[str]:
 
 def _row(entry: StepRow) -> str:
     step = entry.steps[0]
-    plane = f'<span class="{step.plane.value}">{step.plane.value}</span> {_text(step.home_region)}'
-    return (
-        f'<tr><td class="number">{entry.number}<td class="id">{_text(entry.name + entry.accounts)}<td>{numbers_text(entry.after)}'
-        f'<td>{plane}<td class="number">{duration_text(step.deadline_s)}<td>{_text(entry.why)}</tr>'
+    cells = (
+        f'<td class="number">{entry.number}',
+        f'<td class="id">{_text(entry.name + entry.accounts)}',
+        f"<td>{numbers_text(entry.after)}",
+        f'<td><span class="{step.plane.value}">{step.plane.value}</span> {_text(step.home_region)}',
+        f'<td class="number">{duration_text(step.deadline_s)}',
+        f"<td>{_text(entry.why)}",
     )
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _text(text: str) -> str:
