@@ -46,7 +46,7 @@ def plan_text(plan: Plan, style: Style) -> str:
         lines += _section(section, style)
     lines += _order(plan, style)
     if plan.steps:
-        lines += ["", style.paint(f"fingerprint {plan.fingerprint}", Tone.FAINT)]
+        lines += ["", style.paint(f"fingerprint {safe(plan.fingerprint)}", Tone.FAINT)]
     return style.page(lines)
 
 
