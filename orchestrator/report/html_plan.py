@@ -145,7 +145,7 @@ def _row(entry: StepRow) -> str:
         f'<td class="number">{entry.number}',
         f'<td class="id">{_text(entry.name + entry.accounts)}',
         f"<td>{numbers_text(entry.after)}",
-        f'<td><span class="{step.plane.value}">{step.plane.value}</span> {_text(step.home_region)}',
+        f'<td class="plane"><span class="{step.plane.value}">{step.plane.value}</span> {_text(step.home_region)}',
         f'<td class="number">{duration_text(step.deadline_s)}',
         f"<td>{_text(entry.why)}",
     )

@@ -38,7 +38,8 @@ pre .words { color: var(--soft); }
 table { border-collapse: collapse; width: 100%; font-size: .93em; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-top: 1px solid var(--line); }
 th { border-top: 0; color: var(--soft); font-weight: 600; }
-td.number { text-align: right; white-space: nowrap; }
+td.number { text-align: right; }
+td.number, td.plane { white-space: nowrap; }
 .data { color: var(--good); } footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .6rem; }
 @media print { body { max-width: none; padding: 0; font-size: 11px; } details { break-inside: auto; }
   .note, tr { break-inside: avoid; } }

@@ -112,9 +112,9 @@ def _table(status: Status, style: Style) -> list[str]:
 
 
 def _counts(region: RegionStatus, style: Style) -> str:
-    counts = region.instances
-    text = f"{counts.outdated} outdated, {counts.inoperable} inoperable of {counted(_count(region), 'instance')}"
-    return style.paint(f"{safe(region.name)}: {text}", Tone.WATCH)
+    behind = ((region.instances.outdated, "outdated"), (region.instances.inoperable, "inoperable"))
+    listed = ", ".join(f"{number} {word}" for number, word in behind if number)
+    return style.paint(f"{safe(region.name)}: {listed} of {counted(_count(region), 'instance')}", Tone.WATCH)
 
 
 def _tone(region: RegionStatus) -> Tone | None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from orchestrator.core.plan import ChangeAction, ChangeKind, FieldChange
 from orchestrator.report import Style, plan_text
 from tests.report.samples import (
+    ACCOUNTS,
     EMPTY,
     ERROR,
     RECORD,
     REPLACING,
+    TEMPLATE,
     UPDATE,
     UPDATE_STEPS,
     WARNING,
     large_plan,
     plan,
+    step,
 )
 
 PLAIN = Style()
+CHECK = replace(TEMPLATE, kind=ChangeKind.HEALTH_CHECK, region="x")
 
 
 def lines(text: str) -> list[str]:
@@ -155,3 +162,68 @@ def test_every_step_of_a_large_plan_is_counted() -> None:
     drawn = plan_text(large_plan(accounts=1000, regions=2), PLAIN)
 
     assert "Order (2000 steps)" in drawn
+
+
+@pytest.mark.parametrize(
+    ("identity", "kind", "title"),
+    [
+        ("access:111111111111", ChangeKind.ACCESS, "roles in 111111111111"),
+        ("stack-set:control", ChangeKind.CONTROL, "stack set control"),
+        ("bucket-replication:us-west-2", ChangeKind.BUCKET_REPLICATION, "replication from us-west-2"),
+        ("artifact:app", ChangeKind.ARTIFACT, "artifact app"),
+        ("health-check:111111111111:us-west-2", ChangeKind.HEALTH_CHECK, "health check in 111111111111"),
+        ("instance:infra:111111111111:us-west-2", ChangeKind.INSTANCE, "infra instance in 111111111111"),
+    ],
+)
+def test_every_kind_of_change_is_named_in_words(identity: str, kind: ChangeKind, title: str) -> None:
+    account = "111111111111" if "111111111111" in identity else ""
+    change = replace(TEMPLATE, id=identity, kind=kind, account=account)
+    drawn = lines(plan_text(plan(change), PLAIN))
+
+    assert f"  ~ {title}" in drawn
+
+
+def test_equal_changes_speak_of_the_account_as_regions_yaml_does_and_a_single_one_names_it() -> None:
+    checks = tuple(
+        replace(
+            TEMPLATE, id=f"health-check:{a}:x", kind=ChangeKind.HEALTH_CHECK, account=a, region="x", reason=f"at {a}"
+        )
+        for a in ACCOUNTS
+    )
+
+    assert "at {account}" in plan_text(plan(*checks), PLAIN)
+    assert "at 111111111111" in plan_text(plan(checks[0]), PLAIN)
+
+
+def test_a_new_resource_begins_with_its_type() -> None:
+    body = '{"Properties": {"FunctionName": "f"}, "Type": "AWS::Lambda::Version"}'
+    drawn = plan_text(plan(replace(TEMPLATE, fields=(FieldChange("Resources.V", "", body),))), Style(width=200))
+
+    assert '+ Resources.V = AWS::Lambda::Version {"Properties": {"FunctionName": "f"}}\n' in drawn
+
+
+@pytest.mark.parametrize("value", ['{"Type": 1}', '{"Type": "Mail"}', '{"broken', '{"Ref": "Function"}'])
+def test_any_other_value_is_shown_as_it_is(value: str) -> None:
+    drawn = plan_text(plan(replace(TEMPLATE, fields=(FieldChange("Outputs.X", "", value),))), PLAIN)
+
+    assert f"+ Outputs.X = {value}\n" in drawn
+
+
+def test_a_destroy_singles_out_no_change_for_every_one_is_a_risk() -> None:
+    drawn = plan_text(plan(replace(REPLACING, action=ChangeAction.DELETE), verb="destroy"), PLAIN)
+
+    assert "HIGH RISK" not in drawn
+    assert "[high risk]" in drawn
+
+
+def test_a_step_that_runs_whatever_happened_says_so() -> None:
+    drawn = plan_text(plan(steps=(replace(step("restore"), always=True),)), PLAIN)
+
+    assert "the zone comes next; runs whatever happened before" in drawn
+
+
+def test_a_broken_plan_whose_steps_wait_for_each_other_is_still_drawn() -> None:
+    drawn = plan_text(plan(steps=(step("a", "b"), step("b", "a"), step("c"))), PLAIN)
+
+    assert "Order (3 steps)" in drawn
+    assert " a after 2 " in drawn

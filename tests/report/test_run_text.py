@@ -29,7 +29,10 @@ def test_a_failure_names_account_region_and_the_reason_of_aws_before_the_steps()
     )
     assert drawn.index(failure) < drawn.index("\nsteps\n")
     assert "3 steps, 1 failed, 1 skipped" in drawn
-    assert "next: remove the cause, then orchestrator --environment production deploy again" in drawn
+    assert drawn.endswith(
+        "\nnext: remove the cause, then orchestrator --environment production deploy again:\n"
+        "      what is done stays done\n"
+    )
 
 
 def test_a_skipped_step_says_what_it_needed_and_has_no_duration() -> None:
@@ -49,7 +52,12 @@ def test_an_interrupted_run_says_how_to_go_on() -> None:
     drawn = run_text(run(record("a", StepStatus.WAITING), verdict=Verdict.INTERRUPTED), PLAIN)
 
     assert "1 step, 1 not begun" in drawn
-    assert "next: orchestrator --environment production deploy goes on: it attaches to what is in flight" in drawn
+    assert "next: orchestrator --environment production deploy goes on" in drawn
+
+
+def test_after_bootstrap_comes_plan_and_after_destroy_nothing() -> None:
+    assert "\nnext: orchestrator --environment production plan\n" in run_text(run(verb="bootstrap"), PLAIN)
+    assert "next:" not in run_text(run(verb="destroy"), PLAIN)
 
 
 @pytest.mark.parametrize(

@@ -117,3 +117,14 @@ def test_long_region_names_fit_80_columns() -> None:
     drawn = status_text(status(far, replace(STANDING_BY, evacuated=True), serving=far.name), PLAIN)
 
     assert max(map(len, drawn.splitlines()[2:5])) <= 80
+
+
+def test_accounts_served_by_different_regions_and_a_serving_region_that_nobody_knows_are_said() -> None:
+    assert "the accounts are served by different regions" in first_line(status_text(status(serving="mixed"), PLAIN))
+    assert "nobody knows which region serves" in first_line(status_text(status(serving=""), PLAIN))
+
+
+def test_only_what_is_behind_is_counted() -> None:
+    drawn = status_text(status(replace(HEALTHY, instances=InstanceCounts(3, 1)), STANDING_BY), PLAIN)
+
+    assert "\nus-east-1: 1 outdated of 4 instances\n" in drawn
