@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-
 # Linux counts what the parent held before exec towards the child's peak: a small parent in between keeps that small.
 _WRAPPER = """
 import os, sys, time

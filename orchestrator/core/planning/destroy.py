@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from orchestrator.core.actions import DeleteStack, DeleteStackSet, DeleteBucket
+from orchestrator.core.actions import DeleteBucket, DeleteStack, DeleteStackSet
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.dns import RecordAction, RecordChange
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Plane, Risk, Severity, Step
