@@ -36,7 +36,11 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to look at. `accounts` are the target accounts known; `layers` of stack sets; `access` also reads the role stacks of bootstrap in every account."""
+    """What to look at.
+
+    `accounts` are the target accounts known; `layers` of stack sets; `access` also reads the role stacks of bootstrap
+    in every account.
+    """
 
     topology: Topology
     environment: Environment
