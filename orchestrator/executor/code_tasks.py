@@ -7,10 +7,14 @@ from pathlib import Path
 
 from orchestrator.core.actions import AwaitReplica, EmptyBucket, ReplicateBucket, UploadArtifact
 from orchestrator.core.desired import upload_step
-from orchestrator.core.errors import PreconditionFailed, StepFailed
+from orchestrator.core.errors import OrchestratorError, PreconditionFailed, StepFailed
 from orchestrator.core.replicas import judge_replica
 from orchestrator.core.state import ReplicaStatus
 from orchestrator.executor.context import Context, Done, Progress, Waiting
+
+
+# Replicas come within seconds as a rule; this long after a FAILED they do not come at all.
+_GRACE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class AwaitReplicaTask:
 
     action: AwaitReplica
     context: Context
-    _put_again: bool = field(default=False)
+    _failed_since: float | None = field(default=None)
 
     def start(self) -> Progress:
         """Nothing to start: S3 replicates by itself."""
@@ -104,18 +108,37 @@ class AwaitReplicaTask:
             what = f"version {version} is gone from the bucket that it was put in"
             raise StepFailed(what, where=f"bucket {bucket}", fix="deploy again: it will be put again")
         if source.replication != "FAILED":
+            self._failed_since = None
             missing = f"not in {self.action.bucket} yet; S3 says {source.replication or 'nothing'} of {bucket}"
             return Waiting(missing)
-        if self._put_again:
-            what = f"S3 failed to replicate {artifact.key} twice from {bucket} to {self.action.bucket}"
-            fix = "look at the bucket's replication failure events (role, key, ownership), then deploy again"
-            raise StepFailed(what, where=f"region {self.action.region}", fix=fix)
-        self._put_again = True
-        again = buckets.put_again(region, bucket, artifact.key, Path(artifact.file), sha256=artifact.sha256)
-        self.context.results.put(upload_step(artifact.name), {"version": again.version, "region": region})
+        if self.context.results.claim(f"again:{artifact.name}"):
+            return self._put_again()
+        return self._give_up_in_time()
+
+    def _put_again(self) -> Progress:
+        """Once for all regions: S3 says FAILED of the source when any one of them failed."""
+        region, bucket = self.action.source
+        artifact, buckets, results = self.action.artifact, self.context.ports.buckets, self.context.results
+        try:
+            again = buckets.put_again(region, bucket, artifact.key, Path(artifact.file), sha256=artifact.sha256)
+        except OrchestratorError:
+            results.disclaim(f"again:{artifact.name}")
+            raise
+        results.put(upload_step(artifact.name), {"version": again.version, "region": region})
         # Regions that were deployed with the version before run the same bytes under another version id.
-        self.context.results.replan = True
+        results.replan = True
         return Waiting(f"S3 said FAILED and never retries: put again as version {again.version}")
+
+    def _give_up_in_time(self) -> Progress:
+        """The FAILED may be another region's: this one's replica still gets the time that replicas take."""
+        now = self.context.ports.clock.monotonic()
+        if self._failed_since is None:
+            self._failed_since = now
+        if now - self._failed_since < _GRACE_S:
+            return Waiting(f"S3 says FAILED again of {self.action.source[1]}; it may be another region's")
+        what = f"S3 failed to replicate {self.action.artifact.key} twice from {self.action.source[1]}"
+        fix = "look at the bucket's replication failure events (role, key, ownership), then deploy again"
+        raise StepFailed(f"{what} to {self.action.bucket}", where=f"region {self.action.region}", fix=fix)
 
 
 @dataclass(slots=True)

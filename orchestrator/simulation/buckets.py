@@ -141,7 +141,8 @@ class SimulatedBuckets:
         now = self._clock.monotonic()
         there = [one for one in self._buckets[bucket].objects.get(key, ()) if one.visible_at <= now]
         wanted = [one for one in there if version in ("", one.id)]
-        return max(wanted, key=lambda one: one.visible_at, default=None)
+        # Of two that came at once the later one counts.
+        return max(reversed(wanted), key=lambda one: one.visible_at, default=None)
 
     def _store(self, region: str, bucket: str, key: str, sha256: str) -> ObjectHead:
         now = self._clock.monotonic()

@@ -57,7 +57,7 @@ def home_silence(desired: DesiredState, observed: ObservedState) -> tuple[Findin
             f"StackSets in the home region {home} did not answer: {one.reason}",
             "deploy again once it answers; failing over does not need it",
         )
-        for one in silent
+        for one in silent[:1]
     )
 
 
