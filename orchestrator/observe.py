@@ -85,7 +85,7 @@ class _Observation:
     def take(self) -> ObservedState:
         """Ask everything that does not depend on an answer at once, then what does."""
         sets = [self._ask_stack_set(layer) for layer in self._layers()]
-        known = self._ask_stacks(self._places(self._q.environment.accounts))
+        known = self._ask_stacks([*self._places(self._q.environment.accounts), *self._home_places()])
         buckets = [self._ask_bucket(region) for region in self._q.topology.control_regions]
         heads = self._ask_heads()
         zone = self._ask_dns("hosted zone", lambda: self._ports.dns.zone(self._q.environment.hosted_zone.name))
@@ -139,16 +139,19 @@ class _Observation:
     def _layers(self) -> tuple[str, ...]:
         """With organizational units the roles of the accounts are a stack set too."""
         units = self._q.access and self._q.environment.organizational_units
-        return (*self._q.layers, ACCESS_LAYER) if units else self._q.layers
+        return tuple(dict.fromkeys((*self._q.layers, ACCESS_LAYER))) if units else self._q.layers
 
     def _places(self, accounts: Iterable[str]) -> list[tuple[str, str]]:
-        """Every account in every region; the home account also where only the control layer stands."""
+        """Every account but home in every region."""
         home = self._q.names.home_account
         regions = dict.fromkeys(region.name for region in self._q.topology.regions)
         if ACCESS_LAYER in self._layers():
             regions[self._q.topology.home_region] = None
-        places = [(account, region) for account in accounts for region in regions if account != home]
-        return places + [(home, region) for region in self._q.topology.control_regions]
+        return [(account, region) for account in accounts for region in regions if account != home]
+
+    def _home_places(self) -> list[tuple[str, str]]:
+        """The home account, also where only the control layer stands."""
+        return [(self._q.names.home_account, region) for region in self._q.topology.control_regions]
 
     def _ask_stacks(self, places: list[tuple[str, str]]) -> list[_Asked[Sequence[Stack]]]:
         return [self._ask_stack_list(account, region) for account, region in places]

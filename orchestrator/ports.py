@@ -185,6 +185,10 @@ class Buckets(Protocol):
         """Delete up to `limit` object versions; the number deleted (0: it is empty)."""
         ...
 
+    def delete(self, region: str, bucket: str) -> None:
+        """DeleteBucket; silent when it is gone. AwsError with code BucketNotEmpty."""
+        ...
+
 
 class Dns(Protocol):
     """Route 53's control plane."""

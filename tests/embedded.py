@@ -31,7 +31,7 @@ class Embedded:
             aws_access_key_id=account,
             aws_secret_access_key="anything",
             config=Config(
-                retries={"max_attempts": 1}, connect_timeout=5, read_timeout=20, s3={"addressing_style": "path"}
+                retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20, s3={"addressing_style": "path"}
             ),
         )
 

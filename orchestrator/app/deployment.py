@@ -6,10 +6,11 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
-from orchestrator.app.settings import Settings, Workspace, open_workspace
+from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.diff import changed_types
 from orchestrator.core.errors import Refused, StalePlan, UsageError
@@ -31,14 +32,16 @@ _ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Planner:
+class Undertaking:
+    """One verb on one environment: its inputs are made once, the world is looked at for every plan."""
+
     workspace: Workspace
     verb: Verb
     artifacts: bool
     inputs: Inputs
 
     def plan(self) -> Plan:
-        """Look at the world and plan."""
+        """What the verb would do now. Raises AwsError."""
         observed = observe(self.workspace.ports, self._question())
         desired = desired_state(self.inputs, observed)
         match self.verb:
@@ -48,6 +51,36 @@ class _Planner:
                 return plan_destroy(desired, observed, artifacts=self.artifacts)
             case "deploy":
                 return plan_deploy(desired, observed, _create_only(desired, observed))
+
+    def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
+        """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.
+
+        Raises Refused when a finding forbids it (nothing was started), Interrupted, AwsError when AWS cannot be asked.
+        """
+        ensure_allowed(plan)
+        clock = self.workspace.ports.clock
+        run_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{self.verb}-{uuid.uuid4().hex[:6]}"
+        with FileJournal(self.workspace.settings.state_dir / "runs", run_id) as journal:
+
+            def tell(event: Event) -> None:
+                journal.append(event)
+                on_event(event)
+
+            return _joined(self._rounds(plan, run_id, tell))
+
+    def _rounds(self, plan: Plan, run_id: str, tell: Callable[[Event], None]) -> list[Run]:
+        runs: list[Run] = []
+        for _ in range(_ROUNDS):
+            outcome = execute(plan, self.workspace.ports, run=run_id, emit=tell, polling=self.workspace.polling)
+            runs.append(outcome.run)
+            settled = plan.complete and not outcome.replan
+            if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
+                break
+            plan = self.plan()
+            ensure_allowed(plan)
+            if plan.is_empty:
+                break
+        return runs
 
     def _question(self) -> Question:
         return Question(
@@ -61,42 +94,40 @@ class _Planner:
         )
 
 
-def plan(settings: Settings, *, verb: Verb = "deploy", artifacts: bool = False) -> Plan:
-    """What the verb would do now. Raises ConfigurationError, UsageError, Refused, AwsError."""
-    return _planner(settings, verb, artifacts=artifacts).plan()
+def undertake(settings: Settings, *, verb: Verb, artifacts: bool = False) -> Undertaking:
+    """Read the configuration, make the inputs, find out who we are.
 
-
-def carry_out(settings: Settings, plan: Plan, *, on_event: Callable[[Event], None], artifacts: bool = False) -> Run:
-    """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.
-
-    Raises Refused when a finding forbids it (nothing was started), Interrupted, AwsError when AWS cannot be asked.
+    `artifacts`: destroy also the artifact buckets. Raises ConfigurationError, UsageError, Refused, AwsError.
     """
-    _refuse(plan)
-    verb = _verb(plan.verb)
-    planner = _planner(settings, verb, artifacts=artifacts)
-    workspace = planner.workspace
-    run_id = f"{workspace.ports.clock.now():%Y%m%dT%H%M%SZ}-{verb}-{uuid.uuid4().hex[:6]}"
-    with FileJournal(settings.state_dir / "runs", run_id) as journal:
-
-        def tell(event: Event) -> None:
-            journal.append(event)
-            on_event(event)
-
-        runs: list[Run] = []
-        for _ in range(_ROUNDS):
-            outcome = execute(plan, workspace.ports, run=run_id, emit=tell, polling=workspace.polling)
-            runs.append(outcome.run)
-            settled = plan.complete and not outcome.replan
-            if outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO) or settled:
-                break
-            plan = planner.plan()
-            _refuse(plan)
-            if plan.is_empty:
-                break
-    return _joined(runs)
+    if settings.local and verb == "bootstrap":
+        _make_local_zone(settings)
+    workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
+    return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb))
 
 
-def check_saved(settings: Settings, saved: str, plan: Plan) -> None:  # noqa: ARG001 - the same shape as the others
+def ensure_allowed(plan: Plan) -> None:
+    """Raises Refused with every finding that forbids the plan."""
+    found = refusals(plan)
+    if found:
+        what = "\n".join(f"{one.where}: {one.message}" for one in found)
+        raise Refused(what, fix="; ".join(dict.fromkeys(one.fix for one in found if one.fix)))
+
+
+def nothing_to_do(plan: Plan, at: datetime) -> Run:
+    """The run of an empty plan: no journal, no call."""
+    return Run(
+        id="",
+        verb=plan.verb,
+        application=plan.application,
+        environment=plan.environment,
+        release=plan.release,
+        verdict=Verdict.NOTHING_TO_DO,
+        started_at=at,
+        ended_at=at,
+    )
+
+
+def check_saved(saved: str, plan: Plan) -> None:
     """Raises StalePlan with every item that moved since the plan was saved, UsageError for what is no plan."""
     try:
         document = json.loads(saved)
@@ -116,9 +147,12 @@ def check_saved(settings: Settings, saved: str, plan: Plan) -> None:  # noqa: AR
         raise StalePlan(what, fix="plan again and have the new plan reviewed; nothing was changed")
 
 
-def _planner(settings: Settings, verb: Verb, *, artifacts: bool) -> _Planner:
-    workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
-    return _Planner(workspace, verb, artifacts, _inputs(workspace, verb))
+def _make_local_zone(settings: Settings) -> None:
+    from orchestrator.local import ensure_zone
+
+    _, environment = open_configuration(settings)
+    zone = environment.hosted_zone
+    ensure_zone(running_local(settings), zone.name, account=zone.account)
 
 
 def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
@@ -156,21 +190,6 @@ def _create_only(desired: DesiredState, observed: ObservedState) -> dict[str, fr
     from orchestrator.synth import create_only_properties
 
     return create_only_properties(frozenset(types), desired.topology.home_region)
-
-
-def _refuse(plan: Plan) -> None:
-    found = refusals(plan)
-    if found:
-        what = "\n".join(f"{one.where}: {one.message}" for one in found)
-        raise Refused(what, fix="; ".join(dict.fromkeys(one.fix for one in found if one.fix)))
-
-
-def _verb(text: str) -> Verb:
-    match text:
-        case "deploy" | "bootstrap" | "destroy":
-            return text
-        case _:
-            raise UsageError(f"a plan of {text} cannot be carried out here")
 
 
 def _joined(runs: list[Run]) -> Run:

@@ -40,7 +40,13 @@ def _plausible(model: Any, body: bytes) -> bool:
         case "query":
             return _root(body) == f"{model.name}Response".encode()
         case _:
-            return not _root(body).lower().removeprefix(b"!doctype ").startswith(b"html")
+            return _is_rest_xml(model, body)
+
+
+def _is_rest_xml(model: Any, body: bytes) -> bool:
+    """Writes may answer without a body; to GET an empty one would read as "there is nothing"."""
+    root = _root(body).lower()
+    return bool(root or model.http["method"] != "GET") and not root.removeprefix(b"!doctype ").startswith(b"html")
 
 
 def _root(body: bytes) -> bytes:

@@ -24,16 +24,15 @@ class AwsBuckets:
         self._sessions = sessions
 
     def describe(self, region: str, bucket: str) -> Bucket:
-        """Two calls for a bucket with replication (which S3 allows on versioned buckets only), three otherwise."""
+        """One call for a bucket with replication (which S3 allows on versioned buckets only), two otherwise."""
         try:
             rules = self._rules(region, bucket)
             versioned = bool(rules) or self._versioned(region, bucket)
-            empty = not self._versions(region, bucket, limit=1)
         except (NotFound, AccessDenied):
             # S3 refuses with the same words a bucket of somebody else and one that we may not read.
             return Bucket(region=region, name=bucket, exists=False)
         names = tuple(sorted(rule["Destination"]["Bucket"].rpartition(":")[2] for rule in rules))
-        return Bucket(region=region, name=bucket, exists=True, versioned=versioned, destinations=names, empty=empty)
+        return Bucket(region=region, name=bucket, exists=True, versioned=versioned, destinations=names)
 
     def head(self, region: str, bucket: str, key: str, *, version: str = "") -> ObjectHead | None:
         """None when nothing is there, or a delete marker."""
@@ -93,6 +92,14 @@ class AwsBuckets:
         if failed:
             raise _kept(bucket, region, failed)
         return len(doomed)
+
+    def delete(self, region: str, bucket: str) -> None:
+        """Silent when it is gone. AwsError (BucketNotEmpty) when a replica arrived since it was emptied."""
+        try:
+            with self._calling("DeleteBucket", region) as s3:
+                s3.delete_bucket(**self._owned(bucket))
+        except NotFound:
+            return
 
     def _calling(self, operation: str, region: str) -> AbstractContextManager[Any]:
         return self._sessions.calling("s3", operation, region=region)

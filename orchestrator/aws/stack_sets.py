@@ -31,7 +31,8 @@ _PREFERENCES: dict[str, Any] = {
     "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE",
     "RegionConcurrencyType": "PARALLEL",
 }
-_RECENT = 20
+# As many as one answer holds: an instance whose last operation is not among them must be asked for its template.
+_RECENT = 100
 
 
 class AwsStackSets:
@@ -170,17 +171,23 @@ def _joining(stack_set: StackSetInput) -> dict[str, Any]:
 
 
 def _operation(operation: OperationInput) -> dict[str, Any]:
-    targets = operation.targets
     fields: dict[str, Any] = {
         "StackSetName": operation.stack_set,
         "OperationId": operation.operation_id,
-        "Regions": list(operation.regions),
         "OperationPreferences": dict(_PREFERENCES),
     }
-    if targets.service_managed:
-        units = {"OrganizationalUnitIds": list(targets.organizational_units)}
-        return fields | {"DeploymentTargets": units, "CallAs": "SELF"}
-    return fields | {"Accounts": list(targets.accounts)}
+    own = {"CallAs": "SELF"} if operation.targets.service_managed else {}
+    return fields | own | _places(operation)
+
+
+def _places(operation: OperationInput) -> dict[str, Any]:
+    """Where the operation goes; {} for the update of a stack set without instances."""
+    if not operation.regions:
+        return {}
+    regions = {"Regions": list(operation.regions)}
+    if operation.targets.service_managed:
+        return regions | {"DeploymentTargets": {"OrganizationalUnitIds": list(operation.targets.organizational_units)}}
+    return regions | {"Accounts": list(operation.targets.accounts)}
 
 
 def _as_operation(found: Any) -> Operation:

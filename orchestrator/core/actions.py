@@ -199,7 +199,10 @@ class ChangeRecords:
 
 @dataclass(frozen=True, slots=True)
 class EmptyBucket:
-    """Delete every version of every object of an artifact bucket: only when the user said so."""
+    """Delete every version of every object of an artifact bucket, and the bucket: only when the user said so.
+
+    CloudFormation retains the bucket, and a bucket left behind would keep its name from the next bootstrap.
+    """
 
     region: str
     bucket: str

@@ -33,30 +33,20 @@ def problems(
     `health_check_ids` None: unknown, not checked (a check of another account may be used by its id). Values that are
     not known yet are not checked.
     """
-    before = {record.key: record for record in existing}
-    after = _applied(before, changes)
+    after = {record.key: record for record in existing}
     touched = {change.record.name for change in changes}
     found = [*_batch(changes), *_repeated(changes)]
-    for change in changes:
-        found += _against(before, change)
-        if change.action is not RecordAction.DELETE:
+    for change in changes:  # in order: a record may be deleted and then made anew
+        found += _against(after, change)
+        if change.action is RecordAction.DELETE:
+            after.pop(change.record.key, None)
+        else:
+            after[change.record.key] = change.record
             found += _record(change.record, zone_name, health_check_ids)
     for name in sorted(touched):
         found += _name([record for record in after.values() if record.name == name], name, zone_name)
     found += _apex(after.values(), changes, zone_name)
     return tuple(dict.fromkeys(found))
-
-
-def _applied(
-    before: dict[tuple[str, str, str], RecordSet], changes: tuple[RecordChange, ...]
-) -> dict[tuple[str, str, str], RecordSet]:
-    after = dict(before)
-    for change in changes:
-        if change.action is RecordAction.DELETE:
-            after.pop(change.record.key, None)
-        else:
-            after[change.record.key] = change.record
-    return after
 
 
 def _batch(changes: tuple[RecordChange, ...]) -> Iterator[str]:
@@ -79,9 +69,9 @@ def _repeated(changes: tuple[RecordChange, ...]) -> Iterator[str]:
             yield f"The request contains an invalid set of changes for a resource record set '{key[1]} {key[0]}.'"
 
 
-def _against(before: dict[tuple[str, str, str], RecordSet], change: RecordChange) -> Iterator[str]:
-    """What a change says of a record set, compared with what is there."""
-    record, found = change.record, before.get(change.record.key)
+def _against(current: dict[tuple[str, str, str], RecordSet], change: RecordChange) -> Iterator[str]:
+    """What a change says of a record set, compared with what is there by then."""
+    record, found = change.record, current.get(change.record.key)
     match change.action:
         case RecordAction.CREATE if found is not None:
             yield f"Tried to create resource record set {_named(record)} but it already exists"

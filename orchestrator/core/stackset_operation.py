@@ -76,11 +76,9 @@ class Preferences:
         wanted = self.max_concurrent_count
         if self.max_concurrent_percentage is not None:
             wanted = max(1, accounts * self.max_concurrent_percentage // 100)
-        match self.concurrency_mode:
-            case ConcurrencyMode.SOFT:
-                return wanted
-            case ConcurrencyMode.STRICT:
-                return min(wanted, self.tolerance(accounts) + 1 - failures)
+        if self.concurrency_mode is ConcurrencyMode.SOFT:
+            return wanted
+        return min(wanted, self.tolerance(accounts) + 1 - failures)
 
 
 @dataclass(frozen=True, slots=True)

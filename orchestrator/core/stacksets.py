@@ -342,13 +342,10 @@ def _with_units(stack_set: StackSet, action: OperationAction, change: Change) ->
     units = dict(stack_set.deployed_units)
     for unit, regions in change.unit_regions.items():
         known = units.get(unit, ())
-        match action:
-            case OperationAction.CREATE:
-                units[unit] = (*known, *(region for region in regions if region not in known))
-            case OperationAction.DELETE:
-                units[unit] = tuple(region for region in known if region not in regions)
-            case OperationAction.UPDATE:
-                pass
+        if action is OperationAction.CREATE:
+            units[unit] = (*known, *(region for region in regions if region not in known))
+        elif action is OperationAction.DELETE:
+            units[unit] = tuple(region for region in known if region not in regions)
     return replace(stack_set, deployed_units=units)
 
 

@@ -78,7 +78,6 @@ class Bucket:
     exists: bool
     versioned: bool = False
     destinations: tuple[str, ...] = ()
-    empty: bool = True
 
 
 # -- stack sets ---------------------------------------------------------------------------------------------------

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from orchestrator.core.actions import AwaitReplica, EmptyBucket, ReplicateBucket, UploadArtifact
 from orchestrator.core.desired import upload_step
-from orchestrator.core.errors import OrchestratorError, PreconditionFailed, StepFailed
+from orchestrator.core.errors import AwsError, OrchestratorError, PreconditionFailed, StepFailed
 from orchestrator.core.replicas import judge_replica
 from orchestrator.core.state import ReplicaStatus
 from orchestrator.executor.context import Context, Done, Progress, Waiting
-
 
 # Replicas come within seconds as a rule; this long after a FAILED they do not come at all.
 _GRACE_S = 120.0
@@ -143,7 +142,7 @@ class AwaitReplicaTask:
 
 @dataclass(slots=True)
 class EmptyBucketTask:
-    """Delete every version of every object, a page at a time."""
+    """Delete every version of every object, a page at a time, then the bucket."""
 
     action: EmptyBucket
     context: Context
@@ -157,6 +156,12 @@ class EmptyBucketTask:
         """One page more, until nothing is left."""
         deleted = self.context.ports.buckets.empty(self.action.region, self.action.bucket)
         self._deleted += deleted
-        if deleted == 0:
-            return Done(f"{self._deleted} versions deleted")
-        return Waiting(f"{self._deleted} versions deleted")
+        if deleted:
+            return Waiting(f"{self._deleted} versions deleted")
+        try:
+            self.context.ports.buckets.delete(self.action.region, self.action.bucket)
+        except AwsError as error:
+            if error.code != "BucketNotEmpty":
+                raise
+            return Waiting("a replica arrived meanwhile")
+        return Done(f"{self._deleted} versions deleted, and the bucket")

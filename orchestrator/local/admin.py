@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,18 +15,27 @@ from orchestrator.local.wire import Reply
 
 
 class Admin:
-    """Answers JSON. `status` is what the process says of itself."""
+    """Answers JSON. `status` is what the process says of itself; `settled` returns once the faults are in effect."""
 
     def __init__(
-        self, status: Callable[[], Mapping[str, Any]], faults: FaultBook, organization: Organization, home_account: str
+        self,
+        status: Callable[[], Mapping[str, Any]],
+        *,
+        faults: FaultBook,
+        settled: Callable[[], Awaitable[None]],
+        organization: Organization,
+        home_account: str,
     ) -> None:
-        self._status, self._faults = status, faults
+        self._status, self._faults, self._settled = status, faults, settled
         self._organization, self._home_account = organization, home_account
 
     async def handle(self, request: Request) -> Reply:
         """GET status | skipped | faults; POST faults | organization; DELETE faults[/id]."""
         try:
-            return self._dispatch(request)
+            reply = self._dispatch(request)
+            if request.method != "GET":
+                await self._settled()
+            return reply
         except (ValueError, TypeError, KeyError) as error:
             return _json(400, {"error": f"{type(error).__name__}: {error}"})
 

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.local.emulator import acting_in
@@ -20,7 +21,15 @@ from orchestrator.local.wire import Reply
 
 _LOG = logging.getLogger(__name__)
 _API_HOST = re.compile(r"^([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.amazonaws\.com$")
-_POLL_S = 0.05
+_POLL_S = 0.005
+_WATCH_S = 0.05
+_SETTLE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    stop: asyncio.Event
+    task: asyncio.Task[None]
 
 
 class DataPlane:
@@ -28,8 +37,8 @@ class DataPlane:
 
     def __init__(self, port: int, faults: FaultBook) -> None:
         self._port, self._faults = port, faults
-        self._stops: dict[str, asyncio.Event] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._open: dict[str, _Listener] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     def reconcile(self) -> None:
         """Opens and closes listeners until they fit the faults. Called at the start and after each change of faults."""
@@ -38,28 +47,31 @@ class DataPlane:
                 fault.kind is FaultKind.OUTAGE and fault.plane == "data" and fault.region in ("", region)
                 for fault in self._faults.current()
             )
-            if down and region in self._stops:
-                self._stops.pop(region).set()
-            elif not down and region not in self._stops:
-                self._open(region)
+            if down and region in self._open:
+                self._close(self._open.pop(region))
+            elif not down and region not in self._open:
+                stop = asyncio.Event()
+                self._open[region] = _Listener(stop, asyncio.create_task(self._serve(region, stop)))
+
+    async def settled(self) -> None:
+        """Returns once every listener is in fact open or closed as it should be."""
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=_SETTLE_S)
+        deadline = asyncio.get_running_loop().time() + _SETTLE_S
+        for region in tuple(self._open):
+            while not await _accepts(ADDRESSES[region], self._port) and asyncio.get_running_loop().time() < deadline:
+                await asyncio.sleep(_POLL_S)
 
     async def watch(self) -> None:
         """Reopens listeners whose outage has ended by its own time."""
         while True:
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(_WATCH_S)
             self.reconcile()
 
-    def close(self) -> None:
-        """Closes every listener."""
-        for stop in self._stops.values():
-            stop.set()
-        self._stops.clear()
-
-    def _open(self, region: str) -> None:
-        self._stops[region] = asyncio.Event()
-        task = asyncio.create_task(self._serve(region, self._stops[region]))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _close(self, listener: _Listener) -> None:
+        listener.stop.set()
+        self._closing.add(listener.task)
+        listener.task.add_done_callback(self._closing.discard)
 
     async def _serve(self, region: str, stop: asyncio.Event) -> None:
         from hypercorn.asyncio import serve
@@ -67,13 +79,22 @@ class DataPlane:
 
         config = Config()
         config.bind = [f"{ADDRESSES[region]}:{self._port}"]
-        config.graceful_timeout = 0.1
+        config.graceful_timeout = 0.05
         config.keep_alive_max_requests = 1  # an outage must not be outlived by an old connection
         config.loglevel = "WARNING"
         try:
             await serve(RegionApp(region, self._faults), config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
         except OSError as error:
             _LOG.warning("no data plane for %s: %s", region, error)
+
+
+async def _accepts(address: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(address, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 class RegionApp:

@@ -5,10 +5,13 @@ the emulator. Health, administration and the unsigned data plane have doors of t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from orchestrator.local import emulator, provisioning
+from orchestrator.core.errors import AwsError
+from orchestrator.local import emulator, provisioning, templates
 from orchestrator.local.admin import Admin
 from orchestrator.local.faults import FaultBook, FaultKind, failure
 from orchestrator.local.health_checks_api import HealthChecksApi
@@ -17,6 +20,7 @@ from orchestrator.local.request import Receive, Request, Send, answer, read, rep
 from orchestrator.local.stacksets_api import StackSetsApi
 from orchestrator.local.wire import Reply, query_error
 
+_GLOBAL_SERVICES = ("route53", "iam", "organizations", "cloudfront")
 _MAKES_STACKS = ("CreateStack", "UpdateStack", "CreateChangeSet", "ValidateTemplate")
 # AWS Organizations makes this role in every member account, so nobody here has to.
 _ALWAYS_THERE = "OrganizationAccountAccessRole"
@@ -57,22 +61,22 @@ class Gateway:
         if lost:
             await self._lose(scope, request, send)
             return
-        reply = await self._own(request)
+        reply = await self._own(request, scope)
         if reply is not None:
             await answer(send, reply)
         else:
             await self._inner(_as_if_encrypted(scope), replayed(request.body, receive), send)
 
-    async def _own(self, request: Request) -> Reply | None:
+    async def _own(self, request: Request, scope: Mapping[str, Any]) -> Reply | None:
         """The answer of a service of ours; None when the emulator is to answer."""
         account = emulator.account_of(request.access_key, self._home_account)
         match request.service:
             case "cloudformation":
                 return await self._cloudformation(request, account)
             case "route53":
-                return await self._health_checks.handle(request, account) or await self._records.handle(
-                    request, account
-                )
+                forward = partial(emulator.run, self._inner, _as_if_encrypted(scope), request.body)
+                checked = self._health_checks.handle(request, account)
+                return checked or await self._records.handle(request, account, forward)
             case "sts":
                 return await self._role_to_assume(request)
             case _:
@@ -82,7 +86,8 @@ class Gateway:
         if self._stack_sets.serves(request.action):
             return await self._stack_sets.handle(request, account)
         if request.action in _MAKES_STACKS:
-            provisioning.admit(request.form.get("TemplateBody", ""))
+            with contextlib.suppress(AwsError):  # without a template, the emulator says what is missing
+                provisioning.admit(templates.text_of(request.form, account=account, region=request.region))
         return None
 
     async def _role_to_assume(self, request: Request) -> Reply | None:
@@ -113,7 +118,7 @@ class Gateway:
 
     async def _lose(self, scope: Mapping[str, Any], request: Request, send: Send) -> None:
         """Lets the call take effect, then breaks off in the middle of the answer."""
-        if await self._own(request) is None:
+        if await self._own(request, scope) is None:
             await emulator.run(self._inner, _as_if_encrypted(scope), request.body)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1024")]})
         await send({"type": "http.response.body", "body": b"<"})
@@ -125,4 +130,7 @@ def _as_if_encrypted(scope: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _where(request: Request) -> dict[str, str]:
-    return {"plane": "control", "region": request.region, "service": request.service, "operation": request.action}
+    region = request.region
+    if request.service in _GLOBAL_SERVICES:  # whatever region the client signs for, these live in one
+        region = "us-gov-west-1" if region.startswith("us-gov-") else "us-east-1"
+    return {"plane": "control", "region": region, "service": request.service, "operation": request.action}

@@ -29,7 +29,7 @@ class HealthChecksApi:
     def _model(self) -> Any:
         return wire.service_model("route53")
 
-    async def handle(self, request: Request, account: str) -> Reply | None:
+    def handle(self, request: Request, account: str) -> Reply | None:
         """The answer, or None when the request is about something else."""
         try:
             return self._dispatch(request, account)

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from orchestrator.core.errors import OrchestratorError
+from orchestrator.local.regions import ADDRESSES
 
 HOME_ACCOUNT = "000000000000"
 """The home account when nobody says otherwise; any 12 digits are an account of the embedded AWS."""
@@ -28,6 +29,7 @@ _START_S = 20.0
 _GRACE_S = 3.0
 _POLL_S = 0.02
 _LOG_TAIL = 15
+_PORT_TRIES = 20
 _EXTRA = "pip install 'region-failover-orchestrator[local]'"
 
 
@@ -35,8 +37,8 @@ _EXTRA = "pip install 'region-failover-orchestrator[local]'"
 class LocalAws:
     """A running embedded AWS. `data_plane` maps each region to its loopback address, all on `data_port`.
 
-    `simulated` names every part that is simulated, skipped or faked, as (what, how). `notes` is what was found and
-    mended on the way, such as a stale state file.
+    `simulated` names every part that is simulated or faked, as (what, how); `skipped` the resources of templates that
+    are only stood in for. `notes` is what was found and mended on the way, such as a stale state file.
     """
 
     endpoint_url: str
@@ -47,6 +49,7 @@ class LocalAws:
     version: str
     home_account: str
     simulated: tuple[tuple[str, str], ...]
+    skipped: tuple[str, ...] = ()
     already_running: bool = False
     notes: tuple[str, ...] = ()
     state_dir: Path = field(default_factory=Path)
@@ -75,8 +78,8 @@ def up(
     state_dir.mkdir(parents=True, exist_ok=True)
     options = {
         "--state-dir": str(state_dir.absolute()),
-        "--port": str(_checked(port) if port else _free_port("127.0.0.1")),
-        "--data-port": str(data_port or _free_port("127.0.1.1")),
+        "--port": str(_checked(port, "127.0.0.1") if port else _free_port("127.0.0.1")),
+        "--data-port": str(_data_port(data_port)),
         "--token": uuid.uuid4().hex,
         "--home-account": home_account,
         "--replication-delay-s": str(replication_delay_s),
@@ -147,6 +150,7 @@ def _read(state_dir: Path, told: Mapping[str, Any]) -> LocalAws:
         version=told["version"],
         home_account=told["home_account"],
         simulated=tuple((what, how) for what, how in told["simulated"]),
+        skipped=tuple(told.get("skipped", ())),
         state_dir=state_dir,
     )
 
@@ -196,20 +200,42 @@ def _died(state_dir: Path, code: int | None) -> OrchestratorError:
     return OrchestratorError(f"the embedded AWS {what}:\n  {last}\n", where="local up", fix=fix)
 
 
-def _checked(port: int) -> int:
+def _data_port(wanted: int | None) -> int:
+    """A port that is free on the address of every region."""
+    addresses = tuple(ADDRESSES.values())
+    if wanted:
+        return max(_checked(wanted, address) for address in addresses)
+    for _ in range(_PORT_TRIES):
+        port = _free_port(addresses[0])
+        if port and all(_is_free(port, address) for address in addresses):
+            return port
+    fix = "on macOS each address must be added first: sudo ifconfig lo0 alias 127.0.1.1, and so on"
+    raise OrchestratorError(f"no port is free on all of {addresses[0]} to {addresses[-1]}", where="local up", fix=fix)
+
+
+def _checked(port: int, address: str) -> int:
+    if not _is_free(port, address):
+        fix = "stop what listens there, or choose another port"
+        raise OrchestratorError(f"port {port} is taken on {address}", where="local up", fix=fix)
+    return port
+
+
+def _is_free(port: int, address: str) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            fix = "stop what listens there, or choose another with --port"
-            raise OrchestratorError(f"port {port} is taken ({error.strerror})", where="local up", fix=fix) from error
-    return port
+            probe.bind((address, port))
+        except OSError:
+            return False
+    return True
 
 
 def _free_port(address: str) -> int:
     with socket.socket() as probe:
-        probe.bind((address, 0))
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return 0
         return int(probe.getsockname()[1])
 
 

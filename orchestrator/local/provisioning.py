@@ -25,6 +25,9 @@ class Skipped:
     logical_id: str
     type: str
 
+    def __str__(self) -> str:
+        return f"{self.type} {self.logical_id} of {self.stack} in {self.region} ({self.account})"
+
 
 _skipped: dict[str, Skipped] = {}
 

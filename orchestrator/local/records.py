@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import ParseError, fromstring
 
 from orchestrator.core.dns import AliasTarget, FailoverRole, RecordAction, RecordChange, RecordSet
 from orchestrator.core.record_rules import problems
-from orchestrator.local import emulator, wire
+from orchestrator.local import wire
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.health_checks import HealthCheckStore
 from orchestrator.local.request import Request
 from orchestrator.local.wire import Reply
 
+Forward = Callable[[], Awaitable[Reply]]
 _BATCH = re.compile(r"^/2013-04-01/hostedzone/(?P<zone>[^/]+)/rrset/?$")
 _CHANGE = re.compile(r"^/2013-04-01/change/(?P<change>[^/]+)$")
 _CHANGE_ID = re.compile(rb"<Id>/change/([^<]+)</Id>")
@@ -35,11 +36,11 @@ class RecordsGuard:
     def _model(self) -> Any:
         return wire.service_model("route53")
 
-    async def handle(self, request: Request, account: str) -> Reply | None:
-        """The answer, or None when the request is about something else."""
+    async def handle(self, request: Request, account: str, forward: Forward) -> Reply | None:
+        """The answer, or None when the request is about something else. `forward` asks the emulator."""
         batch, change = _BATCH.match(request.path), _CHANGE.match(request.path)
         if batch and request.method == "POST":
-            return self._refusal(request, account, batch["zone"]) or await self._pass_on(request, account)
+            return self._refusal(request, account, batch["zone"]) or await self._pass_on(forward)
         if change and change["change"] in self._submitted:
             return self._change(change["change"])
         return None
@@ -64,17 +65,8 @@ class RecordsGuard:
         found = problems([_record(_api_fields(one)) for one in stored], changes, name, self._checks.ids())
         return wire.invalid_change_batch(found) if found else None
 
-    async def _pass_on(self, request: Request, account: str) -> Reply:
-        headers = {"content-type": request.headers.get("content-type", "text/xml")}
-        reply = await emulator.call(
-            "POST",
-            request.path,
-            service="route53",
-            account=account,
-            region="us-east-1",
-            body=request.body,
-            headers=headers,
-        )
+    async def _pass_on(self, forward: Forward) -> Reply:
+        reply = await forward()
         submitted = _CHANGE_ID.search(reply.body)
         if reply.status == 200 and submitted:
             self._submitted[submitted[1].decode()] = time.time()

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,6 @@ async def _serve(options: argparse.Namespace) -> None:
     config.graceful_timeout = 0.5
     config.loglevel = "WARNING"
     tasks = [asyncio.create_task(one) for one in background]
-    tasks.append(asyncio.create_task(_announce(options, status)))
     try:
         await serve(gateway, config, shutdown_trigger=stop.wait)
     finally:
@@ -112,6 +111,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
     from orchestrator.local.stacksets_api import StackSetsApi
 
     faults, organization, checks = FaultBook(), Organization(), HealthCheckStore()
+    emulator.lift_template_limit()
     provisioning.install()
     Replication(options.replication_delay_s, faults).install()
     store = StackSetStore(StackSetRunner(Interference(faults)))
@@ -121,13 +121,20 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
     gateway = Gateway(
         app,
         home_account=options.home_account,
-        admin=Admin(lambda: status, faults, organization, options.home_account),
+        admin=Admin(
+            lambda: {**status, "skipped": [str(one) for one in provisioning.skipped()]},
+            faults=faults,
+            settled=data_plane.settled,
+            organization=organization,
+            home_account=options.home_account,
+        ),
         faults=faults,
         stack_sets=StackSetsApi(store, organization),
         health_checks=HealthChecksApi(checks),
         records=RecordsGuard(checks, options.propagation_delay_s),
     )
-    return gateway, [data_plane.watch(), _deploy_automatically(store, organization)]
+    announcement = _announce(options, status, data_plane.settled)
+    return gateway, [data_plane.watch(), _deploy_automatically(store, organization), announcement]
 
 
 async def _deploy_automatically(store: Any, organization: Any) -> None:
@@ -155,8 +162,11 @@ def _status(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-async def _announce(options: argparse.Namespace, status: Mapping[str, Any]) -> None:
-    """Writes the state file once the port answers: whoever waits for it finds a server that works."""
+async def _announce(
+    options: argparse.Namespace, status: Mapping[str, Any], settled: Callable[[], Awaitable[None]]
+) -> None:
+    """Writes the state file once every port answers: whoever waits for it finds a server that works."""
+    await settled()
     while True:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", options.port)

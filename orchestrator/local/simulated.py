@@ -7,7 +7,11 @@ Line = tuple[str, str]
 
 def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
     """Every part that is not the emulator's own, and every limit of the emulator that matters to this tool."""
-    iam = "enforced" if enforce_iam else "not enforced: every call is allowed, except taking a role that does not exist"
+    iam = (
+        "enforced, except for StackSets and health checks"
+        if enforce_iam
+        else "not enforced: every call is allowed, except taking a role that does not exist"
+    )
     return (
         ("StackSets", "our reading of AWS's documentation, over real stacks in each account and region"),
         ("StackSets automatic deployment", "looks every second for accounts that joined or left a unit"),

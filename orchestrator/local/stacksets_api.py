@@ -209,7 +209,7 @@ class StackSetsApi:
         if previous is not None and fields.get("UsePreviousTemplate"):
             template = previous.template
         else:
-            template = await templates.text_of(fields, account=key.account, region=key.region)
+            template = templates.text_of(fields, account=key.account, region=key.region)
         summary = await templates.summary_of(template, account=key.account, region=key.region)
         definition = fields_of.definition(fields, template, summary.parameters, previous)
         templates.check_capabilities(summary.capabilities, definition.capabilities)

@@ -9,11 +9,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from orchestrator.core.errors import AwsError
-from orchestrator.local import emulator, provisioning
+from orchestrator.local import code_source, emulator, provisioning
 
-_VIRTUAL_HOST = re.compile(
-    r"^(?P<bucket>.+)\.s3[.-][a-z0-9.-]*amazonaws\.com(\.cn)?$|^(?P<global>.+)\.s3\.amazonaws\.com$"
-)
+_VIRTUAL_HOST = re.compile(r"^(?P<bucket>.+?)\.s3[a-z0-9.-]*\.amazonaws\.com(\.cn)?$")
+_MAX_BODY = 51_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +23,23 @@ class Summary:
     capabilities: tuple[str, ...]
 
 
-async def text_of(fields: Mapping[str, Any], *, account: str, region: str) -> str:
+def text_of(fields: Mapping[str, Any], *, account: str, region: str) -> str:
     """The template of a request. Raises AwsError (ValidationError) when there is none, or when its URL has none."""
     if fields.get("TemplateBody"):
+        if len(str(fields["TemplateBody"]).encode()) > _MAX_BODY:
+            raise AwsError(f"templateBody must have length less than or equal to {_MAX_BODY}", code="ValidationError")
         return str(fields["TemplateBody"])
     if not fields.get("TemplateURL"):
         raise AwsError("Either Template URL or Template Body must be specified.", code="ValidationError")
     url = urlsplit(str(fields["TemplateURL"]))
     virtual = _VIRTUAL_HOST.match(url.hostname or "")
-    bucket = (virtual["bucket"] or virtual["global"]) if virtual else ""
-    path = f"/{bucket}{url.path}" if bucket else url.path
-    reply = await emulator.call("GET", unquote(path), service="s3", account=account, region=region)
-    if reply.status != 200:
+    path = unquote(url.path).lstrip("/")
+    bucket, _, key = f"{virtual['bucket']}/{path}".partition("/") if virtual else path.partition("/")
+    with emulator.acting_in(account, region):
+        body = code_source.fetch(bucket, key)
+    if body is None:
         raise AwsError(f"S3 error: no template at {fields['TemplateURL']}", code="ValidationError")
-    return reply.body.decode()
+    return body.decode()
 
 
 async def summary_of(body: str, *, account: str, region: str) -> Summary:

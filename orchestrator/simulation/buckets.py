@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.core.errors import NotFound, PreconditionFailed
+from orchestrator.core.errors import AwsError, NotFound, PreconditionFailed
 from orchestrator.core.state import Bucket, ObjectHead
 from orchestrator.ports import Clock
 from orchestrator.simulation.durations import Durations
@@ -62,9 +62,9 @@ class SimulatedBuckets:
 
     def remove(self, name: str) -> bool:
         """Remove a bucket. False when it is not empty."""
-        if self._buckets[name].objects:
+        if name in self._buckets and self._buckets[name].objects:
             return False
-        del self._buckets[name]
+        self._buckets.pop(name, None)
         return True
 
     def holds(self, name: str, key: str, version: str) -> bool:
@@ -85,7 +85,7 @@ class SimulatedBuckets:
             if held is None:
                 return Bucket(region, bucket, exists=False)
             destinations = tuple(sorted(held.rules.values()))
-            return Bucket(region, bucket, True, True, destinations, not held.objects)
+            return Bucket(region, bucket, exists=True, versioned=True, destinations=destinations)
 
     def head(self, region: str, bucket: str, key: str, *, version: str = "") -> ObjectHead | None:
         """The newest version that has arrived there, or that very version."""
@@ -120,15 +120,24 @@ class SimulatedBuckets:
             self._buckets[bucket].rules = dict(destinations)
 
     def empty(self, region: str, bucket: str, *, limit: int = 1000) -> int:
-        """Delete up to `limit` versions."""
+        """Delete up to `limit` versions; 0 for a bucket that is gone."""
         with self._gate.call("Buckets.empty", region=region, mutating=True):
-            objects = self._require(bucket).objects
+            held = self._buckets.get(bucket)
+            if held is None:
+                return 0
+            objects = held.objects
             doomed = [(key, version) for key, versions in objects.items() for version in versions][:limit]
             for key, version in doomed:
                 objects[key].remove(version)
                 if not objects[key]:
                     del objects[key]
             return len(doomed)
+
+    def delete(self, region: str, bucket: str) -> None:
+        """Silent when it is gone."""
+        with self._gate.call("Buckets.delete", region=region, mutating=True):
+            if bucket in self._buckets and not self.remove(bucket):
+                raise AwsError(f"bucket {bucket} is not empty", where="Buckets.delete", code="BucketNotEmpty")
 
     # -- below -------------------------------------------------------------------------------------------------------
 

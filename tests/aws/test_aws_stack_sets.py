@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -120,7 +121,7 @@ def test_describe_shows_the_stack_set_with_its_operations_newest_first(
     cloudformation.add_response(
         "list_stack_set_operations",
         {"Summaries": [_operation("old", "SUCCEEDED", 1), _operation("new", "RUNNING", 2)], "NextToken": "more"},
-        {"StackSetName": "s", "MaxResults": 20},
+        {"StackSetName": "s", "MaxResults": 100},
     )
 
     found = gateway.describe("s")
@@ -241,6 +242,25 @@ def test_update_by_unit_leaves_automatic_deployment_alone(gateway: AwsStackSets,
     cloudformation.assert_no_pending_responses()
 
 
+@pytest.mark.parametrize(("stack_set", "places"), [(SELF_MANAGED, IN_ACCOUNTS), (BY_UNIT, IN_UNITS)])
+def test_update_of_a_stack_set_without_instances_names_no_places(
+    gateway: AwsStackSets, cloudformation: Stubber, stack_set: StackSetInput, places: OperationInput
+) -> None:
+    sent = list[dict[str, object]]()
+    cloudformation.client.meta.events.register(
+        "provide-client-params.cloudformation.UpdateStackSet", lambda params, **_: sent.append(params), unique_id="sent"
+    )
+    cloudformation.add_response("update_stack_set", {"OperationId": "op-1"})
+
+    gateway.update(stack_set, replace(places, regions=()))
+    cloudformation.client.meta.events.unregister(
+        "provide-client-params.cloudformation.UpdateStackSet", unique_id="sent"
+    )
+
+    assert sent[0]["OperationId"] == "op-1"
+    assert not {"Regions", "Accounts", "DeploymentTargets"} & sent[0].keys()
+
+
 def test_a_large_template_goes_by_url(sessions: Sessions, cloudformation: Stubber) -> None:
     body = "é" * 25_601
     uploaded = list[str]()
@@ -250,15 +270,7 @@ def test_a_large_template_goes_by_url(sessions: Sessions, cloudformation: Stubbe
         return "https://bucket/template"
 
     gateway = AwsStackSets(sessions, home_region="us-west-2", uploader=upload)
-    large = StackSetInput(
-        name="app-prod-infra",
-        body=body,
-        parameters=SELF_MANAGED.parameters,
-        capabilities=SELF_MANAGED.capabilities,
-        tags=SELF_MANAGED.tags,
-        administration_role_arn=SELF_MANAGED.administration_role_arn,
-        execution_role=SELF_MANAGED.execution_role,
-    )
+    large = replace(SELF_MANAGED, body=body)
     expected = {key: value for key, value in (DEFINITION | PLACES).items() if key != "TemplateBody"}
     cloudformation.add_response("update_stack_set", {}, {**expected, "TemplateURL": "https://bucket/template"})
 

@@ -16,7 +16,9 @@ from tests.sample_world import EAST, OTHER, SOUTH, TWO_ACCOUNTS, WEST, Sample, c
 def picture(stage):
     """Everything of ours that stands, without the ids and times that differ between runs."""
     return {
-        "stacks": sorted((s.account, s.region, s.name.split("-")[1:4], s.parameters, s.status) for s, _ in stage.aws.stacks.all()),
+        "stacks": sorted(
+            (s.account, s.region, s.name.split("-")[1:4], s.parameters, s.status) for s, _ in stage.aws.stacks.all()
+        ),
         "sets": stage.aws.stack_sets.names,
         "buckets": stage.aws.buckets.names,
         "records": [(r.key, r.failover, bool(r.health_check)) for r in stage.aws.dns.contents],

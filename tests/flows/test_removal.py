@@ -48,7 +48,18 @@ def test_a_region_that_is_no_longer_named_goes_after_the_records_and_from_the_to
     assert {region for layer in ("compute", "infra", "control") for _, region in places(stage, layer)} == {EAST, WEST}
     assert names(stage) == {"sample.fed.dev", f"{EAST}.sample.fed.dev", f"{WEST}.sample.fed.dev"}
     assert len(stage.aws.dns.checks) == 2
+    assert stage.aws.buckets.names[0].endswith(SOUTH)
     assert stage.plan().is_empty
+
+
+def test_the_bucket_of_a_region_that_goes_is_announced_to_stay():
+    stage = Stage(Sample(topology(EAST, WEST, SOUTH))).deployed()
+    stage.sample = stage.sample.edited(topology=topology(EAST, WEST))
+
+    plan = stage.plan()
+
+    kept = next(finding for finding in plan.findings if finding.rule == "artifacts-kept")
+    assert f"sample-production-111111111111-{SOUTH}" in kept.message
 
 
 def test_an_account_that_is_no_longer_named_goes_with_its_records_and_checks():
@@ -96,11 +107,19 @@ def test_destroy_takes_everything_of_ours_and_nothing_else(regions):
 
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert stage.aws.stack_sets.names == ()
+    assert stage.aws.buckets.names == ()
     assert list(stage.aws.stacks.all()) == []
     # Validation records stay: other certificates of the account may live on them.
     assert set(stage.aws.dns.contents) == {*FOREIGN, *before}
     assert [check.name for check in stage.aws.dns.checks] == ["theirs"]
     assert stage.plan("destroy --artifacts").is_empty
+
+
+def test_after_destroy_everything_can_be_made_anew():
+    stage = Stage(Sample(topology())).deployed()
+    stage.do("destroy --artifacts")
+
+    assert stage.deployed().plan().is_empty
 
 
 def test_destroy_keeps_artifacts_control_and_roles_and_says_so():

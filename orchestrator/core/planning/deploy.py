@@ -14,6 +14,7 @@ from orchestrator.core.planning.dns import DnsContext, control_plane_region, pla
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.planning.region_work import unwanted_instances
 from orchestrator.core.planning.stack_sets import plan_removals, plan_stack_set
 from orchestrator.core.planning.targets import CERTIFICATE_TYPES, ApiDomains, last_step, rebuilds
 from orchestrator.core.state import ObservedState
@@ -113,7 +114,17 @@ class _Deployment:
             part = plan_removals(stack_set, self.observed, accounts, needs, deadline)
             parts.append(part)
             needs = part.step_ids[-1:] or needs
-        return joined(parts)
+        return joined([*parts, self._kept_buckets()])
+
+    def _kept_buckets(self) -> Part:
+        """CloudFormation retains artifact buckets; one that stays would be in the way should its region come back."""
+        control = self.desired.control
+        gone = unwanted_instances(control, self.observed, control.targets.accounts)
+        buckets = ", ".join(self.desired.names.artifact_bucket(one.region) for one in gone)
+        if not buckets:
+            return Part()
+        fix = "empty and delete it by hand; its region cannot come back before"
+        return Part(findings=(Finding("artifacts-kept", Severity.INFO, control.name, f"{buckets} stays", fix),))
 
     @property
     def _accounts(self) -> tuple[str, ...]:

@@ -1,0 +1,41 @@
+"""The entry point: finds the verb, loads it alone, turns every error into one message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from orchestrator import __version__
+
+VERBS = {
+    "init": "write a commented regions.yaml and a small sample application",
+    "validate": "check the configuration and the templates, region by region",
+    "synth": "write the templates as CloudFormation would get them",
+    "bootstrap": "make the roles and the artifact buckets",
+    "plan": "show what a deployment would change, why, and in which order",
+    "deploy": "carry a plan out: standby first, health-gated, then DNS",
+    "status": "show every region: release, instances, replicas, health, who answers",
+    "destroy": "remove what this tool made, in reverse order",
+    "local": "the embedded AWS: up, down, status",
+    "schema": "print the JSON Schema of regions.yaml, for editors",
+}
+"""Verb -> what it does. The order is that of a project's life."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit code. Prints its result on stdout, everything else on stderr."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["--version"]:
+        # Before argparse is even loaded: scripts ask for it at every start.
+        print(f"orchestrator {__version__}")
+        return 0
+    from orchestrator.cli.failures import guarded
+
+    return guarded(lambda: _run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    from orchestrator.cli.arguments import parse
+
+    parsed = parse(arguments, VERBS)
+    return parsed.run() if parsed else 0

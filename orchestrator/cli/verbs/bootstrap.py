@@ -1,0 +1,21 @@
+"""`bootstrap`: the roles and the artifact buckets."""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestrator.cli import carrying_out
+
+DESCRIPTION = """\
+Makes what everything else needs: the roles in every account, an artifact bucket per region and the replication
+between them. A second run changes nothing."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--yes, --format."""
+    carrying_out.add_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Plan, show, ask, do."""
+    return carrying_out.carry_out(options, "bootstrap")

@@ -1,0 +1,24 @@
+"""`deploy`: carry a plan out."""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestrator.cli import carrying_out
+
+DESCRIPTION = """\
+Brings the environment to what regions.yaml, the blueprints and the code say: standby regions first, then the
+primary, each only once its own replica of the code is proven and the region before it answers; then DNS."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--plan, --yes, --format."""
+    parser.add_argument(
+        "--plan", metavar="FILE", default="", help="carry out this reviewed plan, or refuse if it is stale"
+    )
+    carrying_out.add_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Plan, show, ask, do."""
+    return carrying_out.carry_out(options, "deploy", saved=options.plan)

@@ -1,0 +1,24 @@
+"""`destroy`: remove what this tool made."""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestrator.cli import carrying_out
+
+DESCRIPTION = """\
+Removes records, health checks, compute and infra, in reverse order, and nothing that this tool did not make.
+Resources that a template retains (tables with data) stay and are named."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--artifacts, --yes, --format."""
+    parser.add_argument(
+        "--artifacts", action="store_true", help="also empty and remove the artifact buckets, and then the roles"
+    )
+    carrying_out.add_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Plan, show, ask for the environment's name, do."""
+    return carrying_out.carry_out(options, "destroy", artifacts=options.artifacts)

@@ -1,0 +1,49 @@
+"""`init`: a new project to start from."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from orchestrator.core.errors import ExitCode, Refused, UsageError
+
+DESCRIPTION = """\
+Writes a commented regions.yaml and a small sample application. Overwrites nothing."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """DIR, --application."""
+    parser.add_argument("directory", nargs="?", default=".", metavar="DIR", help="default: this folder")
+    parser.add_argument("--application", metavar="NAME", default="", help="default: the folder's name")
+
+
+def run(options: argparse.Namespace) -> int:
+    """All files or none."""
+    from orchestrator.cli.output import show
+    from orchestrator.config import starter
+
+    folder = Path(options.directory)
+    files = starter(options.application or _name_of(folder))
+    taken = [name for name in files if (folder / name).exists()]
+    if taken:
+        raise Refused(f"{', '.join(taken)} would be overwritten", where=str(folder), fix="choose an empty folder")
+    try:
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write: {error.strerror}", where=str(folder), fix="choose another folder") from error
+    show("".join(f"wrote {folder / name}\n" for name in files) + _next(folder))
+    return ExitCode.DONE
+
+
+def _name_of(folder: Path) -> str:
+    """A name that AWS takes, made of the folder's."""
+    plain = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
+    return plain if re.match(r"[a-z]", plain) else "sample"
+
+
+def _next(folder: Path) -> str:
+    enter = "" if str(folder) == "." else f"cd {folder} && "
+    return f"next: {enter}orchestrator validate && orchestrator local up && orchestrator --local bootstrap\n"

@@ -1,0 +1,65 @@
+"""`plan`: what a deployment would change."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.core.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.core.plan import Plan
+
+DESCRIPTION = """\
+Looks at every region and shows what a deployment would change, why, in which order and how risky it is.
+Changes nothing."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--out, --exit-code, --format."""
+    from orchestrator.cli.arguments import add_format
+
+    parser.add_argument("--out", metavar="FILE", default="", help="also write the plan, for deploy --plan FILE")
+    parser.add_argument("--exit-code", action="store_true", help="exit 2 when changes are pending")
+    add_format(parser, "markdown", "html")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Plan, write, print."""
+    from orchestrator import app, report
+    from orchestrator.cli.options import settings_of
+    from orchestrator.cli.output import show
+
+    plan = app.undertake(settings_of(options), verb="deploy").plan()
+    if options.out:
+        _write(options.out, report.plan_json(plan))
+    show(_rendered(plan, options))
+    if any(finding.severity.value == "error" for finding in plan.findings):
+        return ExitCode.REFUSED
+    return ExitCode.CHANGES_PENDING if options.exit_code and plan.pending_changes else ExitCode.DONE
+
+
+def _rendered(plan: Plan, options: argparse.Namespace) -> str:
+    from orchestrator import report
+    from orchestrator.cli.output import style_of
+
+    match options.format:
+        case "json":
+            return report.plan_json(plan)
+        case "markdown":
+            return report.plan_markdown(plan)
+        case "html":
+            return report.plan_html(plan)
+        case _:
+            return report.plan_text(plan, style_of(sys.stdout, no_color=options.no_color))
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the plan cannot be written: {error.strerror}", where=path, fix="choose another --out"
+        ) from error

@@ -1,0 +1,26 @@
+"""`schema`: the JSON Schema of regions.yaml."""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestrator.core.errors import ExitCode
+
+DESCRIPTION = """\
+Prints the JSON Schema of regions.yaml. Save it beside the file and name it in the file's first line:
+  # yaml-language-server: $schema=regions.schema.json"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No options of its own."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print it."""
+    import json
+
+    from orchestrator.cli.output import show
+    from orchestrator.config import json_schema
+
+    show(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    return ExitCode.DONE

@@ -1,0 +1,31 @@
+"""`status`: every region, as it is now."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from orchestrator.core.errors import ExitCode
+
+DESCRIPTION = """\
+Asks all regions at once and shows who serves, each region's release, instances, replicas and health.
+A region that does not answer is shown as unreachable; the rest is still shown. Changes nothing."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--format."""
+    from orchestrator.cli.arguments import add_format
+
+    add_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask, print. The exit code says that we could ask, not that all is well."""
+    from orchestrator import app, report
+    from orchestrator.cli.options import settings_of
+    from orchestrator.cli.output import show, style_of
+
+    status = app.status(settings_of(options))
+    style = style_of(sys.stdout, no_color=options.no_color)
+    show(report.status_json(status) if options.format == "json" else report.status_text(status, style))
+    return ExitCode.DONE

@@ -1,0 +1,162 @@
+"""JSON for programs, as the command reference fixes it: `"format": 1`, keys are only ever added.
+
+Texts are carried as they are: JSON's own escapes already keep control characters out of a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
+from orchestrator.core.run import Run, StepRecord
+from orchestrator.core.status import RegionStatus, Status
+
+FORMAT = 1
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan; `basis` is what `deploy --plan` compares with the world."""
+    return _text(
+        {
+            "application": plan.application,
+            "environment": plan.environment,
+            "verb": plan.verb,
+            "release": plan.release,
+            "fingerprint": plan.fingerprint,
+            "complete": plan.complete,
+            "summary": {
+                "create": plan.count(ChangeAction.CREATE),
+                "update": plan.count(ChangeAction.UPDATE),
+                "replace": plan.count(ChangeAction.REPLACE),
+                "delete": plan.count(ChangeAction.DELETE),
+                "no_op": plan.count(ChangeAction.NO_OP),
+            },
+            "changes": [_change(change) for change in plan.changes],
+            "steps": [_step(step) for step in plan.steps],
+            "findings": [_finding(finding) for finding in plan.findings],
+            "basis": dict(plan.basis),
+        }
+    )
+
+
+def status_json(status: Status) -> str:
+    """Every region by its name. `healthy` null: nobody knows; `serving_region` "": it cannot be known."""
+    return _text(
+        {
+            "application": status.application,
+            "environment": status.environment,
+            "serving_region": status.serving_region,
+            "regions": {region.name: _region(region) for region in status.regions},
+            "findings": [_finding(finding) for finding in status.findings],
+            "operations": list(status.operations),
+        }
+    )
+
+
+def run_json(run: Run) -> str:
+    """A run. `traffic` is null until a probe ran beside it."""
+    return _text(
+        {
+            "run": run.id,
+            "verb": run.verb,
+            "application": run.application,
+            "environment": run.environment,
+            "verdict": run.verdict.value,
+            "release": run.release,
+            "started_at": _time(run.started_at),
+            "ended_at": _time(run.ended_at),
+            "steps": [_record(step) for step in run.steps],
+            "traffic": None,
+        }
+    )
+
+
+def findings_json(findings: Sequence[Finding]) -> str:
+    """The result of `validate`."""
+    valid = not any(finding.severity is Severity.ERROR for finding in findings)
+    return _text({"valid": valid, "findings": [_finding(finding) for finding in findings]})
+
+
+def _change(change: Change) -> dict[str, object]:
+    return {
+        "id": change.id,
+        "kind": change.kind.value,
+        "action": change.action.value,
+        "region": change.region,
+        "account": change.account,
+        "reason": change.reason,
+        "risk": change.risk.value,
+        "fields": [
+            {"path": field.path, "before": field.before, "after": field.after, "replaces": field.replaces}
+            for field in change.fields
+        ],
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {
+        "id": step.id,
+        "action": type(step.action).__name__,
+        "needs": list(step.needs),
+        "region": step.region,
+        "account": step.account,
+        "plane": step.plane.value,
+        "home_region": step.home_region,
+        "reason": step.reason,
+        "deadline_s": step.deadline_s,
+        "always": step.always,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "where": finding.where,
+        "message": finding.message,
+        "fix": finding.fix,
+    }
+
+
+def _region(region: RegionStatus) -> dict[str, object]:
+    return {
+        "role": region.role.value,
+        "reachable": region.reachable,
+        "release": region.release,
+        "instances": {
+            "current": region.instances.current,
+            "outdated": region.instances.outdated,
+            "inoperable": region.instances.inoperable,
+        },
+        "replica": region.replica,
+        "healthy": region.healthy,
+        "evacuated": region.evacuated,
+        "hosts": list(region.hosts),
+        "why": region.why,
+    }
+
+
+def _record(step: StepRecord) -> dict[str, object]:
+    return {
+        "id": step.id,
+        "status": step.status.value,
+        "started_at": _time(step.started_at),
+        "ended_at": _time(step.ended_at),
+        "reason": step.reason,
+        "region": step.region,
+        "account": step.account,
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC, to the millisecond; null for what has not happened."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _text(document: Mapping[str, object]) -> str:
+    # ASCII only: lone surrogates and bidirectional marks of foreign texts stay escapes, whatever reads this.
+    return json.dumps({"format": FORMAT, **document}, indent=2) + "\n"

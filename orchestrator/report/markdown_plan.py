@@ -1,0 +1,123 @@
+"""A plan as a pull-request comment: the verdict and the risks openly, the details folded, never too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from orchestrator.core.plan import Finding, Plan
+from orchestrator.report.amounts import counted, duration_text
+from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped
+from orchestrator.report.plan_diff import DiffLine, diff_lines
+from orchestrator.report.plan_view import (
+    OrderedStep,
+    Section,
+    accounts_text,
+    calls,
+    evidence,
+    incomplete,
+    numbers_text,
+    ordered_steps,
+    replaced,
+    risky,
+    sections,
+    subject,
+    summary,
+    verdict,
+)
+from orchestrator.report.text_findings import by_severity
+
+_OPEN_FINDINGS = 10
+# What a diff fence colours: "~" is nothing to it, "!" is amber.
+_FENCE_MARKS = {"~": "!"}
+
+
+def plan_markdown(plan: Plan, limit: int = COMMENT_LIMIT) -> str:
+    """At most `limit` bytes; what is left out is said at the top."""
+    page = Page(limit)
+    page.add("headline", [f"## {escaped(subject(plan))}", "", f"**{summary(plan)}**", "", *_verdict(plan)])
+    page.notice_here()
+    _findings(page, by_severity(plan.findings))
+    page.add("replaced resources", _replaced(plan))
+    page.add("high risks", _risky(plan))
+    for section in sections(plan):
+        _section(page, section)
+    _order(page, plan)
+    if plan.steps:
+        page.add("fingerprint", ["", f"Fingerprint {code(plan.fingerprint)}"])
+    return page.finished()
+
+
+def _verdict(plan: Plan) -> list[str]:
+    lines = [f"**{escaped(verdict(plan))}**" if plan.is_empty else escaped(verdict(plan))]
+    if plan.is_empty and plan.complete:
+        lines.append(escaped(evidence(plan)))
+    if incomplete(plan):
+        lines += ["", f"*{escaped(incomplete(plan))}*"]
+    return lines
+
+
+def _findings(page: Page, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    page.add("findings", ["", *(_finding(finding) for finding in findings[:_OPEN_FINDINGS])])
+    rest = findings[_OPEN_FINDINGS:]
+    if rest:
+        page.fold("findings", f"{counted(len(rest), 'more finding')}", (_finding(finding) for finding in rest))
+
+
+def _finding(finding: Finding) -> str:
+    fix = f" *Next:* {escaped(finding.fix)}" if finding.fix else ""
+    head = f"- **{finding.severity.value}** {code(finding.rule)} {code(finding.where)}"
+    return f"{head}: {escaped(finding.message)}.{fix}"
+
+
+def _replaced(plan: Plan) -> Iterator[str]:
+    found = replaced(plan)
+    if found:
+        yield from ("", "### :warning: REPLACED: deleted and made anew", "")
+    for one in found:
+        causes = ", ".join(code(cause.path) for cause in one.causes[:5])
+        yield f"- **{code(one.resource)}** ({escaped(one.where)}) because of {causes}"
+
+
+def _risky(plan: Plan) -> Iterator[str]:
+    items = risky(plan)
+    if items:
+        yield from ("", "### High risk", "")
+    for item in items:
+        place = f" {item.change.region}" if item.change.region else ""
+        head = f"{item.change.action.value} {item.title}{place}{accounts_text(item.accounts)}"
+        yield f"- **{escaped(head)}**: {escaped(item.change.reason)}"
+
+
+def _section(page: Page, section: Section) -> None:
+    changes = counted(sum(max(1, len(item.accounts)) for item in section.items), "change")
+    title = f"<b>{escaped(section.title)}</b>: {changes}, {section.unchanged} unchanged"
+    page.fold(section.title, title, [_fenced(line) for line in diff_lines(section)], fence="diff")
+
+
+def _fenced(line: DiffLine) -> str:
+    return f"{_FENCE_MARKS.get(line.mark, line.mark)} {line.text}"
+
+
+def _order(page: Page, plan: Plan) -> None:
+    if not plan.steps:
+        return
+    steps = ordered_steps(plan)
+    title = f"<b>Order</b>: {counted(len(steps), 'step')}; calls {escaped(calls(plan))}"
+    head = ["| # | step | after | plane | up to | why |", "|--:|---|---|---|--:|---|"]
+    page.fold("Order", title, [*head, *(_row(entry) for entry in steps)])
+
+
+def _row(entry: OrderedStep) -> str:
+    step = entry.step
+    always = "; runs whatever happened before" if step.always else ""
+    cells = (
+        str(entry.number),
+        code(step.id),
+        numbers_text(entry.after),
+        escaped(f"{step.plane.value} {step.home_region}".strip()),
+        duration_text(step.deadline_s),
+        escaped(step.reason + always),
+    )
+    return f"| {' | '.join(cells)} |"

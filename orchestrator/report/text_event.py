@@ -1,0 +1,24 @@
+"""One event as one plain line: the progress of a CI job."""
+
+from __future__ import annotations
+
+from orchestrator.core.run import Event, EventKind
+from orchestrator.report.amounts import clock_text
+from orchestrator.report.neutralise import safe
+
+_WORDS = {
+    EventKind.RUN_STARTED: "run",
+    EventKind.STEP_STARTED: "start",
+    EventKind.STEP_PROGRESS: "wait",
+    EventKind.STEP_SUCCEEDED: "done",
+    EventKind.STEP_FAILED: "FAILED",
+    EventKind.STEP_SKIPPED: "skipped",
+    EventKind.RUN_ENDED: "end",
+}
+
+
+def event_line(event: Event) -> str:
+    """`02:17:51Z done     upload:app: version 426e38a7`, without a line break at its end."""
+    subject = safe(event.step or event.run)
+    detail = f": {safe(event.detail)}" if event.detail else ""
+    return f"{clock_text(event.at)} {_WORDS[event.kind]:<8} {subject}{detail}"

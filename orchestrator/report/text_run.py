@@ -1,0 +1,101 @@
+"""A run told after its end: the verdict first, then what failed and why, then every step with its duration."""
+
+from __future__ import annotations
+
+from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
+from orchestrator.report.amounts import between, counted, duration_text
+from orchestrator.report.neutralise import safe, safe_lines, shortened
+from orchestrator.report.style import Style, Tone
+
+_TONES = {
+    Verdict.SUCCEEDED: Tone.GOOD,
+    Verdict.NOTHING_TO_DO: Tone.GOOD,
+    Verdict.FAILED: Tone.LOUD,
+    Verdict.INTERRUPTED: Tone.WATCH,
+}
+_SYMBOLS = {
+    StepStatus.WAITING: ("○", Tone.FAINT),
+    StepStatus.RUNNING: ("…", Tone.WATCH),
+    StepStatus.SUCCEEDED: ("✓", Tone.GOOD),
+    StepStatus.FAILED: ("✗", Tone.LOUD),
+    StepStatus.SKIPPED: ("-", Tone.FAINT),
+}
+
+
+def run_text(run: Run, style: Style) -> str:
+    """The summary of `deploy`, `bootstrap` or `destroy`. What succeeded takes one line; the journal has all."""
+    lines = [headline(run, style), f"run {safe(run.id)}"]
+    lines += _failures(run, style)
+    if run.steps:
+        lines += ["", style.paint("steps", Tone.STRONG), *_steps(run, style)]
+    command = next_command(run)
+    if command:
+        lines += ["", f"{style.paint('next:', Tone.STRONG)} {command}"]
+    return style.page(lines)
+
+
+def headline(run: Run, style: Style) -> str:
+    """`deploy of sample production succeeded in 12 s: release d527736e1713, 23 steps`."""
+    verdict = style.paint(run.verdict.value.replace("-", " "), _TONES[run.verdict])
+    subject = f"{safe(run.verb)} of {safe(run.application)} {safe(run.environment)}"
+    if run.verdict is Verdict.NOTHING_TO_DO:
+        return f"{subject}: {verdict}; everything is as it should be"
+    release = f"release {safe(run.release)}, " if run.release else ""
+    lasted = duration_text((run.ended_at - run.started_at).total_seconds())
+    return f"{subject} {verdict} in {lasted}: {release}{step_tally(run)}"
+
+
+def step_tally(run: Run) -> str:
+    """`23 steps`, or how many of them failed, were skipped, were not begun."""
+    words = {StepStatus.FAILED: "failed", StepStatus.SKIPPED: "skipped", StepStatus.WAITING: "not begun"}
+    counts = {status: sum(1 for step in run.steps if step.status is status) for status in words}
+    parts = [counted(len(run.steps), "step"), *(f"{count} {words[one]}" for one, count in counts.items() if count)]
+    return ", ".join(parts)
+
+
+def place(step: StepRecord) -> str:
+    """`account 111111111111, us-east-1`, as far as the step has one."""
+    parts = (f"account {safe(step.account)}" if step.account else "", safe(step.region))
+    return ", ".join(part for part in parts if part)
+
+
+def next_command(run: Run) -> str:
+    """What to type next, "" when there is nothing to do."""
+    where = f" --environment {safe(run.environment)}"
+    match run.verdict:
+        case Verdict.FAILED:
+            return f"remove the cause, then orchestrator{where} {safe(run.verb)} again: what is done stays done"
+        case Verdict.INTERRUPTED:
+            return f"orchestrator{where} {safe(run.verb)} goes on: it attaches to what is in flight"
+        case Verdict.SUCCEEDED if run.verb == "bootstrap":
+            return f"orchestrator{where} plan"
+        case Verdict.SUCCEEDED if run.verb == "deploy":
+            return f"orchestrator{where} status"
+        case _:
+            return ""
+
+
+def _failures(run: Run, style: Style) -> list[str]:
+    lines: list[str] = []
+    for step in run.failed:
+        where = place(step)
+        lines += ["", f"{style.paint('failed', Tone.LOUD)} {safe(step.id)}" + (f" ({where})" if where else "")]
+        for line in safe_lines(step.reason or "AWS gave no reason"):
+            lines += style.wrapped(line, "  ")
+    return lines
+
+
+def _steps(run: Run, style: Style) -> list[str]:
+    width = min(max(len(safe(step.id)) for step in run.steps), 44)
+    lines: list[str] = []
+    for step in run.steps:
+        symbol, tone = _SYMBOLS[step.status]
+        lasted = between(step.started_at, step.ended_at) if step.status is not StepStatus.SKIPPED else ""
+        head = f"{style.paint(symbol, tone)} {safe(step.id):<{width}} {lasted:>11}"
+        detail = "" if step.status is StepStatus.FAILED else safe(step.reason)
+        room = style.width - width - 16
+        if len(detail) <= room or step.status is StepStatus.SUCCEEDED:
+            lines.append(f"{head}  {shortened(detail, max(room, 12), '…')}")
+        else:
+            lines += [head, *style.wrapped(detail, "    ")]
+    return lines

@@ -1,0 +1,158 @@
+"""The operator's one screen: who serves, what is true of each region, what needs a hand, the next command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from orchestrator.core.plan import Severity
+from orchestrator.core.status import RegionStatus, Status
+from orchestrator.report.amounts import counted
+from orchestrator.report.neutralise import safe, shortened
+from orchestrator.report.style import Style, Tone
+from orchestrator.report.text_findings import finding_lines
+
+_NOTHING = "—"
+_MIXED = "mixed"
+_COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+)*")
+
+
+def status_text(status: Status, style: Style) -> str:
+    """Fits 80 columns and, for two regions in order, one screen."""
+    lines = [
+        f"{style.paint(safe(f'{status.application} {status.environment}'), Tone.STRONG)}: {_verdict(status, style)}",
+        "",
+        *_table(status, style),
+        *_hosts(status, style),
+    ]
+    if status.operations:
+        lines += ["", "at work", *(f"  {safe(operation)}" for operation in status.operations)]
+    lines += finding_lines(status.findings, style)
+    commands = next_commands(status)
+    if commands:
+        lines += ["", style.paint("next", Tone.STRONG), *(f"  {command}" for command in commands)]
+    return style.page(lines)
+
+
+def next_commands(status: Status) -> tuple[str, ...]:
+    """The commands that the findings name, in their order, each once."""
+    found = [command for finding in status.findings for command in _COMMAND.findall(finding.fix)]
+    return tuple(dict.fromkeys(safe(command) for command in found))
+
+
+def _verdict(status: Status, style: Style) -> str:
+    return f"{_serving(status, style)}; {_condition(status, style)}"
+
+
+def _serving(status: Status, style: Style) -> str:
+    if status.serving_region == _MIXED:
+        return style.paint("the accounts are served by different regions", Tone.WATCH)
+    if not status.serving_region:
+        return style.paint("nobody knows which region serves", Tone.WATCH) if _deployed(status) else "nothing serves"
+    serving = f"{safe(status.serving_region)} serves"
+    primary = next((one.name for one in status.regions if one.role.value == "primary"), "")
+    if primary and status.serving_region != primary:
+        return style.paint(f"{serving}, not the primary {safe(primary)}", Tone.WATCH)
+    return style.paint(serving, Tone.GOOD)
+
+
+def _condition(status: Status, style: Style) -> str:
+    silent = [region.name for region in status.regions if not region.reachable]
+    sick = [region.name for region in status.regions if region.healthy is False]
+    if sick:
+        return style.paint(f"{_listed(sick)} unhealthy", Tone.LOUD)
+    if silent:
+        return style.paint(f"{_listed(silent)} unreachable", Tone.LOUD)
+    if any(finding.severity is not Severity.INFO for finding in status.findings):
+        return style.paint("something needs a hand", Tone.WATCH)
+    if not _deployed(status):
+        return "nothing is deployed"
+    if any(region.healthy is None for region in status.regions):
+        return style.paint("health is not known everywhere", Tone.WATCH)
+    return style.paint("every region is healthy and current", Tone.GOOD)
+
+
+def _listed(names: list[str]) -> str:
+    text = ", ".join(safe(name) for name in names)
+    return f"{text} {'is' if len(names) == 1 else 'are'}"
+
+
+def _deployed(status: Status) -> bool:
+    return any(region.release or _count(region) for region in status.regions)
+
+
+def _count(region: RegionStatus) -> int:
+    counts = region.instances
+    return counts.current + counts.outdated + counts.inoperable
+
+
+# -- the table ----------------------------------------------------------------------------------------------------
+
+_HEAD = ("region", "role", "release", "instances", "replica", "health", "traffic")
+
+
+def _table(status: Status, style: Style) -> list[str]:
+    rows = [(region, _cells(region, status)) for region in status.regions]
+    widths = [max(len(_HEAD[at]), *(len(cells[at]) for _, cells in rows)) for at in range(len(_HEAD))]
+
+    def line(cells: tuple[str, ...]) -> str:
+        return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+    lines = [style.paint(line(_HEAD), Tone.FAINT)]
+    for region, cells in rows:
+        tone = _tone(region)
+        lines.append(style.paint(line(cells), tone) if tone else line(cells))
+    return lines
+
+
+def _tone(region: RegionStatus) -> Tone | None:
+    if not region.reachable or region.healthy is False or region.instances.inoperable:
+        return Tone.BAD
+    if region.instances.outdated or region.evacuated or region.release == _MIXED:
+        return Tone.WATCH
+    return None
+
+
+def _cells(region: RegionStatus, status: Status) -> tuple[str, ...]:
+    return (
+        safe(region.name),
+        region.role.value,
+        shortened(safe(region.release), 12, "…") or _NOTHING,
+        _instances(region),
+        safe(region.replica) or _NOTHING,
+        _health(region),
+        _traffic(region, status),
+    )
+
+
+def _instances(region: RegionStatus) -> str:
+    counts = region.instances
+    parts = ((counts.current, "current"), (counts.outdated, "outdated"), (counts.inoperable, "inoperable"))
+    return ", ".join(f"{count} {word}" for count, word in parts if count) or _NOTHING
+
+
+def _health(region: RegionStatus) -> str:
+    if not region.reachable:
+        return "UNREACHABLE"
+    return {True: "healthy", False: "UNHEALTHY", None: "unknown"}[region.healthy]
+
+
+def _traffic(region: RegionStatus, status: Status) -> str:
+    if region.evacuated:
+        return "evacuated"
+    return "serves" if region.name == status.serving_region else "stands by" if status.serving_region else _NOTHING
+
+
+def _hosts(status: Status, style: Style) -> Iterator[str]:
+    """Up to four names per region: more are counted, the JSON has them all."""
+    shown = 4
+    if not any(region.hosts for region in status.regions):
+        return
+    yield ""
+    yield style.paint("regional names", Tone.FAINT)
+    for region in status.regions:
+        for host in region.hosts[:shown]:
+            yield f"  {safe(host)}"
+        if len(region.hosts) > shown:
+            more = counted(len(region.hosts) - shown, "more name")
+            yield f"  … {more} of {safe(region.name)}: --format json lists them"

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestrator.core.errors import OrchestratorError
+from orchestrator.local import down, status, up
+from tests.embedded import Embedded
+
+
+def test_a_second_up_finds_the_first(embedded: Embedded) -> None:
+    again = up(embedded.aws.state_dir)
+
+    assert again.already_running
+    assert (again.pid, again.endpoint_url) == (embedded.aws.pid, embedded.aws.endpoint_url)
+
+
+def test_status_names_every_simulated_part(embedded: Embedded) -> None:
+    found = status(embedded.aws.state_dir)
+
+    assert found is not None
+    assert found.version == "ministack 1.5.33"
+    told = dict(found.simulated)
+    assert {"StackSets", "S3 replication", "Route 53 health checks", "DynamoDB global tables"} <= told.keys()
+    assert all(told.values())
+
+
+def test_it_listens_on_loopback_only(embedded: Embedded) -> None:
+    addresses = {"127.0.0.1", *embedded.aws.data_plane.values()}
+
+    assert all(address.startswith("127.0.") for address in addresses)
+    assert len(addresses) == len(embedded.aws.data_plane) + 1
+    listening = Path(f"/proc/{embedded.aws.pid}/net/tcp")
+    if listening.exists():
+        wanted = f"{embedded.aws.port:04X}"
+        local = [line.split()[1] for line in listening.read_text().splitlines()[1:] if line.split()[3] == "0A"]
+        assert [entry for entry in local if entry.endswith(f":{wanted}")] == [f"0100007F:{wanted}"]
+
+
+def test_down_ends_it_and_forgets_everything(tmp_path: Path) -> None:
+    first = up(tmp_path)
+
+    assert down(tmp_path)
+
+    assert status(tmp_path) is None
+    assert not down(tmp_path)
+    with pytest.raises(ProcessLookupError):
+        os.kill(first.pid, 0)
+
+
+def test_a_stale_state_file_is_removed_and_told(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text(json.dumps({"port": 1, "pid": os.getpid(), "token": "x"}))
+
+    running = up(tmp_path)
+
+    try:
+        assert "stale state file" in running.notes[0]
+        assert not running.already_running
+    finally:
+        down(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"port": "x"}'])
+def test_down_with_a_broken_state_file_harms_nobody(tmp_path: Path, content: str) -> None:
+    (tmp_path / "state.json").write_text(content)
+
+    assert not down(tmp_path)
+
+
+def test_another_server_on_the_old_port_is_not_taken_for_ours(tmp_path: Path, embedded: Embedded) -> None:
+    foreign = {"port": embedded.aws.port, "pid": embedded.aws.pid, "token": "not-theirs"}
+    (tmp_path / "state.json").write_text(json.dumps(foreign))
+
+    assert not down(tmp_path)
+
+    assert status(embedded.aws.state_dir) is not None
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+
+        with pytest.raises(OrchestratorError, match=f"port {port} is taken"):
+            up(tmp_path, port=port)
+
+
+def test_a_taken_data_port_is_named(tmp_path: Path, embedded: Embedded) -> None:
+    with pytest.raises(OrchestratorError, match=f"port {embedded.aws.data_port} is taken on 127.0.1."):
+        up(tmp_path, data_port=embedded.aws.data_port)
+
+
+def test_a_server_that_dies_shows_the_end_of_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "fake" / "ministack").mkdir(parents=True)
+    (tmp_path / "fake" / "ministack" / "__init__.py").write_text("raise ImportError('this is not the emulator')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
+
+    with pytest.raises(OrchestratorError) as died:
+        up(tmp_path / "state")
+
+    assert "ended at its start (exit 3)" in str(died.value)
+    assert "this is not the emulator" in str(died.value)
+    assert "pip install 'region-failover-orchestrator[local]'" in died.value.fix
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    code = "import sys, orchestrator.local; print([m for m in ('ministack', 'boto3', 'hypercorn') if m in sys.modules])"
+
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "[]"

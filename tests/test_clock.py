@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from datetime import UTC
+
+from orchestrator.clock import SystemClock
+
+
+def test_wall_time_is_aware_and_utc() -> None:
+    assert SystemClock().now().tzinfo is UTC
+
+
+def test_sleeping_lets_monotonic_time_pass() -> None:
+    clock = SystemClock()
+    before = clock.monotonic()
+
+    clock.sleep(0.01)
+
+    assert clock.monotonic() - before >= 0.01
+
+
+def test_sleeping_for_no_time_returns() -> None:
+    clock = SystemClock()
+
+    clock.sleep(0)
+    clock.sleep(-1)
