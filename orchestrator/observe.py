@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from orchestrator.core.dns import RecordSet
 from orchestrator.core.errors import AccessDenied, NotFound, Throttled, Unreachable
 from orchestrator.core.instances import proven_digest
-from orchestrator.core.names import Names
+from orchestrator.core.names import ACCESS_LAYER, Names
 from orchestrator.core.replicas import judge_replicas
 from orchestrator.core.routing import Routing
 from orchestrator.core.state import (
@@ -89,7 +89,7 @@ class _Observation:
 
     def take(self) -> ObservedState:
         """Ask everything that does not depend on an answer at once, then what does."""
-        sets = [self._ask_stack_set(layer) for layer in self._q.layers]
+        sets = [self._ask_stack_set(layer) for layer in self._layers()]
         known = self._ask_stacks([*self._places(self._q.accounts), *self._home_places()])
         buckets = [self._ask_bucket(region) for region in self._q.topology.control_regions]
         heads = self._ask_heads()
@@ -141,10 +141,17 @@ class _Observation:
         instances = self._ask(lambda: _or_nothing(lambda: ports.instances(name)), home, "", "stack sets")
         return described, instances
 
+    def _layers(self) -> tuple[str, ...]:
+        """With organizational units the roles of the accounts are a stack set too."""
+        units = self._q.access and self._q.environment.organizational_units
+        return tuple(dict.fromkeys((*self._q.layers, ACCESS_LAYER))) if units else self._q.layers
+
     def _places(self, accounts: Iterable[str]) -> list[tuple[str, str]]:
         """Every account but home in every region."""
         home = self._q.names.home_account
-        regions = [region.name for region in self._q.topology.regions]
+        regions = dict.fromkeys(region.name for region in self._q.topology.regions)
+        if ACCESS_LAYER in self._layers():
+            regions[self._q.topology.home_region] = None
         return [(account, region) for account in accounts for region in regions if account != home]
 
     def _home_places(self) -> list[tuple[str, str]]:

@@ -186,7 +186,7 @@ class Buckets(Protocol):
         ...
 
     def delete(self, region: str, bucket: str) -> None:
-        """Delete an empty bucket; silent when it is gone."""
+        """DeleteBucket; silent when it is gone. AwsError with code BucketNotEmpty."""
         ...
 
 

@@ -94,7 +94,7 @@ class AwsBuckets:
         return len(doomed)
 
     def delete(self, region: str, bucket: str) -> None:
-        """DeleteBucket; S3 refuses while anything is in it."""
+        """Silent when it is gone. AwsError (BucketNotEmpty) when a replica arrived since it was emptied."""
         try:
             with self._calling("DeleteBucket", region) as s3:
                 s3.delete_bucket(**self._owned(bucket))

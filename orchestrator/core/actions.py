@@ -137,13 +137,18 @@ class AwaitReplica:
 
 @dataclass(frozen=True, slots=True)
 class ValidateCertificates:
-    """While the infra instance is being made (step `beside`): write ACM's validation records for these hosts."""
+    """While the infra instance is being made (step `beside`): write ACM's validation records for these hosts.
+
+    No `account`: those of the organizational units, known once `stack_set` has instances; `{account}` in `hosts`
+    stands for each.
+    """
 
     account: str
     region: str
     zone_id: str
     hosts: tuple[str, ...]
     beside: str
+    stack_set: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,10 @@ class ChangeRecords:
 
 @dataclass(frozen=True, slots=True)
 class DeleteBucket:
-    """Delete every version of every object of an artifact bucket, then the bucket: only when the user said so."""
+    """Delete every version of every object of an artifact bucket, and the bucket: only when the user said so.
+
+    CloudFormation retains the bucket, and a bucket left behind would keep its name from the next bootstrap.
+    """
 
     region: str
     bucket: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.core.canonical import canonical_json, digest
-from orchestrator.core.names import TAG_RELEASE, TAG_TEMPLATE, Names
+from orchestrator.core.names import ACCESS_LAYER, TAG_RELEASE, TAG_TEMPLATE, Names
 from orchestrator.core.pending import Pending, Value
 from orchestrator.core.state import Artifact, ObservedState, Parameters, ReplicaStatus, StackSet, Targets
 from orchestrator.core.topology import Environment, Region, RegionRole, Topology
@@ -245,4 +245,5 @@ def _access_set(inputs: Inputs, compose: _Composer) -> StackSet | None:
     if not units or inputs.target_access is None:
         return None
     home = (inputs.topology.home_region,)
-    return compose.stack_set(inputs.target_access, targets=Targets((), units), regions=home, values={})
+    template = replace(inputs.target_access, layer=ACCESS_LAYER)
+    return compose.stack_set(template, targets=Targets((), units), regions=home, values={})

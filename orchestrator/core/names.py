@@ -10,6 +10,7 @@ TAG_TEMPLATE = "orchestrator:template"
 TAG_RELEASE = "orchestrator:release"
 
 LAYERS = ("infra", "compute")
+ACCESS_LAYER = "access"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from orchestrator.core.actions import AwaitReplica, DeleteBucket, ReplicateBucket, UploadArtifact
 from orchestrator.core.desired import upload_step
-from orchestrator.core.errors import PreconditionFailed, StepFailed
+from orchestrator.core.errors import AwsError, OrchestratorError, PreconditionFailed, StepFailed
 from orchestrator.core.replicas import judge_replica
 from orchestrator.core.state import ReplicaStatus
 from orchestrator.executor.context import Context, Done, Progress, Waiting
+
+# Replicas come within seconds as a rule; this long after a FAILED they do not come at all.
+_GRACE_S = 120.0
 
 # The source is asked only whether S3 gave up, which it does once in a blue moon: not at every poll of every region.
 _POLLS_PER_SOURCE = 4
@@ -75,7 +78,7 @@ class AwaitReplicaTask:
 
     action: AwaitReplica
     context: Context
-    _put_again: bool = field(default=False)
+    _failed_since: float | None = field(default=None)
     _polls: int = field(default=0)
     _source_says: str = field(default="")
 
@@ -95,9 +98,7 @@ class AwaitReplicaTask:
             fix = "somebody wrote to the artifact bucket: find out who, then deploy again"
             raise StepFailed(read.reason, where=f"bucket {action.bucket}", fix=fix)
         self._polls += 1
-        if self._polls % _POLLS_PER_SOURCE:
-            return self._missing()
-        return self._ask_source(version)
+        return self._missing() if self._polls % _POLLS_PER_SOURCE else self._ask_source(version)
 
     def _version(self) -> str:
         # Another region's proof may have put the object again: its newer version is the one to wait for.
@@ -112,26 +113,45 @@ class AwaitReplicaTask:
             what = f"version {version} is gone from the bucket that it was put in"
             raise StepFailed(what, where=f"bucket {bucket}", fix="deploy again: it will be put again")
         if source.replication != "FAILED":
+            self._failed_since = None
             self._source_says = f"; S3 says {source.replication or 'nothing'} of {bucket}"
             return self._missing()
-        if self._put_again:
-            what = f"S3 failed to replicate {artifact.key} twice from {bucket} to {self.action.bucket}"
-            fix = "look at the bucket's replication failure events (role, key, ownership), then deploy again"
-            raise StepFailed(what, where=f"region {self.action.region}", fix=fix)
-        self._put_again = True
-        again = buckets.put_again(region, bucket, artifact.key, Path(artifact.file), sha256=artifact.sha256)
-        self.context.results.put(upload_step(artifact.name), {"version": again.version, "region": region})
-        # Regions that were deployed with the version before run the same bytes under another version id.
-        self.context.results.replan = True
-        return Waiting(f"S3 said FAILED and never retries: put again as version {again.version}")
+        if self.context.results.claim(f"again:{artifact.name}"):
+            return self._put_again()
+        return self._give_up_in_time()
 
     def _missing(self) -> Waiting:
         return Waiting(f"not in {self.action.bucket} yet{self._source_says}")
 
+    def _put_again(self) -> Progress:
+        """Once for all regions: S3 says FAILED of the source when any one of them failed."""
+        region, bucket = self.action.source
+        artifact, buckets, results = self.action.artifact, self.context.ports.buckets, self.context.results
+        try:
+            again = buckets.put_again(region, bucket, artifact.key, Path(artifact.file), sha256=artifact.sha256)
+        except OrchestratorError:
+            results.disclaim(f"again:{artifact.name}")
+            raise
+        results.put(upload_step(artifact.name), {"version": again.version, "region": region})
+        # Regions that were deployed with the version before run the same bytes under another version id.
+        results.replan = True
+        return Waiting(f"S3 said FAILED and never retries: put again as version {again.version}")
+
+    def _give_up_in_time(self) -> Progress:
+        """The FAILED may be another region's: this one's replica still gets the time that replicas take."""
+        now = self.context.ports.clock.monotonic()
+        if self._failed_since is None:
+            self._failed_since = now
+        if now - self._failed_since < _GRACE_S:
+            return Waiting(f"S3 says FAILED again of {self.action.source[1]}; it may be another region's")
+        what = f"S3 failed to replicate {self.action.artifact.key} twice from {self.action.source[1]}"
+        fix = "look at the bucket's replication failure events (role, key, ownership), then deploy again"
+        raise StepFailed(f"{what} to {self.action.bucket}", where=f"region {self.action.region}", fix=fix)
+
 
 @dataclass(slots=True)
 class DeleteBucketTask:
-    """Delete every version of every object, a page at a time, then the bucket (its stack retains it)."""
+    """Delete every version of every object, a page at a time, then the bucket."""
 
     action: DeleteBucket
     context: Context
@@ -145,7 +165,12 @@ class DeleteBucketTask:
         """One page more, until nothing is left."""
         deleted = self.context.ports.buckets.empty(self.action.region, self.action.bucket)
         self._deleted += deleted
-        if deleted == 0:
+        if deleted:
+            return Waiting(f"{self._deleted} versions deleted")
+        try:
             self.context.ports.buckets.delete(self.action.region, self.action.bucket)
-            return Done(f"{self._deleted} versions deleted")
-        return Waiting(f"{self._deleted} versions deleted")
+        except AwsError as error:
+            if error.code != "BucketNotEmpty":
+                raise
+            return Waiting("a replica arrived meanwhile")
+        return Done(f"{self._deleted} versions deleted, and the bucket")

@@ -67,12 +67,25 @@ class Results:
         self._lock = threading.Lock()
         self._values: dict[str, dict[str, str]] = {}
         self._ended: set[str] = set()
+        self._claims: set[str] = set()
         self.replan = False
 
     def put(self, step: str, values: Mapping[str, str]) -> None:
         """Add or replace results of a step."""
         with self._lock:
             self._values.setdefault(step, {}).update(values)
+
+    def claim(self, right: str) -> bool:
+        """True for the first step that asks for something that only one may do."""
+        with self._lock:
+            first = right not in self._claims
+            self._claims.add(right)
+            return first
+
+    def disclaim(self, right: str) -> None:
+        """It was not done after all: the next one may."""
+        with self._lock:
+            self._claims.discard(right)
 
     def end(self, step: str) -> None:
         """The step will not change any more."""

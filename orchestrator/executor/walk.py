@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -34,12 +34,16 @@ class Outcome:
     replan: bool
 
 
-def execute(plan: Plan, ports: Ports, *, run: str, emit: Emit, polling: Polling) -> Outcome:
+def execute(
+    plan: Plan, ports: Ports, *, run: str, emit: Emit, polling: Polling, workers: Executor | None = None
+) -> Outcome:
     """Carry the plan out. Never raises for a failed step: the verdict and the records say what happened.
 
     KeyboardInterrupt once: nothing new is started, what runs is waited for. Twice: Interrupted is raised.
+    `workers` make the calls (threads by default) and are shut down at the end.
     """
-    return _Walk(plan, ports, run, emit, polling).run()
+    workers = workers or ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="step")
+    return _Walk(plan, ports, run, emit, polling).run(workers)
 
 
 @dataclass(slots=True)
@@ -68,11 +72,10 @@ class _Walk:
         self._events: list[Event] = []
         self._stopping = False
 
-    def run(self) -> Outcome:
+    def run(self, workers: Executor) -> Outcome:
         """Until every step has ended."""
         began = self._ports.clock.now()
         self._tell(EventKind.RUN_STARTED, detail=self._plan.verb, data=(("fingerprint", self._plan.fingerprint),))
-        workers = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="step")
         try:
             while not self._finished():
                 self._advance(workers)
@@ -85,7 +88,7 @@ class _Walk:
 
     # -- one turn --------------------------------------------------------------------------------------------------
 
-    def _advance(self, workers: ThreadPoolExecutor) -> None:
+    def _advance(self, workers: Executor) -> None:
         try:
             self._settle()
             self._start_ready()
@@ -100,8 +103,6 @@ class _Walk:
             self._stopping = True
 
     def _finished(self) -> bool:
-        if self._stopping:
-            return not self._running
         return all(record.status in _ENDED for record in self._records.values())
 
     def _settle(self) -> None:
@@ -147,9 +148,13 @@ class _Walk:
             if any(need.status not in _ENDED for need in needs):
                 continue
             failed = [need.id for need in needs if need.status is not StepStatus.SUCCEEDED]
-            if failed and not step.always:
+            if step.always:
+                self._begin(step)
+            elif self._stopping:
+                self._end(step.id, StepStatus.SKIPPED, "interrupted before it began")
+            elif failed:
                 self._end(step.id, StepStatus.SKIPPED, f"needs {', '.join(failed)}")
-            elif step.always or not self._stopping:
+            else:
                 self._begin(step)
 
     def _begin(self, step: Step) -> None:
@@ -158,7 +163,7 @@ class _Walk:
         self._mark(step.id, StepStatus.RUNNING)
         self._tell(EventKind.STEP_STARTED, step, step.reason)
 
-    def _submit_due(self, workers: ThreadPoolExecutor) -> None:
+    def _submit_due(self, workers: Executor) -> None:
         now = self._ports.clock.monotonic()
         for running in self._running.values():
             if running.future is None and running.due <= now:
@@ -169,11 +174,10 @@ class _Walk:
         futures = [one.future for one in self._running.values() if one.future is not None]
         now = self._ports.clock.monotonic()
         dues = [one.due - now for one in self._running.values() if one.future is None]
-        longest = max(0.0, min([*dues, _HEARTBEAT_S]))
         if futures:
-            wait(futures, timeout=longest, return_when=FIRST_COMPLETED)
+            wait(futures, timeout=max(0.0, min([*dues, _HEARTBEAT_S])), return_when=FIRST_COMPLETED)
         elif dues:
-            self._ports.clock.sleep(longest)
+            self._ports.clock.sleep(max(0.0, min(dues)))
 
     # -- what is told ----------------------------------------------------------------------------------------------
 
@@ -216,7 +220,7 @@ class _Walk:
         statuses = {record.status for record in self._records.values()}
         if StepStatus.FAILED in statuses:
             return Verdict.FAILED
-        if self._stopping and statuses - {StepStatus.SUCCEEDED}:
+        if StepStatus.SKIPPED in statuses:
             return Verdict.INTERRUPTED
         return Verdict.SUCCEEDED if statuses else Verdict.NOTHING_TO_DO
 

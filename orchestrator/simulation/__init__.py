@@ -1,0 +1,11 @@
+"""AWS in memory, with a virtual clock and injectable faults. `SimulatedAws(World(...)).ports` is the way in.
+
+Our reading of AWS's documentation: it shows that the tool is consistent, not that AWS behaves so.
+"""
+
+from orchestrator.simulation.aws import SimulatedAws, World
+from orchestrator.simulation.clock import InlineWorkers, VirtualClock
+from orchestrator.simulation.durations import Durations
+from orchestrator.simulation.faults import Call, Faults, Gate
+
+__all__ = ["Call", "Durations", "Faults", "Gate", "InlineWorkers", "SimulatedAws", "VirtualClock", "World"]

@@ -14,6 +14,7 @@ from orchestrator.core.planning.dns import DnsContext, control_plane_region, pla
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.planning.region_work import unwanted_instances
 from orchestrator.core.planning.stack_sets import plan_removals, plan_stack_set
 from orchestrator.core.planning.targets import CERTIFICATE_TYPES, ApiDomains, last_step, rebuilds
 from orchestrator.core.state import ObservedState
@@ -57,7 +58,7 @@ def home_silence(desired: DesiredState, observed: ObservedState) -> tuple[Findin
             f"StackSets in the home region {home} did not answer: {one.reason}",
             "deploy again once it answers; failing over does not need it",
         )
-        for one in silent
+        for one in silent[:1]
     )
 
 
@@ -70,6 +71,10 @@ def _obstacles(desired: DesiredState, observed: ObservedState) -> tuple[Finding,
         fix = "run `orchestrator bootstrap` first"
         return (Finding("not-bootstrapped", Severity.ERROR, desired.control.name, message, fix),)
     return ()
+
+
+# Organizational units: who is in them is known once StackSets has made the instances.
+_UNKNOWN_ACCOUNTS = ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,17 @@ class _Deployment:
             part = plan_removals(stack_set, self.observed, accounts, needs, deadline)
             parts.append(part)
             needs = part.step_ids[-1:] or needs
-        return joined(parts)
+        return joined([*parts, self._kept_buckets()])
+
+    def _kept_buckets(self) -> Part:
+        """CloudFormation retains artifact buckets; one that stays would be in the way should its region come back."""
+        control = self.desired.control
+        gone = unwanted_instances(control, self.observed, control.targets.accounts)
+        buckets = ", ".join(self.desired.names.artifact_bucket(one.region) for one in gone)
+        if not buckets:
+            return Part()
+        fix = "empty and delete it by hand; its region cannot come back before"
+        return Part(findings=(Finding("artifacts-kept", Severity.INFO, control.name, f"{buckets} stays", fix),))
 
     @property
     def _accounts(self) -> tuple[str, ...]:
@@ -155,7 +170,7 @@ class _Deployment:
                 self._certificate(step, account, region, zone.id)
                 for step in infra.steps
                 if isinstance(step.action, CreateInstances | UpdateInstances)
-                for account in step.action.targets.accounts or self._accounts
+                for account in step.action.targets.accounts or self._accounts or _UNKNOWN_ACCOUNTS
                 for region in step.action.regions
                 if self._certifies(account, region)
             )
@@ -167,10 +182,11 @@ class _Deployment:
 
     def _certificate(self, instance_step: Step, account: str, region: str, zone_id: str) -> Step:
         environment = self.desired.environment
-        hosts = (environment.host_for(account), environment.regional_host_for(account, region))
+        named = account or "{account}"
+        hosts = (environment.host_for(named), environment.regional_host_for(named, region))
         return Step(
-            id=f"certificate:{account}:{region}",
-            action=ValidateCertificates(account, region, zone_id, hosts, instance_step.id),
+            id=f"certificate:{account or 'units'}:{region}",
+            action=ValidateCertificates(account, region, zone_id, hosts, instance_step.id, self.desired.infra.name),
             needs=instance_step.needs,
             reason="ACM issues once its record is in the zone",
             region=region,

@@ -1,0 +1,79 @@
+"""The whole simulated AWS: one home account, any number of target accounts, virtual time, injectable faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orchestrator.core.dns import HostedZone
+from orchestrator.ports import Ports
+from orchestrator.simulation.buckets import SimulatedBuckets
+from orchestrator.simulation.clock import VirtualClock
+from orchestrator.simulation.dns import SimulatedDns
+from orchestrator.simulation.durations import Durations
+from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
+from orchestrator.simulation.faults import Faults, Gate
+from orchestrator.simulation.stack_sets import SimulatedStackSets
+from orchestrator.simulation.stacks import SimulatedStacks
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedIdentity:
+    """Who we are."""
+
+    account: str
+
+    def home_account(self) -> str:
+        """The 12-digit home account."""
+        return self.account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What exists before anything is deployed. `zone` "": no hosted zone. `units`: organizational unit -> accounts."""
+
+    home_account: str
+    home_region: str
+    zone: str = ""
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    durations: Durations = field(default_factory=Durations)
+
+
+class SimulatedAws:
+    """All ports over one simulated world, and what a test or a table-top drill looks at behind them."""
+
+    def __init__(self, world: World) -> None:
+        self.clock, self.faults = VirtualClock(), Faults()
+        self.gate = Gate(self.faults)
+        durations = world.durations
+        self.buckets = SimulatedBuckets(self.clock, self.gate, self.faults, durations)
+        self.stacks = SimulatedStacks(self.clock, self.gate, self.buckets, durations)
+        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks)
+        zone = HostedZone("ZONE1", world.zone) if world.zone else None
+        self.dns = SimulatedDns(self.clock, self.gate, durations, zone=zone, asks=self.probe.healthy)
+        self.certificates = SimulatedCertificates(self.clock, self.gate, self.dns, self.stacks, durations)
+        self.stack_sets = SimulatedStackSets(
+            self.clock,
+            self.gate,
+            self.faults,
+            self.stacks,
+            durations,
+            home_region=world.home_region,
+            units=world.units,
+            certified=self.certificates.certified,
+        )
+        self._identity = SimulatedIdentity(world.home_account)
+
+    @property
+    def ports(self) -> Ports:
+        """The simulated AWS as the rest of the program sees it."""
+        return Ports(
+            clock=self.clock,
+            identity=self._identity,
+            stack_sets=self.stack_sets,
+            stacks=self.stacks,
+            buckets=self.buckets,
+            dns=self.dns,
+            certificates=self.certificates,
+            probe=self.probe,
+        )

@@ -1,0 +1,88 @@
+"""What answers from outside: the application behind each API domain, and ACM's questions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.state import Stack
+from orchestrator.ports import ProbeResult, ValidationRecord
+from orchestrator.simulation import templates
+from orchestrator.simulation.clock import VirtualClock
+from orchestrator.simulation.dns import SimulatedDns
+from orchestrator.simulation.durations import Durations
+from orchestrator.simulation.faults import Faults, Gate
+from orchestrator.simulation.stacks import SimulatedStacks, StackInput
+from orchestrator.simulation.templates import Place
+
+_LATENCY_S = 0.02
+
+
+class SimulatedProbe:
+    """The application answers where its compute stack stands behind the API domain, and says its release."""
+
+    def __init__(self, gate: Gate, faults: Faults, stacks: SimulatedStacks) -> None:
+        self._gate, self._faults, self._stacks = gate, faults, stacks
+
+    def get(self, *, host: str, target: str, region: str, path: str) -> ProbeResult:
+        """One answer; a region that is silent does not connect."""
+        if region in self._faults.silent:
+            return ProbeResult(False, 0, "", _LATENCY_S, "connection refused")
+        with self._gate.call("Probe.get", region=region):
+            return self._answer(target, region)
+
+    def healthy(self, target: str) -> bool:
+        """What a health checker would find behind this API domain."""
+        region = target.split(".")[2]
+        return region not in self._faults.silent and self._answer(target, region).ok
+
+    def _answer(self, target: str, region: str) -> ProbeResult:
+        stacks = [stack for stack, _ in self._stacks.all() if stack.region == region]
+        account = next((one.account for one in stacks if target in dict(one.outputs).values()), "")
+        if not account:
+            return ProbeResult(False, 0, "", _LATENCY_S, f"{target} does not resolve")
+        release = next((found for one in stacks if one.account == account and (found := _release(one))), "")
+        if not release:
+            return ProbeResult(False, 404, '{"message": "Not Found"}', _LATENCY_S)
+        if region in self._faults.sick:
+            return ProbeResult(False, 500, '{"message": "Internal Server Error"}', _LATENCY_S)
+        return ProbeResult(True, 200, canonical_json({"region": region, "release": release}), _LATENCY_S)
+
+
+class SimulatedCertificates:
+    """ACM: the same validation record for every region of an account; issued some time after it is in the zone."""
+
+    def __init__(
+        self, clock: VirtualClock, gate: Gate, dns: SimulatedDns, stacks: SimulatedStacks, durations: Durations
+    ) -> None:
+        self._clock, self._gate, self._dns, self._stacks, self._durations = clock, gate, dns, stacks, durations
+
+    def certified(self, place: Place, wanted: StackInput, began: float) -> float | None:
+        """When a stack's certificates are issued (0.0: it asks for none), None while their record is not there."""
+        if not templates.has_certificate(wanted.body) or wanted.parameters.get("ValidationZoneId"):
+            return 0.0
+        written = self._dns.since(_value_end(place.account))
+        return None if written is None else max(written, began) + self._durations.validate_certificate_s
+
+    def validations(self, account: str, region: str, *, hosts: frozenset[str]) -> Sequence[ValidationRecord]:
+        """Once a stack of the account has asked for certificates there."""
+        with self._gate.call("Certificates.validations", region=region, account=account):
+            if not any((one.account, one.region) == (account, region) for one, _ in self._stacks.all()):
+                return []
+            validated = self._dns.since(_value_end(account)) is not None
+            return [_validation(account, region, host, validated=validated) for host in sorted(hosts)]
+
+
+def _validation(account: str, region: str, host: str, *, validated: bool) -> ValidationRecord:
+    label = digest(f"{account}/{host}")[:16]
+    certificate = f"arn:aws:acm:{region}:{account}:certificate/{label}"
+    return ValidationRecord(certificate, f"_{label}.{host}", f"_{label}.{_value_end(account)}", validated)
+
+
+def _value_end(account: str) -> str:
+    return f"{account}.acm-validations.aws"
+
+
+def _release(stack: Stack) -> str:
+    working = stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
+    return dict(stack.parameters).get("Release", "") if working else ""

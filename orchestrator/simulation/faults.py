@@ -1,0 +1,66 @@
+"""What goes wrong in a simulation, and the log of every call: the one gate that all simulated calls pass through."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from orchestrator.core.errors import AwsError, Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that reached the simulated AWS; `mutating` when it may change something."""
+
+    name: str
+    region: str
+    account: str
+    mutating: bool
+
+
+@dataclass(slots=True)
+class Faults:
+    """Faults to inject. All fields may be changed while a simulation runs.
+
+    `silent`: regions that answer nobody. `lose`: calls by name (`StackSets.update`) whose next answer is lost after
+    its effect; `refuse`: errors that the next call of that name meets before it, in order. `broken`: (stack-set layer,
+    account, region) -> the reason with which CloudFormation fails there. `sick`: regions whose application answers 500.
+    `replication_fails`: how many of the next replications into a region end FAILED; `replication_stuck`: regions that
+    no replica reaches.
+    """
+
+    silent: set[str] = field(default_factory=set)
+    lose: set[str] = field(default_factory=set)
+    refuse: dict[str, list[AwsError]] = field(default_factory=dict)
+    broken: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    sick: set[str] = field(default_factory=set)
+    replication_fails: dict[str, int] = field(default_factory=dict)
+    replication_stuck: set[str] = field(default_factory=set)
+
+
+class Gate:
+    """Lets one call at a time through, notes it, and applies the faults that concern calls."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults, self._lock = faults, threading.RLock()
+        self.calls: list[Call] = []
+
+    @contextmanager
+    def call(self, name: str, *, region: str = "", account: str = "", mutating: bool = False) -> Iterator[None]:
+        """Around one call. Raises Unreachable: before it in a silent region, after it when the answer is lost."""
+        with self._lock:
+            if region in self._faults.silent:
+                raise Unreachable("no answer in time", where=f"{name} in {region}")
+            self.calls.append(Call(name, region, account, mutating))
+            if self._faults.refuse.get(name):
+                raise self._faults.refuse[name].pop(0)
+            yield
+            if name in self._faults.lose:
+                self._faults.lose.remove(name)
+                raise Unreachable("the connection broke before the answer", where=f"{name} in {region}")
+
+    def mutations(self) -> tuple[Call, ...]:
+        """The calls so far that may have changed something."""
+        return tuple(call for call in self.calls if call.mutating)

@@ -1,0 +1,98 @@
+"""A region is deployed only once its own replica is proven."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.core.run import Verdict
+from tests.flows.stage import Stage, reasons
+from tests.sample_world import EAST, SOUTH, WEST, Sample, topology
+
+
+@pytest.fixture
+def stage():
+    return Stage(Sample(topology(EAST, WEST, SOUTH, home=WEST))).deployed()
+
+
+def releases(stage):
+    return {
+        stack.region: dict(stack.parameters)["Release"]
+        for stack, _ in stage.aws.stacks.all()
+        if "-compute" in stack.name and stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+    }
+
+
+def test_a_replication_that_failed_once_is_put_again_and_converges(stage):
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_fails[EAST] = 1
+
+    run = stage.do("deploy")
+
+    puts = [call.name for call in stage.aws.gate.calls if call.name.startswith("Buckets.put")]
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert puts.count("Buckets.put_again") == 1
+    assert set(releases(stage).values()) == {stage.sample.inputs.release}
+    assert stage.plan().is_empty
+
+
+def test_a_replication_that_fails_twice_fails_its_region_with_what_to_do(stage):
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_fails[EAST] = 9
+
+    run = stage.do("deploy")
+
+    assert [step.id for step in run.failed] == [f"replica:app:{EAST}"]
+    assert "twice" in run.failed[0].reason
+    assert "replication failure events" in run.failed[0].reason
+
+
+def test_a_replication_seen_failed_before_the_deployment_is_put_again_first(stage):
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_fails[EAST] = 9
+    stage.do("deploy")
+    stage.aws.faults.replication_fails.clear()
+
+    plan = stage.plan()
+    run = stage.do("deploy")
+
+    assert plan.steps[0].id == "upload:app"
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert stage.plan().is_empty
+
+
+def test_a_stuck_replica_fails_its_region_alone(stage):
+    old = releases(stage)[EAST]
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_stuck.add(EAST)
+
+    run = stage.do("deploy")
+
+    assert [step.id for step in run.failed] == [f"replica:app:{EAST}"]
+    assert "not done within 900 s" in run.failed[0].reason
+    assert "PENDING" in run.failed[0].reason
+    new = stage.sample.inputs.release
+    assert releases(stage) == {SOUTH: new, WEST: new, EAST: old}
+
+
+def test_a_region_starts_as_soon_as_its_own_replica_is_there(stage):
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_stuck.add(EAST)
+
+    run = stage.do("deploy")
+
+    ended = {step.id: step.ended_at for step in run.steps}
+    assert ended[f"update:compute:{SOUTH}"] < ended[f"replica:app:{EAST}"]
+
+
+def test_a_replica_that_was_overwritten_is_put_again(stage):
+    bucket, key = f"sample-production-111111111111-{SOUTH}", stage.sample.inputs.artifacts[0].key
+    stage.aws.buckets.put_again(SOUTH, bucket, key, stage.sample.inputs.artifacts[0].file, sha256="0" * 64)
+    stage.aws.clock.sleep(60)
+
+    plan = stage.plan()
+    run = stage.do("deploy")
+
+    upload = next(step for step in plan.steps if step.id == "upload:app")
+    assert upload.action.again
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert stage.plan().is_empty

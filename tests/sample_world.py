@@ -1,0 +1,154 @@
+"""The sample environment of the planner's and the flows' tests: small templates, real shapes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from orchestrator.core.canonical import canonical_json, digest, template_digest
+from orchestrator.core.desired import DesiredState, Inputs, Template, desired_state, release_of
+from orchestrator.core.names import Names
+from orchestrator.core.state import Artifact, ObservedState
+from orchestrator.core.topology import (
+    CodeSource,
+    Environment,
+    HostedZone,
+    Region,
+    RegionRole,
+    StackSetConfig,
+    Topology,
+)
+
+HOME = "111111111111"
+OTHER = "222222222222"
+THIRD = "333333333333"
+UNIT = "ou-ab12-34567890"
+EAST, WEST, SOUTH = "us-east-1", "us-west-2", "sa-east-1"
+NAMES = Names("sample", "production", HOME)
+TAKEN = datetime(2026, 1, 1, tzinfo=UTC)
+
+ONE_ACCOUNT = (OTHER,)
+TWO_ACCOUNTS = (HOME, OTHER)
+
+
+def topology(
+    *regions: str,
+    accounts: tuple[str, ...] = ONE_ACCOUNT,
+    units: tuple[str, ...] = (),
+    home: str = WEST,
+    host: str = "sample.fed.dev",
+    zone_account: str = "",
+) -> Topology:
+    """The first region is primary; by default us-east-1 with us-west-2 standing by."""
+    names = regions or (EAST, WEST)
+    if len(accounts) > 1 or units:
+        host = "{account}." + host
+    environment = Environment("production", () if units else accounts, units, host, HostedZone("fed.dev", zone_account))
+    return Topology(
+        application="sample",
+        partition="aws",
+        home_region=home,
+        reference_region=WEST,
+        regions=tuple(
+            Region(name, RegionRole.SECONDARY if place else RegionRole.PRIMARY) for place, name in enumerate(names)
+        ),
+        environments=(environment,),
+        code=(CodeSource("app", "sample/app"),),
+        stack_sets=(StackSetConfig("infra", "a:B"), StackSetConfig("compute", "c:D")),
+    )
+
+
+# -- templates ----------------------------------------------------------------------------------------------------
+
+_STRING = {"Type": "String"}
+_ZONE_OUTPUTS = ("SharedTarget", "SharedTargetZoneId", "RegionalTarget", "RegionalTargetZoneId")
+
+
+def infra_body(*, domain: str = "REGIONAL", retain: bool = True, certificate: bool = True, note: str = "") -> str:
+    """A table that may be retained, a certificate, an API domain; `domain` stands for its replacing property."""
+    resources: dict[str, object] = {
+        "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"Note": note}}
+        | ({"DeletionPolicy": "Retain"} if retain else {}),
+        "Domain": {"Type": "AWS::ApiGatewayV2::DomainName", "Properties": {"EndpointType": domain}},
+    }
+    if certificate:
+        resources["Certificate"] = {"Type": "AWS::CertificateManager::Certificate", "Properties": {"Host": "x"}}
+    return canonical_json(
+        {
+            "Parameters": {
+                "RegionRole": _STRING,
+                "ReferenceRegion": _STRING,
+                "ValidationZoneId": _STRING | {"Default": ""},
+            },
+            "Resources": resources,
+            "Outputs": {name: {"Value": name} for name in _ZONE_OUTPUTS},
+        }
+    )
+
+
+def compute_body(*, memory: int = 256, extra: str = "") -> str:
+    """A function of the artifact `app`; `extra` adds a parameter with a default that nobody sets."""
+    parameters: dict[str, object] = dict.fromkeys(
+        ("ArtifactBucketPrefix", "CodeAppKey", "CodeAppVersion", "RegionRole", "Release"), _STRING
+    )
+    if extra:
+        parameters[extra] = _STRING | {"Default": "as it is"}
+    function = {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": memory}}
+    return canonical_json({"Parameters": parameters, "Resources": {"Function": function}})
+
+
+def control_body(*, note: str = "") -> str:
+    """The artifact bucket, retained as the real one is."""
+    name = {"Fn::Sub": "sample-production-${AWS::AccountId}-${AWS::Region}"}
+    bucket = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "Properties": {"BucketName": name, "Note": note}}
+    return canonical_json({"Resources": {"ArtifactBucket": bucket}})
+
+
+def template(layer: str, body: str) -> Template:
+    """A synthesized template."""
+    parameters = tuple(sorted(json.loads(body).get("Parameters", {})))
+    return Template(layer=layer, body=body, digest=template_digest(body), parameters=parameters)
+
+
+def artifact(content: str = "first", name: str = "app") -> Artifact:
+    """A package whose bytes are `content`."""
+    sha256 = digest(content)
+    return Artifact(name, sha256, len(content), NAMES.artifact_key(name, sha256), f"/nowhere/{name}.zip")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a user has: regions.yaml, code, blueprints. Every `with_` is an edit."""
+
+    topology: Topology
+    code: str = "first"
+    infra: str = infra_body()
+    compute: str = compute_body()
+    control: str = control_body()
+
+    @property
+    def inputs(self) -> Inputs:
+        """As the shell hands them to planning."""
+        artifacts = (artifact(self.code),)
+        compute = template("compute", self.compute)
+        return Inputs(
+            topology=self.topology,
+            environment=self.topology.environments[0],
+            home_account=HOME,
+            release=release_of(artifacts, compute.digest),
+            artifacts=artifacts,
+            control=template("control", self.control),
+            infra=template("infra", self.infra),
+            compute=compute,
+            home_access=template("access", canonical_json({"Resources": {"Home": {"Type": "AWS::IAM::Role"}}})),
+            target_access=template("access", canonical_json({"Resources": {"Target": {"Type": "AWS::IAM::Role"}}})),
+        )
+
+    def desired(self, observed: ObservedState) -> DesiredState:
+        """What should be, seen what is."""
+        return desired_state(self.inputs, observed)
+
+    def edited(self, **changes: object) -> Sample:
+        """The same with other code, templates or topology."""
+        return replace(self, **changes)  # type: ignore[arg-type]
