@@ -77,9 +77,9 @@ def side_by_side(runs: Mapping[str, Callable[[], Sample]], *, rounds: int) -> di
     """Each round runs everything once, every second round in reverse; the first round only warms up."""
     taken: dict[str, list[Sample]] = {name: [] for name in runs}
     for number in range(rounds + 1):
-        order = list(runs) if number % 2 else list(reversed(runs))
-        for name in order:
-            sample = runs[name]()
+        order = list(runs.items()) if number % 2 else list(runs.items())[::-1]
+        for name, run in order:
+            sample = run()
             if number:
                 taken[name].append(sample)
     return {name: _summary(samples) for name, samples in taken.items()}
