@@ -69,6 +69,12 @@ def install() -> None:
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
     _RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"] = _global_table(_RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"])
+    for kind, name in (
+        ("AWS::DynamoDB::GlobalTable", "TableName"),
+        ("AWS::DynamoDB::Table", "TableName"),
+        ("AWS::IAM::Role", "RoleName"),
+    ):
+        _RESOURCE_HANDLERS[kind] = _refusing_what_exists(_RESOURCE_HANDLERS[kind], kind, name)
     _RESOURCE_HANDLERS["AWS::S3::Bucket"] = _with_replication(_RESOURCE_HANDLERS["AWS::S3::Bucket"])
     for kind, property_name in (("AWS::Lambda::Function", "Code"), ("AWS::Lambda::LayerVersion", "Content")):
         _RESOURCE_HANDLERS[kind] = _with_code_check(_RESOURCE_HANDLERS[kind], property_name)
@@ -112,6 +118,23 @@ def _stand_in(kind: str) -> dict[str, Callable[..., Any]]:
         _skipped.pop(f"{get_account_id()}{get_region()}{physical_id}", None)
 
     return {"create": create, "update": update, "delete": delete}
+
+
+def _refusing_what_exists(original: Mapping[str, Any], kind: str, name: str) -> dict[str, Any]:
+    """The emulator writes over a table or a role of the same name; CloudFormation fails the resource."""
+
+    def create(logical_id: str, props: Mapping[str, Any], *rest: Any) -> Any:
+        if props.get(name) and _exists(kind, props[name]):
+            raise ValueError(f"Resource of type '{kind}' with identifier '{props[name]}' already exists.")
+        return original["create"](logical_id, props, *rest)
+
+    return {**original, "create": create}
+
+
+def _exists(kind: str, name: str) -> bool:
+    from ministack.services import dynamodb, iam
+
+    return name in (iam._roles if kind == "AWS::IAM::Role" else dynamodb._tables)
 
 
 def _global_table(original: Mapping[str, Any]) -> dict[str, Any]:

@@ -452,6 +452,40 @@ def test_a_global_table_is_deleted_in_every_region(embedded: Embedded, cloudform
         assert "everywhere" not in embedded.client("dynamodb", region, ONE).list_tables()["TableNames"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::IAM::Role", {"RoleName": "taken", "AssumeRolePolicyDocument": {}}),
+        (
+            "AWS::DynamoDB::Table",
+            {
+                "TableName": "taken",
+                "BillingMode": "PAY_PER_REQUEST",
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            },
+        ),
+    ],
+)
+def test_a_name_that_is_taken_fails_the_second_stack(cloudformation: Any, kind: str, properties: Any) -> None:
+    name = f"taken-{kind.rpartition(':')[2]}"
+    for number in (1, 2):
+        cloudformation.create_stack_set(
+            StackSetName=f"{name}-{number}",
+            TemplateBody=template(Thing={"Type": kind, "Properties": properties}),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+    where = {"Accounts": [ONE], "Regions": [EAST]}
+    first = cloudformation.create_stack_instances(StackSetName=f"{name}-1", **where)["OperationId"]
+    assert wait(cloudformation, f"{name}-1", first) == "SUCCEEDED"
+
+    second = cloudformation.create_stack_instances(StackSetName=f"{name}-2", **where)["OperationId"]
+
+    assert wait(cloudformation, f"{name}-2", second) == "FAILED"
+    reason = results(cloudformation, f"{name}-2", second)[ONE, EAST][1]
+    assert f"Resource of type '{kind}' with identifier 'taken' already exists" in reason
+
+
 def test_a_buckets_replication_rules_come_from_its_template(embedded: Embedded, cloudformation: Any) -> None:
     rule = {"Id": "one", "Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::ruled-other"}}
     bucket = {
