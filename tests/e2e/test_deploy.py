@@ -306,3 +306,19 @@ def _until_idle(gateway: Any, stack_set: str) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"{stack_set} stays busy")
+
+
+def test_a_release_that_fails_its_gate_never_reaches_the_primary_however_often_it_is_tried(deployed: Project) -> None:
+    before = ask(deployed, "us-east-1")[1]["release"]
+    deployed.configure("gate_deadline: 15", "gate_deadline: 2")
+    (deployed.folder / "app" / "app.py").write_text("def handler(event, context):\n    raise RuntimeError('broken')\n")
+
+    first = deployed.run("deploy", "--yes", "--format", "json")
+    second = deployed.run("deploy", "--yes", "--format", "json")
+
+    assert (first.code, second.code) == (1, 1)
+    for answer in (first, second):
+        statuses = {step["id"]: step["status"] for step in answer.json["steps"]}
+        assert statuses[f"gate:{ACCOUNT}:us-west-2"] == "failed"
+        assert statuses["update:compute:us-east-1"] == "skipped"
+    assert ask(deployed, "us-east-1")[1]["release"] == before
