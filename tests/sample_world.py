@@ -136,6 +136,7 @@ class Sample:
             topology=self.topology,
             environment=self.topology.environments[0],
             home_account=HOME,
+            accounts=self.topology.environments[0].accounts,
             release=release_of(artifacts, compute.digest),
             artifacts=artifacts,
             control=template("control", self.control),

@@ -43,6 +43,7 @@ class Stage:
             topology=self.sample.topology,
             environment=self.sample.topology.environments[0],
             names=NAMES,
+            accounts=self.sample.inputs.accounts,
             artifacts=self.sample.inputs.artifacts,
             access=True,
         )
