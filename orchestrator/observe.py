@@ -36,11 +36,16 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to look at. `layers` of stack sets; `access` also reads the role stacks of bootstrap in every account."""
+    """What to look at.
+
+    `accounts` are the target accounts known; `layers` of stack sets; `access` also reads the role stacks of bootstrap
+    in every account.
+    """
 
     topology: Topology
     environment: Environment
     names: Names
+    accounts: tuple[str, ...]
     artifacts: tuple[Artifact, ...] = ()
     layers: tuple[str, ...] = ("control", "infra", "compute")
     access: bool = False
@@ -85,7 +90,7 @@ class _Observation:
     def take(self) -> ObservedState:
         """Ask everything that does not depend on an answer at once, then what does."""
         sets = [self._ask_stack_set(layer) for layer in self._layers()]
-        known = self._ask_stacks([*self._places(self._q.environment.accounts), *self._home_places()])
+        known = self._ask_stacks([*self._places(self._q.accounts), *self._home_places()])
         buckets = [self._ask_bucket(region) for region in self._q.topology.control_regions]
         heads = self._ask_heads()
         zone = self._ask_dns("hosted zone", lambda: self._ports.dns.zone(self._q.environment.hosted_zone.name))
@@ -93,7 +98,7 @@ class _Observation:
         access = self._ask_access()
         stack_sets = [one.answer(self._silent) for one, _ in sets]
         instances = [one for _, asked in sets for one in asked.answer(self._silent) or ()]
-        met = {one.account for one in instances} - set(self._q.environment.accounts) - {self._q.names.home_account}
+        met = {one.account for one in instances} - set(self._q.accounts) - {self._q.names.home_account}
         later = self._ask_stacks(self._places(tuple(sorted(met))))
         stacks = [stack for asked in (*known, *later) for stack in asked.answer(self._silent) or ()]
         found_zone = zone.answer(self._silent)
@@ -194,7 +199,7 @@ class _Observation:
     def _ask_access(self) -> list[_Asked[Stack | None]]:
         if not self._q.access:
             return []
-        accounts = dict.fromkeys((self._q.names.home_account, *self._q.environment.accounts))
+        accounts = dict.fromkeys((self._q.names.home_account, *self._q.accounts))
         return [self._ask_role_stack(account) for account in accounts]
 
     def _ask_role_stack(self, account: str) -> _Asked[Stack | None]:
@@ -205,7 +210,7 @@ class _Observation:
 
     def _records(self, zone_id: str, instances: Sequence[StackInstance]) -> Sequence[RecordSet]:
         routing = Routing(self._q.topology, self._q.environment, self._q.names)
-        names = routing.names_ever(self._q.environment.accounts, instances)
+        names = routing.names_ever(self._q.accounts, instances)
         asked = self._ask(lambda: self._ports.dns.records(zone_id, names), "", "", "records")
         return asked.answer(self._silent) or ()
 

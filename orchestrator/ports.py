@@ -275,12 +275,25 @@ class Identity(Protocol):
         ...
 
 
+class Organization(Protocol):
+    """AWS Organizations, asked only when targets are organizational units."""
+
+    def id(self) -> str:
+        """The organization's id, `o-...`."""
+        ...
+
+    def accounts(self, units: Sequence[str]) -> tuple[str, ...]:
+        """The active accounts below the units, sorted, without the management account."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Everything outside, in one place."""
 
     clock: Clock
     identity: Identity
+    organization: Organization
     stack_sets: StackSets
     stacks: Stacks
     buckets: Buckets

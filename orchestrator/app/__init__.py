@@ -1,8 +1,17 @@
-"""The use cases of the command line, and the composition root that chooses real or embedded AWS."""
+"""The use cases of the command line, and the composition root that chooses real or embedded AWS.
 
-from orchestrator.app.deployment import Undertaking, check_saved, ensure_allowed, nothing_to_do, undertake
-from orchestrator.app.inspection import status, synthesize, validate
-from orchestrator.app.settings import Settings
+Names are loaded when first used: looking (synth, status) needs neither the planner nor the executor.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.app.deployment import Undertaking, check_saved, ensure_allowed, nothing_to_do, undertake
+    from orchestrator.app.inspection import status, synthesize, validate
+    from orchestrator.app.settings import Settings
 
 __all__ = [
     "Settings",
@@ -15,3 +24,12 @@ __all__ = [
     "undertake",
     "validate",
 ]
+
+_INSPECTION = frozenset({"status", "synthesize", "validate"})
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "settings" if name == "Settings" else "inspection" if name in _INSPECTION else "deployment"
+    return getattr(import_module(f"{__name__}.{module}"), name)

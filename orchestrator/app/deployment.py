@@ -87,6 +87,7 @@ class Undertaking:
             topology=self.workspace.topology,
             environment=self.workspace.environment,
             names=self.workspace.names,
+            accounts=self.workspace.accounts,
             artifacts=self.inputs.artifacts,
             layers=("control", "access") if self.verb == "bootstrap" else ("control", "infra", "compute"),
             access=self.verb == "bootstrap" or self.artifacts,
@@ -157,10 +158,11 @@ def _make_local_zone(settings: Settings) -> None:
 
 def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
     topology, environment, names = workspace.topology, workspace.environment, workspace.names
-    inputs = unsynthesized(topology, environment, names.home_account)
+    inputs = unsynthesized(topology, environment, names.home_account, workspace.accounts)
     if verb == "destroy":
         return inputs
-    synthesis = Synthesis(workspace.loaded, environment, names.home_account)
+    organization_id = workspace.ports.organization.id() if environment.organizational_units else ""
+    synthesis = Synthesis(workspace.loaded, environment, names.home_account, organization_id=organization_id)
     control = template_of(synthesis.control())
     if verb == "bootstrap":
         home, target = template_of(synthesis.home_access()), template_of(synthesis.target_access())

@@ -39,9 +39,12 @@ def artifacts_of(topology: Topology, names: Names, folder: Path) -> tuple[Artifa
 class Synthesis:
     """Synthesizes the templates of one environment."""
 
-    def __init__(self, loaded: Loaded, environment: Environment, home_account: str) -> None:
+    def __init__(
+        self, loaded: Loaded, environment: Environment, home_account: str, *, organization_id: str = ""
+    ) -> None:
         from orchestrator.synth import Place
 
+        self._organization_id = organization_id
         self._topology, self._environment, self._home_account = loaded.topology, environment, home_account
         self._place: Place = Place(loaded.topology.source, positions=loaded.positions)
 
@@ -56,6 +59,8 @@ class Synthesis:
     def control(self) -> SynthesizedTemplate:
         """The artifact buckets, readable by the target accounts."""
         others = tuple(one for one in self._environment.accounts if one != self._home_account)
+        if self._organization_id:
+            return self._shipped("control", "blueprints.control:Control", {"organization_id": self._organization_id})
         options: dict[str, FrozenJson] = {"accounts": others or (self._home_account,)}
         return self._shipped("control", "blueprints.control:Control", options)
 
@@ -64,6 +69,7 @@ class Synthesis:
         zone = self._environment.hosted_zone.account
         options: dict[str, FrozenJson] = {
             "accounts": self._environment.accounts,
+            "organization_id": self._organization_id,
             "access_role": self._topology.access.role,
             "hosted_zone_here": zone in ("", self._home_account),
         }
@@ -107,7 +113,7 @@ def template_of(synthesized: SynthesizedTemplate) -> Template:
     )
 
 
-def unsynthesized(topology: Topology, environment: Environment, home_account: str) -> Inputs:
+def unsynthesized(topology: Topology, environment: Environment, home_account: str, accounts: tuple[str, ...]) -> Inputs:
     """Inputs for verbs that only need names: a broken blueprint must not stand in the way of status or destroy."""
 
     def empty(layer: str) -> Template:
@@ -117,6 +123,7 @@ def unsynthesized(topology: Topology, environment: Environment, home_account: st
         topology=topology,
         environment=environment,
         home_account=home_account,
+        accounts=accounts,
         release="",
         artifacts=(),
         control=empty("control"),

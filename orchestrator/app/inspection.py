@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Templates are the same for every home account but for its number: without AWS a stand-in is as good.
 _NO_ACCOUNT = "000000000000"
+_NO_ORGANIZATION = "o-0000000000"
 _WORKERS = 16
 
 
@@ -29,7 +30,8 @@ def synthesize(settings: Settings) -> tuple[SynthesizedTemplate, ...]:
     loaded, environment = open_configuration(settings)
     names = Names(loaded.topology.application, environment.name, _NO_ACCOUNT)
     artifacts = artifacts_of(loaded.topology, names, settings.state_dir / "packages")
-    synthesis = Synthesis(loaded, environment, _NO_ACCOUNT)
+    organization_id = _NO_ORGANIZATION if environment.organizational_units else ""
+    synthesis = Synthesis(loaded, environment, _NO_ACCOUNT, organization_id=organization_id)
     _, layers = synthesis.layers(artifacts)
     return (synthesis.control(), *layers)
 
@@ -63,7 +65,12 @@ def validate(settings: Settings) -> tuple[Finding, ...]:
 def status(settings: Settings) -> Status:
     """Every region as it is now; a region that does not answer is shown as unreachable."""
     workspace = open_workspace(settings)
-    question = Question(topology=workspace.topology, environment=workspace.environment, names=workspace.names)
+    question = Question(
+        topology=workspace.topology,
+        environment=workspace.environment,
+        names=workspace.names,
+        accounts=workspace.accounts,
+    )
     observed = observe(workspace.ports, question)
     observed = _with_replicas(workspace, question, observed)
     overview = Overview(workspace.topology, workspace.environment, workspace.names, observed, {})

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from orchestrator.core.errors import Refused, UsageError
 from orchestrator.core.names import Names
 from orchestrator.core.topology import Environment, Topology
-from orchestrator.executor import Polling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orchestrator.aws.sessions import Call, Sessions
     from orchestrator.config import Loaded
+    from orchestrator.executor import Polling
     from orchestrator.local import LocalAws
     from orchestrator.ports import Ports, Probe
 
@@ -45,6 +45,7 @@ class Workspace:
     loaded: Loaded
     topology: Topology
     environment: Environment
+    accounts: tuple[str, ...]
     names: Names
     ports: Ports
     polling: Polling
@@ -63,6 +64,8 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
 
     `bootstrap_role`: enter target accounts by the role that is there before ours is.
     """
+    from orchestrator.executor import Polling
+
     loaded, environment = open_configuration(settings)
     topology = loaded.topology
     role = topology.access.bootstrap_role if bootstrap_role else _access_role(topology, environment)
@@ -74,6 +77,7 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
         loaded=loaded,
         topology=topology,
         environment=environment,
+        accounts=environment.accounts or ports.organization.accounts(environment.organizational_units),
         names=Names(topology.application, environment.name, home_account),
         ports=ports,
         # The embedded AWS answers in milliseconds and does not throttle.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from orchestrator.aws.sessions import Sessions
-    from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Stacks, StackSets
+    from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Organization, Stacks, StackSets
 
 
 class AwsPorts(NamedTuple):
@@ -18,6 +18,7 @@ class AwsPorts(NamedTuple):
     dns: Dns
     certificates: Certificates
     identity: Identity
+    organization: Organization
 
 
 def aws_ports(
@@ -32,6 +33,7 @@ def aws_ports(
     from orchestrator.aws.certificates import AwsCertificates
     from orchestrator.aws.dns import AwsDns
     from orchestrator.aws.identity import AwsIdentity
+    from orchestrator.aws.organization import AwsOrganization
     from orchestrator.aws.stack_sets import AwsStackSets
     from orchestrator.aws.stacks import AwsStacks
     from orchestrator.aws.template_upload import TemplateUploader
@@ -44,4 +46,5 @@ def aws_ports(
         dns=AwsDns(sessions, clock, zone_account=zone_account),
         certificates=AwsCertificates(sessions),
         identity=AwsIdentity(sessions),
+        organization=AwsOrganization(sessions),
     )

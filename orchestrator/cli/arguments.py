@@ -79,7 +79,7 @@ def parse(arguments: Sequence[str], verbs: Mapping[str, str]) -> Parsed | None:
         near = get_close_matches(found.verb, list(verbs), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise UsageError(f"there is no verb {found.verb}{hint}", fix="orchestrator --help")
-    verb: Verb = importlib.import_module(f"orchestrator.cli.verbs.{found.verb}")  # type: ignore[assignment]
+    verb: Verb = importlib.import_module(f"orchestrator.cli.verbs.{found.verb}")
     parser = Parser(
         prog=f"orchestrator {found.verb}",
         description=verb.DESCRIPTION,

@@ -109,7 +109,7 @@ class LiveProgress(Progress):
                     self._paint(())
                 case _:
                     self._running.pop(event.step, None)
-                    self._paint((event_line(event, self._style),))
+                    self._paint((event_line(event),))
 
     def _repaint(self) -> None:
         while not self._over.wait(_REDRAW_S):

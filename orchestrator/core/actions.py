@@ -198,7 +198,7 @@ class ChangeRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyBucket:
+class DeleteBucket:
     """Delete every version of every object of an artifact bucket, and the bucket: only when the user said so.
 
     CloudFormation retains the bucket, and a bucket left behind would keep its name from the next bootstrap.
@@ -227,5 +227,5 @@ Action = (
     | UpdateHealthCheck
     | DeleteHealthCheck
     | ChangeRecords
-    | EmptyBucket
+    | DeleteBucket
 )

@@ -100,11 +100,15 @@ def needs_upload(artifact: Artifact, observed: ObservedState) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What the shell found before planning: synthesized templates, packaged code, who we are."""
+    """What the shell found before planning: synthesized templates, packaged code, who we are.
+
+    `accounts` are the target accounts: those of the configuration, or those that its organizational units hold now.
+    """
 
     topology: Topology
     environment: Environment
     home_account: str
+    accounts: tuple[str, ...]
     release: str
     artifacts: tuple[Artifact, ...]
     control: Template
@@ -133,7 +137,7 @@ def desired_state(inputs: Inputs, observed: ObservedState) -> DesiredState:
         environment=environment,
         names=names,
         release=inputs.release,
-        accounts=environment.accounts or _accounts_seen(names, observed),
+        accounts=inputs.accounts or _accounts_seen(names, observed),
         artifacts=inputs.artifacts,
         control=control,
         infra=compose.stack_set(inputs.infra, targets=targets, regions=order, values=values),

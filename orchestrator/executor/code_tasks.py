@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.core.actions import AwaitReplica, EmptyBucket, ReplicateBucket, UploadArtifact
+from orchestrator.core.actions import AwaitReplica, DeleteBucket, ReplicateBucket, UploadArtifact
 from orchestrator.core.desired import upload_step
 from orchestrator.core.errors import AwsError, OrchestratorError, PreconditionFailed, StepFailed
 from orchestrator.core.replicas import judge_replica
@@ -14,6 +14,9 @@ from orchestrator.executor.context import Context, Done, Progress, Waiting
 
 # Replicas come within seconds as a rule; this long after a FAILED they do not come at all.
 _GRACE_S = 120.0
+
+# The source is asked only whether S3 gave up, which it does once in a blue moon: not at every poll of every region.
+_POLLS_PER_SOURCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class AwaitReplicaTask:
     action: AwaitReplica
     context: Context
     _failed_since: float | None = field(default=None)
+    _polls: int = field(default=0)
+    _source_says: str = field(default="")
 
     def start(self) -> Progress:
         """Nothing to start: S3 replicates by itself."""
@@ -92,7 +97,8 @@ class AwaitReplicaTask:
         if read.status is ReplicaStatus.DIFFERENT:
             fix = "somebody wrote to the artifact bucket: find out who, then deploy again"
             raise StepFailed(read.reason, where=f"bucket {action.bucket}", fix=fix)
-        return self._ask_source(version)
+        self._polls += 1
+        return self._missing() if self._polls % _POLLS_PER_SOURCE else self._ask_source(version)
 
     def _version(self) -> str:
         # Another region's proof may have put the object again: its newer version is the one to wait for.
@@ -108,11 +114,14 @@ class AwaitReplicaTask:
             raise StepFailed(what, where=f"bucket {bucket}", fix="deploy again: it will be put again")
         if source.replication != "FAILED":
             self._failed_since = None
-            missing = f"not in {self.action.bucket} yet; S3 says {source.replication or 'nothing'} of {bucket}"
-            return Waiting(missing)
+            self._source_says = f"; S3 says {source.replication or 'nothing'} of {bucket}"
+            return self._missing()
         if self.context.results.claim(f"again:{artifact.name}"):
             return self._put_again()
         return self._give_up_in_time()
+
+    def _missing(self) -> Waiting:
+        return Waiting(f"not in {self.action.bucket} yet{self._source_says}")
 
     def _put_again(self) -> Progress:
         """Once for all regions: S3 says FAILED of the source when any one of them failed."""
@@ -141,10 +150,10 @@ class AwaitReplicaTask:
 
 
 @dataclass(slots=True)
-class EmptyBucketTask:
+class DeleteBucketTask:
     """Delete every version of every object, a page at a time, then the bucket."""
 
-    action: EmptyBucket
+    action: DeleteBucket
     context: Context
     _deleted: int = field(default=0)
 

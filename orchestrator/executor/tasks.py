@@ -11,11 +11,11 @@ from orchestrator.core.actions import (
     CreateHealthCheck,
     CreateInstances,
     CreateStackSet,
+    DeleteBucket,
     DeleteHealthCheck,
     DeleteInstances,
     DeleteStack,
     DeleteStackSet,
-    EmptyBucket,
     OverrideInstances,
     ProbeRegion,
     PutStack,
@@ -53,8 +53,8 @@ def task_for(step: Step, context: Context) -> Task:
             return code_tasks.UploadArtifactTask(action, context)
         case AwaitReplica() as action:
             return code_tasks.AwaitReplicaTask(action, context)
-        case EmptyBucket() as action:
-            return code_tasks.EmptyBucketTask(action, context)
+        case DeleteBucket() as action:
+            return code_tasks.DeleteBucketTask(action, context)
         case ValidateCertificates() as action:
             return dns_tasks.ValidateCertificatesTask(action, context)
         case CreateHealthCheck() as action:

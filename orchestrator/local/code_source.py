@@ -5,6 +5,7 @@ The reasons are those that Lambda gives. The emulator looks only in the function
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,7 +55,8 @@ def _problem(bucket: str, key: str, version_id: str | None) -> str:
     if owner is None:
         return _FAILED.format(code="NoSuchBucket", message="The specified bucket does not exist")
     query = {"versionId": version_id} if version_id else {}
-    if owner != caller and not s3._foreign_bucket_allows(owner, bucket, key, "GET", query, caller, {}):
+    allowed = owner == caller or s3._foreign_bucket_allows(owner, bucket, key, "GET", query, caller, {})
+    if not allowed and not _organization_allows(owner, bucket, caller):
         return (
             "Your access has been denied by S3, please make sure your request credentials have permission to "
             f"GetObject for {bucket}/{key}. S3 Error Code: AccessDenied. S3 Error Message: Access Denied"
@@ -66,6 +68,22 @@ def _problem(bucket: str, key: str, version_id: str | None) -> str:
     if version_id:
         return _FAILED.format(code="NoSuchVersion", message="The specified version does not exist.")
     return _FAILED.format(code="NoSuchKey", message="The specified key does not exist.")
+
+
+def _organization_allows(owner: str, bucket: str, caller: str) -> bool:
+    """S3 counts a policy for one organization as not public; the emulator takes it for public and blocks it."""
+    from ministack.services import organizations, s3
+
+    policy = json.loads(s3._bucket_policies.get_scoped(owner, None, bucket) or "{}")
+    with acting_in(owner, "us-east-1"):
+        organization = organizations._orgs.get("self", {}).get("Id")
+        if caller not in {one["Id"] for one in organizations._accounts.values()}:
+            return False
+    return any(
+        one["Effect"] == "Allow"
+        and one.get("Condition", {}).get("StringEquals", {}).get("aws:PrincipalOrgID") == organization
+        for one in policy.get("Statement", ())
+    )
 
 
 def _region_of(bucket: str) -> str:

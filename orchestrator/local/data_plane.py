@@ -59,7 +59,9 @@ class DataPlane:
             await asyncio.wait(self._closing, timeout=_SETTLE_S)
         deadline = asyncio.get_running_loop().time() + _SETTLE_S
         for region in tuple(self._open):
-            while not await _accepts(ADDRESSES[region], self._port) and asyncio.get_running_loop().time() < deadline:
+            while not await _accepts(ADDRESSES[region], self._port):
+                if asyncio.get_running_loop().time() > deadline:
+                    return
                 await asyncio.sleep(_POLL_S)
 
     async def watch(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +31,7 @@ _GRACE_S = 3.0
 _POLL_S = 0.02
 _LOG_TAIL = 15
 _PORT_TRIES = 20
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _EXTRA = "pip install 'region-failover-orchestrator[local]'"
 
 
@@ -67,27 +69,29 @@ def up(
 ) -> LocalAws:
     """Starts the embedded AWS detached, or returns the one that runs in this folder (`already_running`).
 
+    With `enforce_iam` every signature and policy counts, and the secret of an account's own key is `test`.
     Raises OrchestratorError: the extra is missing, the port is taken, the emulator is another version, or it died at
     its start (with the last lines of its log).
     """
-    running, notes = _find(state_dir)
-    if running is not None:
-        return replace(running, already_running=True)
     if find_spec("ministack") is None or find_spec("hypercorn") is None:
         raise OrchestratorError("the embedded AWS is not installed", where="local", fix=_EXTRA)
     state_dir.mkdir(parents=True, exist_ok=True)
-    options = {
-        "--state-dir": str(state_dir.absolute()),
-        "--port": str(_checked(port, "127.0.0.1") if port else _free_port("127.0.0.1")),
-        "--data-port": str(_data_port(data_port)),
-        "--token": uuid.uuid4().hex,
-        "--home-account": home_account,
-        "--replication-delay-s": str(replication_delay_s),
-        "--propagation-delay-s": str(propagation_delay_s),
-    }
-    arguments = [part for pair in options.items() for part in pair]
-    process = _launch(state_dir, [*arguments, *(["--enforce-iam"] if enforce_iam else [])])
-    return replace(_await_start(state_dir, process, options["--token"]), notes=notes)
+    with _alone(state_dir):
+        running, notes = _find(state_dir)
+        if running is not None:
+            return replace(running, already_running=True)
+        options = {
+            "--state-dir": str(state_dir.absolute()),
+            "--port": str(_checked(port, "127.0.0.1") if port else _free_port("127.0.0.1")),
+            "--data-port": str(_data_port(data_port)),
+            "--token": uuid.uuid4().hex,
+            "--home-account": home_account,
+            "--replication-delay-s": str(replication_delay_s),
+            "--propagation-delay-s": str(propagation_delay_s),
+        }
+        arguments = [part for pair in options.items() for part in pair]
+        process = _launch(state_dir, [*arguments, *(["--enforce-iam"] if enforce_iam else [])])
+        return replace(_await_start(state_dir, process, options["--token"]), notes=notes)
 
 
 def status(state_dir: Path) -> LocalAws | None:
@@ -107,6 +111,14 @@ def down(state_dir: Path) -> bool:
             shutil.rmtree(state_dir / "tmp", ignore_errors=True)
             return True
     raise OrchestratorError(f"process {running.pid} does not end", where="local down", fix=f"kill -9 {running.pid}")
+
+
+@contextlib.contextmanager
+def _alone(state_dir: Path) -> Iterator[None]:
+    """Two starts at once must not make two servers: the second waits, and finds the first."""
+    with (state_dir / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _find(state_dir: Path) -> tuple[LocalAws | None, tuple[str, ...]]:
@@ -156,9 +168,9 @@ def _read(state_dir: Path, told: Mapping[str, Any]) -> LocalAws:
 
 
 def _launch(state_dir: Path, arguments: list[str]) -> subprocess.Popen[bytes]:
-    """A session of its own, its output in a log, and none of the user's AWS settings: user code runs inside."""
+    """A session of its own, its output in a log, and none of the user's secrets: functions see it all."""
     (state_dir / "tmp").mkdir(exist_ok=True)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_", "LAMBDA_"))}
+    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(part for part in (root, kept.get("PYTHONPATH", "")) if part)
     environment = {**kept, "PYTHONPATH": path, "TMPDIR": str((state_dir / "tmp").absolute())}
@@ -247,14 +259,27 @@ def _signal(pid: int, number: signal.Signals) -> None:
 def _gone_within(pid: int, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        gone = not _runs(pid)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)  # when this process started it, it must also reap it
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+        if gone:
             return True
         time.sleep(_POLL_S)
     return False
+
+
+def _runs(pid: int) -> bool:
+    """Whether the process is there and not a zombie, which only the process that started it can reap."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    if Path("/proc/self/stat").exists():
+        with contextlib.suppress(FileNotFoundError):
+            return not Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].lstrip().startswith("Z")
+        return False
+    asked = ["ps", "-o", "stat=", "-p", str(pid)]
+    return not subprocess.run(asked, capture_output=True, text=True, check=False).stdout.startswith("Z")
 
 
 def _state_file(state_dir: Path) -> Path:

@@ -68,8 +68,14 @@ def install() -> None:
     from ministack.services import lambda_svc
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
-    table = _RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]
-    _RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"] = _global_table(table)
+    _RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"] = _global_table(_RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"])
+    for kind, name in (
+        ("AWS::DynamoDB::GlobalTable", "TableName"),
+        ("AWS::DynamoDB::Table", "TableName"),
+        ("AWS::IAM::Role", "RoleName"),
+    ):
+        _RESOURCE_HANDLERS[kind] = _refusing_what_exists(_RESOURCE_HANDLERS[kind], kind, name)
+    _RESOURCE_HANDLERS["AWS::S3::Bucket"] = _with_replication(_RESOURCE_HANDLERS["AWS::S3::Bucket"])
     for kind, property_name in (("AWS::Lambda::Function", "Code"), ("AWS::Lambda::LayerVersion", "Content")):
         _RESOURCE_HANDLERS[kind] = _with_code_check(_RESOURCE_HANDLERS[kind], property_name)
     lambda_svc._fetch_code_from_s3 = code_source.fetch
@@ -114,6 +120,23 @@ def _stand_in(kind: str) -> dict[str, Callable[..., Any]]:
     return {"create": create, "update": update, "delete": delete}
 
 
+def _refusing_what_exists(original: Mapping[str, Any], kind: str, name: str) -> dict[str, Any]:
+    """The emulator writes over a table or a role of the same name; CloudFormation fails the resource."""
+
+    def create(logical_id: str, props: Mapping[str, Any], *rest: Any) -> Any:
+        if props.get(name) and _exists(kind, props[name]):
+            raise ValueError(f"Resource of type '{kind}' with identifier '{props[name]}' already exists.")
+        return original["create"](logical_id, props, *rest)
+
+    return {**original, "create": create}
+
+
+def _exists(kind: str, name: str) -> bool:
+    from ministack.services import dynamodb, iam
+
+    return name in (iam._roles if kind == "AWS::IAM::Role" else dynamodb._tables)
+
+
 def _global_table(original: Mapping[str, Any]) -> dict[str, Any]:
     """The emulator makes the table in one region and ignores Replicas; its API for replicas works and is used here."""
 
@@ -148,6 +171,34 @@ def _replicate(table_name: str, old: Mapping[str, Any], new: Mapping[str, Any]) 
         refused = dynamodb._apply_replica_updates(table_name, table, updates)
         if refused:
             raise ValueError(json.loads(refused[2]).get("message", "the replicas cannot be made"))
+
+
+def _with_replication(original: Mapping[str, Any]) -> dict[str, Any]:
+    """The emulator drops a bucket's ReplicationConfiguration; its S3 keeps the same rules under the same names."""
+
+    def create(logical_id: str, props: Mapping[str, Any], *rest: Any) -> Any:
+        made = original["create"](logical_id, props, *rest)
+        _set_replication(made[0], props)
+        return made
+
+    def update(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], *rest: Any) -> Any:
+        made = original["update"](physical_id, old, new, *rest)
+        if old.get("ReplicationConfiguration") != new.get("ReplicationConfiguration"):
+            _set_replication(made[0], new)
+        return made
+
+    return {**original, "create": create, "update": update}
+
+
+def _set_replication(bucket: str, props: Mapping[str, Any]) -> None:
+    from ministack.services import s3
+
+    wanted = props.get("ReplicationConfiguration")
+    if not wanted:
+        s3._bucket_replication.pop(bucket, None)
+        return
+    rules = [{**rule, "ID": rule.get("Id", f"rule-{number}")} for number, rule in enumerate(wanted["Rules"])]
+    s3._bucket_replication[bucket] = {**wanted, "Rules": rules}
 
 
 def _with_code_check(original: Mapping[str, Any], property_name: str) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def _prepare_environment(options: argparse.Namespace) -> None:
             "MINISTACK_ACCOUNT_ID": options.home_account,
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{options.port}",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AUTH": "true" if options.enforce_iam else "false",
             "PERSIST_STATE": "0",
             "SFTP_ENABLED": "0",

@@ -8,7 +8,7 @@ Line = tuple[str, str]
 def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
     """Every part that is not the emulator's own, and every limit of the emulator that matters to this tool."""
     iam = (
-        "enforced, except for StackSets and health checks"
+        "enforced (secret key: test), except for StackSets and health checks"
         if enforce_iam
         else "not enforced: every call is allowed, except taking a role that does not exist"
     )
@@ -28,6 +28,7 @@ def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
         ("TLS", "none: calls over loopback count as encrypted (aws:SecureTransport is true)"),
         ("API Gateway data plane", "plain HTTP on one loopback address per region; the Host header chooses the API"),
         ("API Gateway d-... names", "answer like the domain name they belong to (AWS answers 403 without it)"),
+        ("API Gateway hosted zone ids", "the one of us-east-1 in every region"),
         ("ACM certificates", "issued at once, whether or not the validation record exists; no TLS"),
         (
             "Lambda",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from orchestrator.core import stacksets as model
 from orchestrator.core.errors import NotFound
 from orchestrator.core.stacksets import Outcome, StackSet, Work
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,7 +35,7 @@ class StackSetStore:
         self._runner = runner
         self._sets: dict[Key, StackSet] = {}
         self._deleted: dict[Key, list[StackSet]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[Outcome]] = set()
 
     def get(self, key: Key) -> StackSet:
         """The stack set, by its name or by its id. Raises NotFound (StackSetNotFoundException)."""
@@ -53,9 +57,9 @@ class StackSetStore:
         self._sets[key] = stack_set
         for one in model.work(stack_set):
             self._sets[key] = model.started(self._sets[key], one, now=time.time())
-            task = asyncio.create_task(self._carry_out(key, one))
+            task = asyncio.ensure_future(self._runner(self._sets[key], one))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(partial(self._report, key, one))
 
     def remove(self, key: Key) -> None:
         """Forgets the stack set, but for the list of deleted ones."""
@@ -66,6 +70,13 @@ class StackSetStore:
         kept = [sets for key, sets in self._deleted.items() if (key.account, key.region) == (account, region)]
         return tuple(one for sets in kept for one in sets)
 
-    async def _carry_out(self, key: Key, one: Work) -> None:
-        outcome = await self._runner(self._sets[key], one)
+    def _report(self, key: Key, one: Work, task: asyncio.Future[Outcome]) -> None:
+        """A fault of our own must not leave an operation running for ever: it fails the instance, and is logged."""
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        fault = task.exception()
+        if fault is not None:
+            _LOG.error("%s: %s", key.name, one, exc_info=fault)
+        outcome = Outcome(False, f"The embedded AWS failed: {fault!r}") if fault else task.result()
         self.put(key, model.finished(self._sets[key], one, outcome, now=time.time()))

@@ -83,7 +83,7 @@ class StackSetsApi:
             code = error.code or "ValidationError"
             status = 409 if code in _CONFLICTS else _STATUS_OF.get(code, 400)
             return wire.query_error("cloudformation", code, error.what, status)
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             return wire.query_error("cloudformation", "ValidationError", str(error))
 
     async def _create_stack_set(self, key: Key, fields: Fields) -> dict[str, Any]:
@@ -241,7 +241,10 @@ async def deploy_automatically(store: StackSetStore, organization: Organization)
         stack_set = store.get(key)
         if not (stack_set.definition.auto_deployment.enabled and stack_set.deployed_units):
             continue
-        members = {unit: await organization.accounts_in(unit, key.account) for unit in stack_set.deployed_units}
+        try:
+            members = {unit: await organization.accounts_in(unit, key.account) for unit in stack_set.deployed_units}
+        except AwsError:
+            continue  # a unit was deleted: its instances stay as they are
         joined, left = model.automatic_targets(store.get(key), members)
         _act_automatically(store, key, joined, left)
 

@@ -1,13 +1,24 @@
-"""Numbers as people read them: counts with their noun, durations in seconds, minutes, hours."""
+"""Amounts as people read them: counts with their noun, many accounts, durations in seconds, minutes, hours."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+_ACCOUNTS_SHOWN = 4
+
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 step`, `3 steps`, `2 entries`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def accounts_text(accounts: tuple[str, ...]) -> str:
+    """` in 111111111111, 222222222222`, counted beyond four."""
+    if not accounts:
+        return ""
+    shown = ", ".join(accounts[:_ACCOUNTS_SHOWN])
+    more = len(accounts) - _ACCOUNTS_SHOWN
+    return f" in {shown} and {counted(more, 'more account')}" if more > 0 else f" in {shown}"
 
 
 def duration_text(seconds: float) -> str:

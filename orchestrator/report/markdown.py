@@ -9,22 +9,34 @@ from orchestrator.report.neutralise import safe
 
 COMMENT_LIMIT = 65_536
 """Characters of a pull-request comment (GitHub). Counted in bytes here, which are never fewer."""
-_RESERVE = 2_500
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$>-])")
+_RESERVE = 4_000
+# What means something in the middle of a line. Foreign text never begins a line of ours.
+_SPECIAL = re.compile(r"([\\`*_\[\]~$])")
 
 
 def escaped(text: str) -> str:
     """`text` as running text: no markup, no HTML, nobody is mentioned, nothing is linked."""
-    marked = _SPECIAL.sub(r"\\\1", safe(text)).replace("&", "&amp;").replace("<", "&lt;")
+    return summary_escaped(_SPECIAL.sub(r"\\\1", safe(text)))
+
+
+def summary_escaped(text: str) -> str:
+    """`text` inside an HTML element, where Markdown's own escapes would be shown."""
+    marked = safe(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return marked.replace("@", "@<!-- -->").replace("://", ":<!-- -->//").replace("www.", "www<!-- -->.")
 
 
 def code(text: str) -> str:
-    """`text` as inline code, fit for a table cell too."""
-    clean = safe(text).replace("|", "\\|")
+    """`text` as inline code."""
+    clean = safe(text)
     fence = "`" * (_longest_run(clean) + 1)
     pad = " " if clean.startswith("`") or clean.endswith("`") else ""
     return f"{fence}{pad}{clean}{pad}{fence}" if clean.strip() else ""
+
+
+def row(*cells: str) -> str:
+    """One row of a table, of finished cells."""
+    joined = " | ".join(cell.replace("|", "\\|") for cell in cells)
+    return f"| {joined} |"
 
 
 class Page:
@@ -45,7 +57,7 @@ class Page:
         self._notice_at = len(self._lines)
 
     def fold(self, title: str, summary: str, lines: Iterable[str], *, fence: str = "") -> None:
-        """A part that opens on a click. `fence` names the language of a code block around the lines."""
+        """A part that opens on a click. `summary` is HTML. `fence`: the language of a code block around it."""
         body = list(lines)
         ticks = "`" * max(3, 1 + max((_longest_run(line) for line in body), default=0)) if fence else ""
         head = ["", f"<details><summary>{summary}</summary>", "", *([f"{ticks}{fence}"] if fence else [])]
@@ -81,7 +93,7 @@ class Page:
     def _notice(self) -> list[str]:
         if not self._omitted:
             return []
-        shown = [f"{escaped(title)[:100]} ({count} lines)" for title, count in list(self._omitted.items())[:8]]
+        shown = [f"{escaped(title[:30])} ({count} lines)" for title, count in list(self._omitted.items())[:8]]
         more = f" and {len(self._omitted) - 8} more parts" if len(self._omitted) > 8 else ""
         where = "`--format json` and `--format html` have everything"
         return ["", f"**Left out, because a comment has no room for it:** {', '.join(shown)}{more}. {where}."]

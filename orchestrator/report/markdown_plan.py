@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from orchestrator.core.plan import Finding, Plan
-from orchestrator.report.amounts import counted, duration_text
-from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped
+from orchestrator.report.amounts import accounts_text, counted, duration_text
+from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
-    OrderedStep,
     Section,
-    accounts_text,
     calls,
     evidence,
     incomplete,
-    numbers_text,
-    ordered_steps,
     replaced,
     risky,
     sections,
@@ -24,6 +20,7 @@ from orchestrator.report.plan_view import (
     summary,
     verdict,
 )
+from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.text_findings import by_severity
 
 _OPEN_FINDINGS = 10
@@ -66,9 +63,9 @@ def _findings(page: Page, findings: Sequence[Finding]) -> None:
 
 
 def _finding(finding: Finding) -> str:
-    fix = f" *Next:* {escaped(finding.fix)}" if finding.fix else ""
+    fix = f" — *next:* {escaped(finding.fix)}" if finding.fix else ""
     head = f"- **{finding.severity.value}** {code(finding.rule)} {code(finding.where)}"
-    return f"{head}: {escaped(finding.message)}.{fix}"
+    return f"{head}: {escaped(finding.message)}{fix}"
 
 
 def _replaced(plan: Plan) -> Iterator[str]:
@@ -92,7 +89,7 @@ def _risky(plan: Plan) -> Iterator[str]:
 
 def _section(page: Page, section: Section) -> None:
     changes = counted(sum(max(1, len(item.accounts)) for item in section.items), "change")
-    title = f"<b>{escaped(section.title)}</b>: {changes}, {section.unchanged} unchanged"
+    title = f"<b>{summary_escaped(section.title)}</b>: {changes}, {section.unchanged} unchanged"
     page.fold(section.title, title, [_fenced(line) for line in diff_lines(section)], fence="diff")
 
 
@@ -103,21 +100,18 @@ def _fenced(line: DiffLine) -> str:
 def _order(page: Page, plan: Plan) -> None:
     if not plan.steps:
         return
-    steps = ordered_steps(plan)
-    title = f"<b>Order</b>: {counted(len(steps), 'step')}; calls {escaped(calls(plan))}"
+    title = f"<b>Order</b>: {counted(len(plan.steps), 'step')}; calls {summary_escaped(calls(plan))}"
     head = ["| # | step | after | plane | up to | why |", "|--:|---|---|---|--:|---|"]
-    page.fold("Order", title, [*head, *(_row(entry) for entry in steps)])
+    page.fold("Order", title, [*head, *(_row(entry) for entry in step_rows(plan))])
 
 
-def _row(entry: OrderedStep) -> str:
-    step = entry.step
-    always = "; runs whatever happened before" if step.always else ""
-    cells = (
+def _row(entry: StepRow) -> str:
+    step = entry.steps[0]
+    return row(
         str(entry.number),
-        code(step.id),
+        code(entry.name) + escaped(entry.accounts),
         numbers_text(entry.after),
         escaped(f"{step.plane.value} {step.home_region}".strip()),
         duration_text(step.deadline_s),
-        escaped(step.reason + always),
+        escaped(entry.why),
     )
-    return f"| {' | '.join(cells)} |"

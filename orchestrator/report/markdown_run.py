@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.core.run import Run, StepRecord
 from orchestrator.report.amounts import between
-from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped
+from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.style import Style
 from orchestrator.report.text_run import headline, next_command, place, step_tally
 
@@ -19,7 +19,9 @@ def run_markdown(run: Run, limit: int = COMMENT_LIMIT) -> str:
         page.add("next", ["", f"**Next:** {escaped(next_command(run))}"])
     if run.steps:
         head = ["| step | status | took | said |", "|---|---|--:|---|"]
-        page.fold("steps", f"<b>Steps</b>: {escaped(step_tally(run))}", [*head, *(_row(step) for step in run.steps)])
+        page.fold(
+            "steps", f"<b>Steps</b>: {summary_escaped(step_tally(run))}", [*head, *(_row(step) for step in run.steps)]
+        )
     return page.finished()
 
 
@@ -34,5 +36,4 @@ def _failures(run: Run) -> list[str]:
 
 
 def _row(step: StepRecord) -> str:
-    cells = (code(step.id), step.status.value, between(step.started_at, step.ended_at), escaped(step.reason))
-    return f"| {' | '.join(cells)} |"
+    return row(code(step.id), step.status.value, between(step.started_at, step.ended_at), escaped(step.reason))

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orchestrator.core.plan import ChangeAction, ChangeKind, FieldChange, Risk
+from orchestrator.report.amounts import accounts_text
 from orchestrator.report.neutralise import safe, shortened
-from orchestrator.report.plan_view import Item, Section, accounts_text, value_text
+from orchestrator.report.plan_view import Item, Section, value_text
 
 _MARKS = {
     ChangeAction.CREATE: "+",
@@ -21,10 +22,14 @@ _VALUE_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """`mark` is one of `+`, `-`, `~` (updated), `!` (replaced), ` ` (words). `text` is neutral, not yet escaped."""
+    """`mark` is one of `+`, `-`, `~` (updated), `!` (replaced), ` ` (words). `text` is neutral, not yet escaped.
+
+    `head` marks the line that opens a change.
+    """
 
     mark: str
     text: str
+    head: bool = False
 
 
 def diff_lines(section: Section) -> tuple[DiffLine, ...]:
@@ -50,7 +55,7 @@ def _item(item: Item) -> Iterator[DiffLine]:
     word = "REPLACE " if change.action is ChangeAction.REPLACE else ""
     risk = f" [{change.risk.value} risk]" if change.risk in (Risk.MEDIUM, Risk.HIGH) else ""
     text = f"{word}{item.title}{accounts_text(item.accounts)}{risk}: {change.reason}"
-    yield DiffLine(_MARKS[change.action], safe(text))
+    yield DiffLine(_MARKS[change.action], safe(text), head=True)
     for field in change.fields:
         if field.replaces:
             yield DiffLine("!", f"    {safe(field.path)} REPLACES the resource")

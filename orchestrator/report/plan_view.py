@@ -1,4 +1,4 @@
-"""How a reviewer reads a plan, whatever the format: headline, replaced resources, sections by region, order of steps.
+"""How a reviewer reads a plan, whatever the format: headline, replaced resources, risks, sections by region.
 
 Every text here is still foreign: the renderers neutralise and escape it.
 """
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Plane, Risk, Severity, Step
 from orchestrator.report.amounts import counted
+from orchestrator.report.step_order import ANY_ACCOUNT, step_rows
 
 EVERYWHERE = "Everywhere"
 NAMES = "Route 53"
-_ACCOUNTS_SHOWN = 4
 _RISKS = {risk: place for place, risk in enumerate(Risk)}
 _WORDS = {
     ChangeKind.ACCESS: "stack of roles",
@@ -53,15 +53,6 @@ class Replaced:
     where: str
     resource: str
     causes: tuple[FieldChange, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedStep:
-    """A step with its number, and the numbers of those that it directly waits for."""
-
-    number: int
-    step: Step
-    after: tuple[int, ...]
 
 
 # -- the headline -------------------------------------------------------------------------------------------------
@@ -208,7 +199,7 @@ def _place(change: Change) -> str:
 
 def _region_order(plan: Plan) -> tuple[str, ...]:
     """Regions as their instances are touched; then those that only have something else to say."""
-    ordered = [entry.step.region for entry in ordered_steps(plan) if _touches_instances(entry.step)]
+    ordered = [row.steps[0].region for row in step_rows(plan) if _touches_instances(row.steps[0])]
     return tuple(dict.fromkeys([*ordered, *sorted({change.region for change in plan.changes})]))
 
 
@@ -225,9 +216,30 @@ def _items(changes: Iterable[Change]) -> tuple[Item, ...]:
     """Changes that differ in nothing but the account become one item: a thousand accounts read like one."""
     groups: dict[Change, list[Change]] = {}
     for change in changes:
-        groups.setdefault(replace(change, id=_title(change), account=""), []).append(change)
-    return tuple(
-        Item(group[0], key.id, tuple(one.account for one in group if one.account)) for key, group in groups.items()
+        groups.setdefault(_without_account(change), []).append(change)
+    return tuple(_item(key, group) for key, group in groups.items())
+
+
+def _item(shared: Change, group: list[Change]) -> Item:
+    """A group speaks of `{account}`, as regions.yaml does; a change alone keeps its own words."""
+    change = group[0] if len(group) == 1 else replace(shared, id=group[0].id)
+    return Item(change, shared.id, tuple(one.account for one in group if one.account))
+
+
+def _without_account(change: Change) -> Change:
+    title = _title(change)
+    if not change.account:
+        return replace(change, id=title)
+
+    def general(text: str) -> str:
+        return text.replace(change.account, ANY_ACCOUNT)
+
+    return replace(
+        change,
+        id=title,
+        account="",
+        reason=general(change.reason),
+        fields=tuple(replace(one, before=general(one.before), after=general(one.after)) for one in change.fields),
     )
 
 
@@ -247,57 +259,3 @@ def _title(change: Change) -> str:
             return f"replication from {change.region}"
         case ChangeKind.ARTIFACT | ChangeKind.HEALTH_CHECK:
             return " ".join([change.kind.value.replace("-", " "), *parts])
-
-
-def accounts_text(accounts: tuple[str, ...]) -> str:
-    """` in 111111111111, 222222222222`, counted beyond four."""
-    if not accounts:
-        return ""
-    shown = ", ".join(accounts[:_ACCOUNTS_SHOWN])
-    more = len(accounts) - _ACCOUNTS_SHOWN
-    return f" in {shown} and {counted(more, 'more account')}" if more > 0 else f" in {shown}"
-
-
-# -- the order of steps -------------------------------------------------------------------------------------------
-
-
-def ordered_steps(plan: Plan) -> tuple[OrderedStep, ...]:
-    """The steps so that each comes after what it needs, with only the needs that no other need implies."""
-    steps = {step.id: step for step in plan.steps}
-    numbers: dict[str, int] = {}
-    before: dict[str, frozenset[str]] = {}
-    made: list[OrderedStep] = []
-    for step in _sorted(plan.steps):
-        needs = [need for need in step.needs if need in steps]
-        implied = frozenset[str]().union(*(before.get(need, frozenset()) for need in needs))
-        numbers[step.id] = len(numbers) + 1
-        before[step.id] = implied.union(needs)
-        after = sorted({numbers[need] for need in needs if need not in implied and need in numbers})
-        made.append(OrderedStep(numbers[step.id], step, tuple(after)))
-    return tuple(made)
-
-
-def numbers_text(numbers: tuple[int, ...]) -> str:
-    """`1, 4-7, 9`."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-
-
-def _sorted(steps: tuple[Step, ...]) -> list[Step]:
-    """Topological, and as close to the plan's own order as that allows. A cycle (a broken plan) keeps its order."""
-    known = {step.id for step in steps}
-    waiting = {step.id: {need for need in step.needs if need in known} for step in steps}
-    done: set[str] = set()
-    ordered: list[Step] = []
-    rest = list(steps)
-    while rest:
-        ready = [step for step in rest if waiting[step.id] <= done] or rest
-        ordered += ready
-        done |= {step.id for step in ready}
-        rest = [step for step in rest if step.id not in done]
-    return ordered

@@ -46,6 +46,8 @@ class Style:
 
     def wrapped(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
         """`text` over as many lines as the width asks for. Words are never broken: names must stay copyable."""
+        if len(indent) + len(text) <= self.width:
+            return [indent + text]
         lines = textwrap.wrap(
             text,
             max(self.width, len(indent) + 20),

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Risk
-from orchestrator.report.amounts import counted, duration_text
+from orchestrator.report.amounts import accounts_text, counted, duration_text
 from orchestrator.report.neutralise import safe, shortened
 from orchestrator.report.plan_view import (
     Item,
-    OrderedStep,
     Section,
-    accounts_text,
     calls,
     evidence,
     incomplete,
     is_refused,
-    numbers_text,
-    ordered_steps,
     replaced,
     risky,
     sections,
@@ -24,6 +20,7 @@ from orchestrator.report.plan_view import (
     value_text,
     verdict,
 )
+from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_findings import finding_lines
 
@@ -49,7 +46,7 @@ def plan_text(plan: Plan, style: Style) -> str:
         lines += _section(section, style)
     lines += _order(plan, style)
     if plan.steps:
-        lines += ["", style.paint(f"fingerprint {plan.fingerprint}", Tone.FAINT)]
+        lines += ["", style.paint(f"fingerprint {safe(plan.fingerprint)}", Tone.FAINT)]
     return style.page(lines)
 
 
@@ -109,9 +106,8 @@ def _item(item: Item, style: Style) -> list[str]:
     change = item.change
     mark, tone = MARKS[change.action]
     word = "REPLACE " if change.action is ChangeAction.REPLACE else ""
-    lines = [
-        f"  {style.paint(mark, tone)} {word}{safe(item.title)}{safe(accounts_text(item.accounts))}{_risk(change, style)}"
-    ]
+    what = safe(item.title + accounts_text(item.accounts))
+    lines = [f"  {style.paint(mark, tone)} {word}{what}{_risk(change, style)}"]
     lines += style.wrapped(safe(change.reason), "      ")
     for field in change.fields:
         lines += _field(field, style, "      ")
@@ -163,19 +159,17 @@ def _value(text: str) -> str:
 def _order(plan: Plan, style: Style) -> list[str]:
     if not plan.steps:
         return []
-    steps = ordered_steps(plan)
-    lines = ["", style.paint(f"Order ({counted(len(steps), 'step')})", Tone.STRONG)]
+    lines = ["", style.paint(f"Order ({counted(len(plan.steps), 'step')})", Tone.STRONG)]
     lines += style.wrapped(f"calls {safe(calls(plan))}", "  ", "    ")
-    for entry in steps:
+    for entry in step_rows(plan):
         lines += _step(entry, style)
     return lines
 
 
-def _step(entry: OrderedStep, style: Style) -> list[str]:
-    step = entry.step
+def _step(entry: StepRow, style: Style) -> list[str]:
+    step = entry.steps[0]
     after = f" after {numbers_text(entry.after)}" if entry.after else ""
     home = f" {safe(step.home_region)}" if step.home_region else ""
     notes = f"{step.plane.value}{home}, up to {duration_text(step.deadline_s)}"
-    lines = style.wrapped(f"{entry.number:>4} {safe(step.id)}{after} ({notes})", "", "       ")
-    always = "; runs whatever happened before" if step.always else ""
-    return [*lines, *(style.paint(line, Tone.FAINT) for line in style.wrapped(safe(step.reason) + always, "       "))]
+    lines = style.wrapped(f"{entry.number:>4} {safe(entry.name + entry.accounts)}{after} ({notes})", "", "       ")
+    return [*lines, *(style.paint(line, Tone.FAINT) for line in style.wrapped(safe(entry.why), "       "))]

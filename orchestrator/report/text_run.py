@@ -30,7 +30,7 @@ def run_text(run: Run, style: Style) -> str:
         lines += ["", style.paint("steps", Tone.STRONG), *_steps(run, style)]
     command = next_command(run)
     if command:
-        lines += ["", f"{style.paint('next:', Tone.STRONG)} {command}"]
+        lines += ["", *style.wrapped(f"next: {command}", "", "      ")]
     return style.page(lines)
 
 

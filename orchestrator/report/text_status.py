@@ -63,6 +63,8 @@ def _condition(status: Status, style: Style) -> str:
         return style.paint(f"{_listed(sick)} unhealthy", Tone.LOUD)
     if silent:
         return style.paint(f"{_listed(silent)} unreachable", Tone.LOUD)
+    if any(_behind(region) for region in status.regions):
+        return style.paint("not every instance is current", Tone.WATCH)
     if any(finding.severity is not Severity.INFO for finding in status.findings):
         return style.paint("something needs a hand", Tone.WATCH)
     if not _deployed(status):
@@ -81,28 +83,38 @@ def _deployed(status: Status) -> bool:
     return any(region.release or _count(region) for region in status.regions)
 
 
+def _behind(region: RegionStatus) -> int:
+    return region.instances.outdated + region.instances.inoperable
+
+
 def _count(region: RegionStatus) -> int:
-    counts = region.instances
-    return counts.current + counts.outdated + counts.inoperable
+    return region.instances.current + _behind(region)
 
 
 # -- the table ----------------------------------------------------------------------------------------------------
 
-_HEAD = ("region", "role", "release", "instances", "replica", "health", "traffic")
+_HEAD = ("region", "role", "release", "current", "replica", "health", "traffic")
 
 
 def _table(status: Status, style: Style) -> list[str]:
     rows = [(region, _cells(region, status)) for region in status.regions]
-    widths = [max(len(_HEAD[at]), *(len(cells[at]) for _, cells in rows)) for at in range(len(_HEAD))]
+    widths = [max([len(_HEAD[at]), *(len(cells[at]) for _, cells in rows)]) for at in range(len(_HEAD))]
+    gap = "  " if sum(widths) + 2 * (len(widths) - 1) <= style.width else " "
 
     def line(cells: tuple[str, ...]) -> str:
-        return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        return gap.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
     lines = [style.paint(line(_HEAD), Tone.FAINT)]
     for region, cells in rows:
         tone = _tone(region)
         lines.append(style.paint(line(cells), tone) if tone else line(cells))
-    return lines
+    return lines + [_counts(region, style) for region in status.regions if _behind(region)]
+
+
+def _counts(region: RegionStatus, style: Style) -> str:
+    behind = ((region.instances.outdated, "outdated"), (region.instances.inoperable, "inoperable"))
+    listed = ", ".join(f"{number} {word}" for number, word in behind if number)
+    return style.paint(f"{safe(region.name)}: {listed} of {counted(_count(region), 'instance')}", Tone.WATCH)
 
 
 def _tone(region: RegionStatus) -> Tone | None:
@@ -126,9 +138,7 @@ def _cells(region: RegionStatus, status: Status) -> tuple[str, ...]:
 
 
 def _instances(region: RegionStatus) -> str:
-    counts = region.instances
-    parts = ((counts.current, "current"), (counts.outdated, "outdated"), (counts.inoperable, "inoperable"))
-    return ", ".join(f"{count} {word}" for count, word in parts if count) or _NOTHING
+    return f"{region.instances.current}/{_count(region)}" if _count(region) else _NOTHING
 
 
 def _health(region: RegionStatus) -> str:
@@ -140,7 +150,7 @@ def _health(region: RegionStatus) -> str:
 def _traffic(region: RegionStatus, status: Status) -> str:
     if region.evacuated:
         return "evacuated"
-    return "serves" if region.name == status.serving_region else "stands by" if status.serving_region else _NOTHING
+    return "serves" if region.name == status.serving_region else "standby" if status.serving_region else _NOTHING
 
 
 def _hosts(status: Status, style: Style) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.core.dns import HostedZone
@@ -26,6 +26,21 @@ class SimulatedIdentity:
     def home_account(self) -> str:
         """The 12-digit home account."""
         return self.account
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedOrganization:
+    """Which accounts the organizational units hold."""
+
+    units: Mapping[str, tuple[str, ...]]
+
+    def id(self) -> str:
+        """The organization's id."""
+        return "o-simulated00"
+
+    def accounts(self, units: Sequence[str]) -> tuple[str, ...]:
+        """The accounts of these units, sorted."""
+        return tuple(sorted({account for unit in units for account in self.units.get(unit, ())}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +78,7 @@ class SimulatedAws:
             certified=self.certificates.certified,
         )
         self._identity = SimulatedIdentity(world.home_account)
+        self._organization = SimulatedOrganization(world.units)
 
     @property
     def ports(self) -> Ports:
@@ -70,6 +86,7 @@ class SimulatedAws:
         return Ports(
             clock=self.clock,
             identity=self._identity,
+            organization=self._organization,
             stack_sets=self.stack_sets,
             stacks=self.stacks,
             buckets=self.buckets,

@@ -44,24 +44,24 @@ def events(project: Project, verb: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
-def test_each_region_answers_from_its_own_function(deployed: Project) -> None:
-    east, west = ask(deployed, "us-east-1"), ask(deployed, "us-west-2")
+def test_each_region_answers_from_its_own_function(steady: Project) -> None:
+    east, west = ask(steady, "us-east-1"), ask(steady, "us-west-2")
 
     assert (east[0], east[1]["region"]) == (200, "us-east-1")
     assert (west[0], west[1]["region"]) == (200, "us-west-2")
     assert east[1]["release"] == west[1]["release"]
 
 
-def test_the_shared_name_is_answered_in_both_regions(deployed: Project) -> None:
-    assert ask(deployed, "us-east-1", host="shop.fed.dev")[1]["region"] == "us-east-1"
-    assert ask(deployed, "us-west-2", host="shop.fed.dev")[1]["region"] == "us-west-2"
+def test_the_shared_name_is_answered_in_both_regions(steady: Project) -> None:
+    assert ask(steady, "us-east-1", host="shop.fed.dev")[1]["region"] == "us-east-1"
+    assert ask(steady, "us-west-2", host="shop.fed.dev")[1]["region"] == "us-west-2"
 
 
-def test_the_shared_name_is_a_failover_pair_with_checks_on_the_regional_names(deployed: Project) -> None:
-    found = records(deployed)
+def test_the_shared_name_is_a_failover_pair_with_checks_on_the_regional_names(steady: Project) -> None:
+    found = records(steady)
     checks = {
         one["Id"]: one["HealthCheckConfig"]
-        for one in deployed.embedded.client("route53", "us-east-1").list_health_checks()["HealthChecks"]
+        for one in steady.embedded.client("route53", "us-east-1").list_health_checks()["HealthChecks"]
     }
 
     primary, secondary = found[("shop.fed.dev.", "PRIMARY")], found[("shop.fed.dev.", "SECONDARY")]
@@ -70,17 +70,17 @@ def test_the_shared_name_is_a_failover_pair_with_checks_on_the_regional_names(de
     assert {name for name, _ in found} == {"shop.fed.dev.", "us-east-1.shop.fed.dev.", "us-west-2.shop.fed.dev."}
 
 
-def test_a_second_deployment_makes_no_mutating_call(deployed: Project) -> None:
+def test_a_second_deployment_makes_no_mutating_call(steady: Project) -> None:
     calls: list[Any] = []
     settings = Settings(
-        config=deployed.folder / "regions.yaml",
+        config=steady.folder / "regions.yaml",
         local=True,
-        state_dir=deployed.folder / ".orchestrator",
+        state_dir=steady.folder / ".orchestrator",
         on_call=calls.append,
     )
 
     plan = undertake(settings, verb="deploy").plan()
-    answer = deployed.run("deploy", "--yes", "--format", "json")
+    answer = steady.run("deploy", "--yes", "--format", "json")
 
     assert plan.is_empty
     assert len(calls) > 10
@@ -88,8 +88,8 @@ def test_a_second_deployment_makes_no_mutating_call(deployed: Project) -> None:
     assert (answer.code, answer.json["verdict"]) == (0, "nothing-to-do")
 
 
-def test_bootstrap_again_changes_nothing(deployed: Project) -> None:
-    answer = deployed.run("bootstrap", "--yes", "--format", "json")
+def test_bootstrap_again_changes_nothing(steady: Project) -> None:
+    answer = steady.run("bootstrap", "--yes", "--format", "json")
 
     assert (answer.code, answer.json["verdict"]) == (0, "nothing-to-do")
 
@@ -146,10 +146,10 @@ def test_a_stale_plan_is_refused_and_says_what_moved(deployed: Project) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "nonsense", '{"format": 2}', '{"format": 1, "basis": 5}'])
-def test_what_is_no_plan_is_refused(deployed: Project, text: str) -> None:
-    (deployed.folder / "plan.json").write_text(text)
+def test_what_is_no_plan_is_refused(steady: Project, text: str) -> None:
+    (steady.folder / "plan.json").write_text(text)
 
-    answer = deployed.run("deploy", "--plan", "plan.json", "--yes")
+    answer = steady.run("deploy", "--plan", "plan.json", "--yes")
 
     assert answer.code == 64
     assert "Traceback" not in answer.err
@@ -227,11 +227,12 @@ def test_a_replica_that_never_arrives_fails_its_region_with_what_to_do(deployed:
 
 
 def test_a_recreated_api_domain_moves_its_records_and_the_plan_says_so(deployed: Project) -> None:
-    old = records(deployed)[("us-west-2.shop.fed.dev.", "")]["AliasTarget"]["DNSName"]
+    # Not the reference region: its table is retained, and CloudFormation would meet it again.
+    old = records(deployed)[("us-east-1.shop.fed.dev.", "")]["AliasTarget"]["DNSName"]
     gateway = deployed.embedded.client("cloudformation")
     for layer in ("compute", "infra"):
         gateway.delete_stack_instances(
-            StackSetName=f"shop-production-{layer}", Accounts=[ACCOUNT], Regions=["us-west-2"], RetainStacks=False
+            StackSetName=f"shop-production-{layer}", Accounts=[ACCOUNT], Regions=["us-east-1"], RetainStacks=False
         )
         _until_idle(gateway, f"shop-production-{layer}")
 
@@ -240,17 +241,17 @@ def test_a_recreated_api_domain_moves_its_records_and_the_plan_says_so(deployed:
 
     moving = {one["id"]: one for one in plan["changes"] if one["kind"] == "record" and one["action"] == "update"}
     assert set(moving) == {
-        "record:us-west-2.shop.fed.dev:A",
-        "record:shop.fed.dev:A:shop-production-us-west-2",
+        "record:us-east-1.shop.fed.dev:A",
+        "record:shop.fed.dev:A:shop-production-us-east-1",
     }
     assert all("new target" in one["reason"] for one in moving.values())
     assert answer.code == 0, answer.err
-    assert records(deployed)[("us-west-2.shop.fed.dev.", "")]["AliasTarget"]["DNSName"] != old
+    assert records(deployed)[("us-east-1.shop.fed.dev.", "")]["AliasTarget"]["DNSName"] != old
 
 
-def test_status_shows_a_silent_region_as_unreachable_and_the_rest_as_it_is(deployed: Project) -> None:
-    with deployed.embedded.fault(kind="outage", region="us-east-1", plane="control"):
-        answer = deployed.run("status", "--format", "json")
+def test_status_shows_a_silent_region_as_unreachable_and_the_rest_as_it_is(steady: Project) -> None:
+    with steady.embedded.fault(kind="outage", region="us-east-1", plane="control"):
+        answer = steady.run("status", "--format", "json")
 
     regions = answer.json["regions"]
     assert answer.code == 0
@@ -305,3 +306,19 @@ def _until_idle(gateway: Any, stack_set: str) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"{stack_set} stays busy")
+
+
+def test_a_release_that_fails_its_gate_never_reaches_the_primary_however_often_it_is_tried(deployed: Project) -> None:
+    before = ask(deployed, "us-east-1")[1]["release"]
+    deployed.configure("gate_deadline: 15", "gate_deadline: 2")
+    (deployed.folder / "app" / "app.py").write_text("def handler(event, context):\n    raise RuntimeError('broken')\n")
+
+    first = deployed.run("deploy", "--yes", "--format", "json")
+    second = deployed.run("deploy", "--yes", "--format", "json")
+
+    assert (first.code, second.code) == (1, 1)
+    for answer in (first, second):
+        statuses = {step["id"]: step["status"] for step in answer.json["steps"]}
+        assert statuses[f"gate:{ACCOUNT}:us-west-2"] == "failed"
+        assert statuses["update:compute:us-east-1"] == "skipped"
+    assert ask(deployed, "us-east-1")[1]["release"] == before

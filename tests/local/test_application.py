@@ -21,6 +21,8 @@ import json, os, boto3
 
 def handler(event, context):
     table = boto3.client("dynamodb")
+    if event["rawPath"] == "/environment":
+        return {"statusCode": 200, "body": json.dumps(sorted(os.environ))}
     if event["rawPath"] != "/health":
         table.put_item(TableName="orders", Item={"id": {"S": event["rawPath"]}})
     account = boto3.client("sts").get_caller_identity()["Account"]
@@ -151,10 +153,10 @@ class Application:
     embedded: Embedded
     outputs: dict[str, dict[str, str]]
 
-    def get(self, region: str, host: str = HOST, path: str = "/health") -> tuple[int, Any]:
+    def get(self, region: str, host: str = HOST, path: str = "/health", *, timeout_s: float = 20) -> tuple[int, Any]:
         """Calls a region's address."""
         aws = self.embedded.aws
-        connection = http.client.HTTPConnection(aws.data_plane[region], aws.data_port, timeout=20)
+        connection = http.client.HTTPConnection(aws.data_plane[region], aws.data_port, timeout=timeout_s)
         try:
             connection.request("GET", path, headers={"Host": host})
             answer = connection.getresponse()
@@ -249,6 +251,20 @@ def test_a_regions_data_plane_may_answer_badly(
         status, told = application.get(EAST)
 
     assert (status, told["message"]) == answer
+
+
+def test_a_region_may_accept_and_never_answer(embedded: Embedded, application: Application) -> None:
+    with embedded.fault(kind="blackhole", plane="data", region=EAST), pytest.raises(TimeoutError):
+        application.get(EAST, timeout_s=0.3)
+
+    assert application.get(EAST)[0] == 200
+
+
+def test_functions_see_none_of_the_users_secrets(application: Application) -> None:
+    _, names = application.get(WEST, path="/environment")
+
+    assert "USERS_SECRET" not in names
+    assert {"AWS_REGION", "AWS_ENDPOINT_URL"} <= set(names)
 
 
 @pytest.mark.parametrize(

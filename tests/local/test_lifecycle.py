@@ -116,3 +116,51 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert told.stdout.strip() == "[]"
+
+
+def test_one_process_can_stop_what_another_started(tmp_path: Path) -> None:
+    running = up(tmp_path)
+    code = f"import pathlib, orchestrator.local; print(orchestrator.local.down(pathlib.Path({str(tmp_path)!r})))"
+
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "True"
+    assert status(tmp_path) is None
+    os.waitpid(running.pid, 0)
+
+
+def test_two_starts_at_once_make_one_server(tmp_path: Path) -> None:
+    code = f"import pathlib, orchestrator.local; print(orchestrator.local.up(pathlib.Path({str(tmp_path)!r})).pid)"
+    starts = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+
+    pids = {start.communicate(timeout=30)[0].strip() for start in starts}
+
+    down(tmp_path)
+    assert len(pids) == 1
+
+
+def test_with_iam_enforced_a_role_without_permissions_is_refused(tmp_path: Path) -> None:
+    import boto3
+    from botocore.exceptions import ClientError
+
+    aws = up(tmp_path, enforce_iam=True)
+    place = {"region_name": "us-east-1", "endpoint_url": aws.endpoint_url}
+    own = {**place, "aws_access_key_id": "000000000000", "aws_secret_access_key": "test"}
+    try:
+        trust = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        role = boto3.client("iam", **own).create_role(RoleName="weak", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        taken = boto3.client("sts", **own).assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
+        weak = boto3.client(
+            "dynamodb",
+            **place,
+            aws_access_key_id=taken["AccessKeyId"],
+            aws_secret_access_key=taken["SecretAccessKey"],
+            aws_session_token=taken["SessionToken"],
+        )
+
+        with pytest.raises(ClientError, match="AccessDenied"):
+            weak.list_tables()
+        assert boto3.client("dynamodb", **own).list_tables()["TableNames"] == []
+    finally:
+        down(tmp_path)

@@ -358,3 +358,148 @@ def test_a_type_that_cannot_be_made_is_stood_in_for_and_listed(embedded: Embedde
     assert [(one["account"], one["region"], one["logical_id"], one["type"]) for one in listed] == [
         (ONE, EAST, "App", "AWS::CodeDeploy::Application")
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"Accounts": ["1"]}, "12 digits"),
+        (
+            {"Accounts": [], "DeploymentTargets": {"OrganizationalUnitIds": ["ou-ab12-34567890"]}},
+            "OrganizationalUnitIds",
+        ),
+        ({"Regions": []}, "Regions are required"),
+        ({"OperationPreferences": {"RegionOrder": ["eu-west-1"]}}, "not targeted"),
+        ({"OperationPreferences": {"MaxConcurrentCount": 1, "MaxConcurrentPercentage": 1}}, "Only one of"),
+        ({"ParameterOverrides": [{"ParameterKey": "Nope", "ParameterValue": "x"}]}, "do not exist"),
+    ],
+)
+def test_a_refused_operation_leaves_no_trace(cloudformation: Any, fields: dict[str, Any], message: str) -> None:
+    if not any(one["StackSetName"] == "untouched" for one in cloudformation.list_stack_sets()["Summaries"]):
+        cloudformation.create_stack_set(StackSetName="untouched", TemplateBody=template())
+
+    with pytest.raises(ClientError, match=message):
+        cloudformation.create_stack_instances(
+            **{"StackSetName": "untouched", "Accounts": [ONE], "Regions": [EAST], **fields}
+        )
+
+    assert cloudformation.list_stack_set_operations(StackSetName="untouched")["Summaries"] == []
+    assert instances(cloudformation, "untouched") == {}
+
+
+def test_a_template_too_large_for_a_call_goes_through_a_bucket(embedded: Embedded, cloudformation: Any) -> None:
+    large = template("x" * 60_000)
+    s3 = embedded.client("s3", WEST)
+    s3.create_bucket(Bucket="large-templates", CreateBucketConfiguration={"LocationConstraint": WEST})
+    s3.put_object(Bucket="large-templates", Key="t.json", Body=large.encode())
+
+    with pytest.raises(ClientError, match="51200"):
+        cloudformation.create_stack_set(StackSetName="large", TemplateBody=large)
+    cloudformation.create_stack_set(
+        StackSetName="large", TemplateURL=f"https://large-templates.s3.{WEST}.amazonaws.com/t.json"
+    )
+    made = cloudformation.create_stack_instances(StackSetName="large", Accounts=[ONE], Regions=[EAST])
+
+    assert wait(cloudformation, "large", made["OperationId"]) == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("kind", "accounts"),
+    [
+        ("INTERSECTION", {"161616161616"}),
+        ("DIFFERENCE", {"171717171717"}),
+        ("UNION", {"161616161616", "171717171717", "181818181818"}),
+    ],
+)
+def test_accounts_may_be_filtered_within_a_unit(
+    embedded: Embedded, cloudformation: Any, kind: str, accounts: set[str]
+) -> None:
+    unit, name = "ou-ab12-filtered0", f"filter-{kind.lower()}"
+    embedded.admin("POST", "organization", {"unit": unit, "accounts": ["161616161616", "171717171717"]})
+    named = ["161616161616"] if kind != "UNION" else ["181818181818"]
+    cloudformation.create_stack_set(StackSetName=name, TemplateBody=template(), PermissionModel="SERVICE_MANAGED")
+
+    made = cloudformation.create_stack_instances(
+        StackSetName=name,
+        DeploymentTargets={"OrganizationalUnitIds": [unit], "AccountFilterType": kind, "Accounts": named},
+        Regions=[EAST],
+    )
+
+    assert wait(cloudformation, name, made["OperationId"]) == "SUCCEEDED"
+    assert {account for account, _ in instances(cloudformation, name)} == accounts
+
+
+def test_a_global_table_is_deleted_in_every_region(embedded: Embedded, cloudformation: Any) -> None:
+    table = {
+        "Type": "AWS::DynamoDB::GlobalTable",
+        "Properties": {
+            "TableName": "everywhere",
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "Replicas": [{"Region": EAST}, {"Region": WEST}],
+        },
+    }
+    cloudformation.create_stack_set(StackSetName="table", TemplateBody=template(Table=table))
+    where = {"StackSetName": "table", "Accounts": [ONE], "Regions": [EAST]}
+
+    wait(cloudformation, "table", cloudformation.create_stack_instances(**where)["OperationId"])
+    tables = [embedded.client("dynamodb", region, ONE).list_tables()["TableNames"] for region in (EAST, WEST)]
+    wait(cloudformation, "table", cloudformation.delete_stack_instances(**where, RetainStacks=False)["OperationId"])
+
+    assert tables == [["everywhere"], ["everywhere"]]
+    for region in (EAST, WEST):
+        assert "everywhere" not in embedded.client("dynamodb", region, ONE).list_tables()["TableNames"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::IAM::Role", {"RoleName": "taken", "AssumeRolePolicyDocument": {}}),
+        (
+            "AWS::DynamoDB::Table",
+            {
+                "TableName": "taken",
+                "BillingMode": "PAY_PER_REQUEST",
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            },
+        ),
+    ],
+)
+def test_a_name_that_is_taken_fails_the_second_stack(cloudformation: Any, kind: str, properties: Any) -> None:
+    name = f"taken-{kind.rpartition(':')[2]}"
+    for number in (1, 2):
+        cloudformation.create_stack_set(
+            StackSetName=f"{name}-{number}",
+            TemplateBody=template(Thing={"Type": kind, "Properties": properties}),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+    where = {"Accounts": [ONE], "Regions": [EAST]}
+    first = cloudformation.create_stack_instances(StackSetName=f"{name}-1", **where)["OperationId"]
+    assert wait(cloudformation, f"{name}-1", first) == "SUCCEEDED"
+
+    second = cloudformation.create_stack_instances(StackSetName=f"{name}-2", **where)["OperationId"]
+
+    assert wait(cloudformation, f"{name}-2", second) == "FAILED"
+    reason = results(cloudformation, f"{name}-2", second)[ONE, EAST][1]
+    assert f"Resource of type '{kind}' with identifier 'taken' already exists" in reason
+
+
+def test_a_buckets_replication_rules_come_from_its_template(embedded: Embedded, cloudformation: Any) -> None:
+    rule = {"Id": "one", "Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::ruled-other"}}
+    bucket = {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {
+            "BucketName": "ruled",
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "ReplicationConfiguration": {"Role": "arn:aws:iam::111111111111:role/r", "Rules": [rule]},
+        },
+    }
+    cloudformation.create_stack_set(StackSetName="ruled", TemplateBody=template(Bucket=bucket))
+
+    made = cloudformation.create_stack_instances(StackSetName="ruled", Accounts=[ONE], Regions=[EAST])
+
+    assert wait(cloudformation, "ruled", made["OperationId"]) == "SUCCEEDED"
+    kept = embedded.client("s3", EAST, ONE).get_bucket_replication(Bucket="ruled")["ReplicationConfiguration"]
+    assert [(one["ID"], one["Destination"]["Bucket"]) for one in kept["Rules"]] == [("one", "arn:aws:s3:::ruled-other")]

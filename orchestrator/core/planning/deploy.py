@@ -99,7 +99,7 @@ class _Deployment:
         below = joined([control, code, infra, compute])
         if self._waits(compute):
             return below
-        gate_part = Part(steps=tuple(step for region in self._regions for step in self._gates(infra, compute, region)))
+        gate_part = Part(steps=self._gates(infra, compute))
         after = (*infra.step_ids, *compute.step_ids, *gate_part.step_ids)
         dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
         below = joined([below, gate_part, dns])
@@ -201,11 +201,22 @@ class _Deployment:
     def _gate_id(account: str, region: str) -> str:
         return f"gate:{account}:{region}"
 
-    def _gates(self, infra: Part, compute: Part, region: str) -> tuple[Step, ...]:
-        last = last_step(compute, "compute", region)
-        if not last:
+    def _gates(self, infra: Part, compute: Part) -> tuple[Step, ...]:
+        """One per account for every region up to the last that changes.
+
+        Also for regions that an earlier run has changed already: it may have failed at their very gates.
+        """
+        changed = [region for region in self._regions if last_step(compute, "compute", region)]
+        if not changed:
             return ()
-        return tuple(self._gate(infra, last, account, region) for account in self._accounts)
+        gated = self._regions[: self._regions.index(changed[-1]) + 1]
+        return tuple(
+            self._gate(
+                infra, last_step(compute, "compute", region) or last_step(infra, "infra", region), account, region
+            )
+            for region in gated
+            for account in self._accounts
+        )
 
     def _gate(self, infra: Part, last: str, account: str, region: str) -> Step:
         topology = self.desired.topology
@@ -221,7 +232,7 @@ class _Deployment:
         return Step(
             id=self._gate_id(account, region),
             action=action,
-            needs=(last,),
+            needs=(last,) if last else (),
             reason=f"{region} must answer on its own name before the next region is touched",
             region=region,
             account=account,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orchestrator.core.actions import DeleteStack, DeleteStackSet, EmptyBucket
+from orchestrator.core.actions import DeleteBucket, DeleteStack, DeleteStackSet
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import resources
 from orchestrator.core.dns import RecordAction, RecordChange
@@ -119,8 +119,8 @@ def _foundation(desired: DesiredState, observed: ObservedState, needs: tuple[str
     """Buckets, control layer, roles: last, for everything above was made with them."""
     empties = tuple(
         Step(
-            id=f"empty:{one.region}",
-            action=EmptyBucket(one.region, one.name),
+            id=f"delete-bucket:{one.region}",
+            action=DeleteBucket(one.region, one.name),
             needs=needs,
             reason="destroy --artifacts",
             region=one.region,
@@ -136,7 +136,7 @@ def _foundation(desired: DesiredState, observed: ObservedState, needs: tuple[str
             id=f"bucket:{step.region}",
             kind=ChangeKind.ARTIFACT,
             action=ChangeAction.DELETE,
-            reason="every version of every artifact",
+            reason="every version of every artifact, and the bucket",
             region=step.region,
             risk=Risk.HIGH,
         )

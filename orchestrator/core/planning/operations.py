@@ -54,9 +54,10 @@ class Operations:
         for work in _an_update_first(works) if template_is_old else works:
             needs = (*before, *self.around.needs.get(work.region, ()))
             made = self._region(work, needs)
-            if made:
-                steps += made
-                before = (made[-1].id, *self.around.gates.get(work.region, ()))
+            steps += made
+            gates = self.around.gates.get(work.region, ())
+            # A region that an earlier run updated must still answer before the next one is touched.
+            before = (made[-1].id, *gates) if made else (*before, *gates)
         return tuple(steps)
 
     def together(self, works: Sequence[RegionWork], *, template_is_old: bool) -> tuple[Step, ...]:

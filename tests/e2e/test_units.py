@@ -1,0 +1,38 @@
+"""Organizational units as targets: AWS's own permissions, accounts that join later."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.conftest import Project
+from tests.e2e.test_deploy import ask
+
+pytestmark = pytest.mark.emulator
+
+UNIT = "ou-ab12-34567890"
+
+
+@pytest.fixture
+def units(project: Project) -> Project:
+    project.embedded.admin("POST", "organization", {"unit": UNIT, "accounts": ["111111111111", "222222222222"]})
+    project.configure('accounts: ["111111111111"]', f"organizational_units: [{UNIT}]")
+    project.configure("host: shop.fed.dev", 'host: "{account}.shop.fed.dev"')
+    return project
+
+
+def test_a_unit_is_deployed_with_gates_and_records_for_each_of_its_accounts(units: Project) -> None:
+    bootstrapped = units.run("bootstrap", "--yes")
+    deployed = units.run("deploy", "--yes", "--format", "json")
+
+    assert bootstrapped.code == 0, bootstrapped.err
+    assert deployed.code == 0, deployed.err
+    ended = [step["id"] for step in deployed.json["steps"] if step["status"] == "succeeded"]
+    assert {one for one in ended if one.startswith("gate:")} == {
+        f"gate:{account}:{region}"
+        for account in ("111111111111", "222222222222")
+        for region in ("us-east-1", "us-west-2")
+    }
+    for account in ("111111111111", "222222222222"):
+        host = f"us-east-1.{account}.shop.fed.dev"
+        assert ask(units, "us-east-1", host=host)[1]["region"] == "us-east-1"
+    assert units.run("plan", "--exit-code").code == 0
