@@ -33,12 +33,16 @@ def replaced_resources(changes: Iterable[FieldChange]) -> tuple[str, ...]:
 
 def changed_types(before: str, after: str) -> frozenset[str]:
     """The types of the resources that differ: what to look up replacement rules for."""
-    old, new = _loaded(before) or {}, _loaded(after) or {}
-    old_resources, new_resources = _mapping(old.get("Resources")), _mapping(new.get("Resources"))
-    names = list(old_resources.keys() | new_resources.keys())
-    differing = [name for name in names if _differ(old_resources.get(name), new_resources.get(name))]
-    both = [_mapping(source.get(name)) for name in differing for source in (old_resources, new_resources)]
+    old, new = resources(before), resources(after)
+    differing = [name for name in old.keys() | new.keys() if _differ(old.get(name), new.get(name))]
+    both = [source.get(name, {}) for name in differing for source in (old, new)]
     return frozenset(str(resource["Type"]) for resource in both if "Type" in resource)
+
+
+def resources(body: str) -> dict[str, dict[str, object]]:
+    """The resources of a template by logical id; {} for a text that is no JSON object."""
+    found = _mapping((_loaded(body) or {}).get("Resources"))
+    return {name: _mapping(resource) for name, resource in found.items()}
 
 
 def pair_changes(before: Iterable[tuple[str, str]], after: Iterable[tuple[str, object]]) -> tuple[FieldChange, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from orchestrator.core.dns import FailoverRole, RecordSet
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.state import (
@@ -121,11 +122,13 @@ class Overview:
         shared = [record for record in self.observed.records if record.name == host and record.failover]
         if not shared:
             return ""
-        order = [self.topology.primary, *self.topology.standbys]
-        healthy = [self.views.get((account, region.name), HealthView()).healthy for region in order]
+        first = _region_of(shared, self.names)
+        # The zone says who is PRIMARY: regions.yaml may have been edited since.
+        order = sorted((one.name for one in (self.topology.primary, *self.topology.standbys)), key=lambda n: n != first)
+        healthy = [self.views.get((account, region), HealthView()).healthy for region in order]
         # A check without data counts as healthy; when everything is unhealthy, the PRIMARY is answered.
         answering = [one for one, good in zip(order, healthy, strict=True) if good is not False]
-        return (answering or order)[0].name
+        return (answering or order)[0]
 
     # -- findings --------------------------------------------------------------------------------------------------
 
@@ -186,6 +189,11 @@ class Overview:
             for one in self._instances(layer)
             if one.status is not InstanceStatus.CURRENT
         )
+
+
+def _region_of(shared: Sequence[RecordSet], names: Names) -> str:
+    primary = next((one for one in shared if one.failover is FailoverRole.PRIMARY), None)
+    return primary.set_identifier.removeprefix(f"{names.prefix}-") if primary else ""
 
 
 def _counts(instances: Sequence[StackInstance]) -> InstanceCounts:

@@ -353,3 +353,11 @@ def test_nothing_is_planned_for_a_world_of_nothing_but_a_bootstrap():
 
     assert made.steps == ()
     assert [finding.rule for finding in made.findings] == ["not-bootstrapped"]
+
+
+def test_without_the_home_region_nothing_is_planned():
+    made = plan(SAMPLE, replace(NOTHING, silent=(Silent(WEST, "", "stack sets", "503"),) * 2))
+
+    assert made.steps == ()
+    assert not made.complete
+    assert [finding.rule for finding in made.findings] == ["home-unreachable"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from orchestrator.core.actions import DeleteBucket, DeleteStack, DeleteStackSet
 from orchestrator.core.desired import DesiredState
+from orchestrator.core.diff import resources
 from orchestrator.core.dns import RecordAction, RecordChange
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Plane, Risk, Severity, Step
 from orchestrator.core.planning.deploy import home_silence
@@ -20,6 +20,7 @@ from orchestrator.core.routing import Routing
 from orchestrator.core.state import ObservedState, StackSet
 
 _REASON = "destroy"
+_RETAINING = ("Retain", "RetainExceptOnCreate")
 _ADDRESS_TYPES = ("A", "AAAA", "CNAME")
 
 
@@ -57,7 +58,8 @@ def _records(desired: DesiredState, observed: ObservedState) -> Part:
         return Part()
     routing = Routing(desired.topology, desired.environment, desired.names)
     owned = routing.names_ever(desired.accounts, observed.instances)
-    ours = [one for one in observed.records if one.name in owned and one.type in _ADDRESS_TYPES]
+    found = [one for one in observed.records if one.name in owned and one.type in _ADDRESS_TYPES]
+    ours = sorted(found, key=lambda one: one.key)
     changes = tuple(record_deletion(one, _REASON) for one in ours)
     batch = Batch(zone.id, zone.name, control_plane_region(desired.topology.partition))
     return Part(changes, batch.steps([RecordChange(RecordAction.DELETE, one) for one in ours], (), _REASON))
@@ -95,20 +97,13 @@ def _kept(infra: StackSet, observed: ObservedState) -> Part:
     present = observed.stack_set(infra.name)
     if present is None:
         return Part()
-    try:
-        resources = json.loads(present.body).get("Resources", {})
-    except ValueError:
-        return Part()
-    kept = [f"{name} ({one.get('Type')})" for name, one in sorted(resources.items()) if _is_retained(one)]
+    found = sorted(resources(present.body).items())
+    kept = [f"{name} ({one.get('Type')})" for name, one in found if one.get("DeletionPolicy") in _RETAINING]
     if not kept:
         return Part()
     message = f"CloudFormation retains {', '.join(kept)}: the data stays"
     fix = "delete or import them by hand when the data is no longer needed"
     return Part(findings=(Finding("data-kept", Severity.WARNING, infra.name, message, fix),))
-
-
-def _is_retained(resource: object) -> bool:
-    return isinstance(resource, dict) and resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
 
 
 def _kept_foundation(observed: ObservedState) -> Part:

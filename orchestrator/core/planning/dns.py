@@ -139,6 +139,7 @@ def _leftover_checks(desired: DesiredState, observed: ObservedState, routing: Ro
 
 def check_deletions(checks: Sequence[HealthCheck], reason: str, needs: tuple[str, ...], partition: str) -> Part:
     """Deletes health checks, each after the records."""
+    checks = sorted(checks, key=lambda one: (one.name, one.id))
     changes = tuple(
         Change(
             id=f"health-check:{one.name}:{one.id}",

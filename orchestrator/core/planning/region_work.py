@@ -45,7 +45,7 @@ def look_at_region(
         part = Part(changes=(_create_change(desired, region, ""),), complete=False)
         return RegionWork(region, create=("",)), part
     judge = _Judge(desired, observed, region, bool(replaced_resources(stack_set_changes)))
-    verdicts = {one: judge.verdict(one, instances.get(one)) for one in (tuple(instances) if managed else accounts)}
+    verdicts = {one: judge.verdict(one, instances.get(one)) for one in (sorted(instances) if managed else accounts)}
     work = RegionWork(
         region,
         create=tuple(account for account, verdict in verdicts.items() if verdict.create),

@@ -1,0 +1,42 @@
+"""Errors say where, what, and what to do next."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.core.errors import AwsError, ConfigurationError, OrchestratorError, Problem
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (OrchestratorError("it broke"), "it broke"),
+        (OrchestratorError("it broke", where="here", fix="mend it"), "here: it broke (mend it)"),
+        (AwsError("it broke", where="S3", code="NoSuchBucket"), "S3: it broke"),
+    ],
+)
+def test_an_error_reads_as_a_sentence(error, text):
+    assert str(error) == text
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (
+            Problem("regions.yaml", 14, 7, "regions.x.role", "is odd", "write primary"),
+            "regions.yaml:14:7: regions.x.role: is odd; write primary",
+        ),
+        (Problem("regions.yaml", 0, 0, "", "is empty"), "regions.yaml: is empty"),
+    ],
+)
+def test_a_problem_points_into_its_file(problem, text):
+    assert str(problem) == text
+
+
+def test_a_configuration_error_carries_every_problem():
+    problems = (Problem("f", 1, 1, "a", "x"), Problem("f", 2, 1, "b", "y"))
+
+    error = ConfigurationError(problems)
+
+    assert error.problems == problems
+    assert str(error) == "f:1:1: a: x\nf:2:1: b: y"

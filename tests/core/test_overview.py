@@ -1,0 +1,193 @@
+"""The operator's one screen: what is true of each region, and what needs a hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from orchestrator.core.overview import MIXED, HealthView, Overview
+from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
+from orchestrator.core.state import InstanceStatus, Operation, OperationStatus, ReplicaStatus, Silent
+from orchestrator.core.status import InstanceCounts
+from tests.core.landed import LANDED, NOTHING, SAMPLE, Bent, landed
+from tests.sample_world import EAST, NAMES, OTHER, SOUTH, TAKEN, TWO_ACCOUNTS, UNIT, WEST, Sample, topology
+
+BENT = Bent(LANDED)
+WELL, ILL = HealthView(route53=True), HealthView(route53=False)
+RELEASE = SAMPLE.inputs.release
+
+
+def status(observed=LANDED, views=None, sample=SAMPLE):
+    environment = sample.topology.environments[0]
+    found = {(OTHER, EAST): WELL, (OTHER, WEST): WELL} if views is None else views
+    return Overview(sample.topology, environment, NAMES, observed, found).status()
+
+
+def rules(found):
+    return [finding.rule for finding in found.findings]
+
+
+def region(found, name):
+    return next(one for one in found.regions if one.name == name)
+
+
+def test_a_landed_world_is_shown_without_findings():
+    found = status()
+
+    east = region(found, EAST)
+    assert (east.release, east.replica, east.healthy, east.reachable) == (RELEASE, "proven", True, True)
+    assert east.instances == InstanceCounts(current=2)
+    assert east.hosts == (f"{EAST}.sample.fed.dev",)
+    assert found.serving_region == EAST
+    assert found.findings == ()
+
+
+SERVING = {
+    "both well": ({(OTHER, EAST): WELL, (OTHER, WEST): WELL}, EAST),
+    "primary ill": ({(OTHER, EAST): ILL, (OTHER, WEST): WELL}, WEST),
+    "both ill": ({(OTHER, EAST): ILL, (OTHER, WEST): ILL}, EAST),
+    "nobody knows": ({}, EAST),
+    "only our probe knows": ({(OTHER, EAST): HealthView(probe=False), (OTHER, WEST): HealthView(probe=True)}, WEST),
+}
+
+
+@pytest.mark.parametrize(("views", "expected"), SERVING.values(), ids=SERVING)
+def test_who_serves_follows_from_health_by_route_53s_rules(views, expected):
+    assert status(views=views).serving_region == expected
+
+
+def test_who_serves_is_what_the_zone_says_not_what_the_file_was_edited_to():
+    edited = SAMPLE.edited(topology=topology(WEST, EAST))
+
+    assert status(sample=edited).serving_region == EAST
+
+
+def test_without_shared_records_nobody_serves():
+    assert status(replace(LANDED, records=())).serving_region == ""
+
+
+def test_a_zone_without_a_primary_follows_the_file():
+    secondary = tuple(one for one in LANDED.records if one.failover and one.failover.value == "SECONDARY")
+
+    assert status(replace(LANDED, records=secondary)).serving_region == EAST
+
+
+def test_accounts_that_are_served_differently_are_mixed():
+    two = Sample(topology(accounts=TWO_ACCOUNTS))
+
+    found = status(landed(two), {(OTHER, EAST): ILL, (OTHER, WEST): WELL}, two)
+
+    assert found.serving_region == MIXED
+
+
+HEALTH = {
+    "well": ({(OTHER, EAST): WELL}, True),
+    "ill": ({(OTHER, EAST): ILL}, False),
+    "unknown": ({}, None),
+}
+
+
+@pytest.mark.parametrize(("views", "expected"), HEALTH.values(), ids=HEALTH)
+def test_a_region_is_healthy_when_all_its_accounts_are(views, expected):
+    assert region(status(views=views), EAST).healthy is expected
+
+
+def test_one_ill_account_makes_the_region_ill_whatever_is_unknown():
+    two = Sample(topology(accounts=TWO_ACCOUNTS))
+
+    assert region(status(landed(two), {(OTHER, EAST): ILL}, two), EAST).healthy is False
+
+
+RELEASES = {
+    "none": (BENT.without_set("compute"), ""),
+    "one": (LANDED, RELEASE),
+    "silent stack": (BENT.instances("compute", lambda one: replace(one, stack=None)), ""),
+}
+
+
+@pytest.mark.parametrize(("observed", "expected"), RELEASES.values(), ids=RELEASES)
+def test_the_release_of_a_region_is_what_its_stacks_run(observed, expected):
+    assert region(status(observed), EAST).release == expected
+
+
+def test_accounts_with_different_releases_are_mixed_and_told():
+    two = Sample(topology(accounts=TWO_ACCOUNTS))
+    observed = Bent(landed(two)).stack("compute", account=OTHER, region=EAST, parameters=(("Release", "old"),))
+
+    found = status(observed, {}, two)
+
+    assert region(found, EAST).release == MIXED
+    assert "release-skew" in rules(found)
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected"),
+    [
+        (BENT.replica(EAST, ReplicaStatus.PENDING), "pending"),
+        (BENT.replica(EAST, ReplicaStatus.FAILED), "failed"),
+        (replace(LANDED, replicas=()), ""),
+    ],
+)
+def test_the_worst_replica_of_a_region_is_shown(observed, expected):
+    assert region(status(observed), EAST).replica == expected
+
+
+RUNNING = Operation("theirs", "UPDATE", OperationStatus.RUNNING)
+FINDINGS = {
+    "nothing, not bootstrapped": (NOTHING, ["not-deployed"]),
+    "bootstrapped only": (BENT.without_set("infra", "compute"), ["not-deployed"]),
+    "silent region": (replace(LANDED, silent=(Silent(EAST, OTHER, "stacks", "503"),)), ["region-unreachable"]),
+    "silent home": (replace(LANDED, silent=(Silent(WEST, "", "stack sets", "503"),)), ["home-unreachable"]),
+    "outdated": (
+        BENT.instances("infra", lambda one: replace(one, status=InstanceStatus.OUTDATED), region=EAST),
+        ["instance-outdated"],
+    ),
+    "inoperable": (
+        BENT.instances("infra", lambda one: replace(one, status=InstanceStatus.INOPERABLE, reason="why"), region=EAST),
+        ["instance-inoperable"],
+    ),
+    "in flight": (BENT.stack_set("infra", operations=(RUNNING,)), ["operation-in-flight"]),
+}
+
+
+@pytest.mark.parametrize(("observed", "expected"), FINDINGS.values(), ids=FINDINGS)
+def test_what_needs_a_hand_is_told(observed, expected):
+    assert rules(status(observed)) == expected
+
+
+def test_an_ill_region_is_told():
+    assert rules(status(views={(OTHER, EAST): ILL, (OTHER, WEST): WELL})) == ["region-unhealthy"]
+
+
+def test_accounts_of_units_are_met_by_their_instances():
+    units = Sample(topology(units=(UNIT,)))
+    observed = landed(Sample(topology(accounts=TWO_ACCOUNTS)))
+
+    assert region(status(observed, {}, units), EAST).hosts[0] == f"{EAST}.{TWO_ACCOUNTS[0]}.sample.fed.dev"
+    assert region(status(NOTHING, {}, units), EAST).healthy is None
+    assert status(NOTHING, {}, units).serving_region == ""
+
+
+def test_a_region_that_regions_yaml_names_and_nobody_deployed_is_empty():
+    three = Sample(topology(EAST, WEST, SOUTH))
+
+    assert region(status(sample=three), SOUTH).instances == InstanceCounts()
+
+
+def test_a_run_knows_its_failed_steps():
+    steps = (StepRecord(id="a", status=StepStatus.FAILED), StepRecord(id="b", status=StepStatus.SKIPPED))
+    run = Run(
+        id="r",
+        verb="deploy",
+        application="sample",
+        environment="production",
+        release="",
+        verdict=Verdict.FAILED,
+        started_at=TAKEN,
+        ended_at=TAKEN + timedelta(seconds=1),
+        steps=steps,
+    )
+
+    assert [step.id for step in run.failed] == ["a"]

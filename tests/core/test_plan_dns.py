@@ -1,0 +1,340 @@
+"""Records and health checks: what the zone holds -> what is sent, in which order, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordSet
+from orchestrator.core.pending import Pending
+from orchestrator.core.plan import ChangeAction, Severity
+from orchestrator.core.planning.dns import control_plane_region
+from orchestrator.core.state import Silent
+from tests.core.landed import LANDED, SAMPLE, ZONE, Bent, change, landed, plan, step_ids
+from tests.sample_world import EAST, HOME, OTHER, SOUTH, THIRD, TWO_ACCOUNTS, WEST, Sample, infra_body, topology
+
+BENT = Bent(LANDED)
+HOST = "sample.fed.dev"
+
+
+def dns_steps(sample, observed):
+    kinds = ("check:", "uncheck:", "records")
+    return [one for one in step_ids(plan(sample, observed)) if one.startswith(kinds)]
+
+
+def sent(made):
+    step = next((one for one in made.steps if one.id == "records"), None)
+    return [(one.action, one.record) for one in step.action.changes] if step else []
+
+
+def edited_health(**fields):
+    regions = SAMPLE.topology
+    return SAMPLE.edited(topology=replace(regions, health=replace(regions.health, **fields)))
+
+
+def edited_ttl(ttl_s, *names):
+    regions = topology(*names)
+    return SAMPLE.edited(topology=replace(regions, failover=replace(regions.failover, ttl_s=ttl_s)))
+
+
+def with_record(record):
+    return replace(LANDED, records=(*LANDED.records, record))
+
+
+def bent_record(name, identifier="", **fields):
+    return replace(
+        LANDED,
+        records=tuple(
+            replace(one, **fields) if (one.name, one.set_identifier) == (name, identifier) else one
+            for one in LANDED.records
+        ),
+    )
+
+
+FOREIGN = RecordSet(name="shop.fed.dev", type="A", ttl_s=60, values=("192.0.2.1",))
+AAAA = RecordSet(name=HOST, type="AAAA", ttl_s=60, values=("2001:db8::1",))
+LEVER = HealthCheck(name="sample-production-lever", id="hc-lever")
+
+TABLE = {
+    "as desired": (SAMPLE, LANDED, []),
+    "nothing in the zone": (
+        SAMPLE,
+        replace(LANDED, records=(), health_checks=()),
+        [f"check:{OTHER}:{EAST}", f"check:{OTHER}:{WEST}", "records"],
+    ),
+    "somebody else's records": (SAMPLE, with_record(FOREIGN), []),
+    "a text record at our name": (SAMPLE, with_record(replace(AAAA, type="TXT")), []),
+    "an address at our name": (SAMPLE, with_record(AAAA), ["records"]),
+    "a record changed by hand": (
+        SAMPLE,
+        bent_record(HOST, f"sample-production-{EAST}", alias=AliasTarget("d-theirs", "ZSHARED")),
+        ["records"],
+    ),
+    "a check gone": (
+        SAMPLE,
+        replace(LANDED, health_checks=LANDED.health_checks[1:]),
+        [f"check:{OTHER}:{EAST}", "records"],
+    ),
+    "a check with other settings": (
+        edited_health(path="/ready"),
+        LANDED,
+        [f"check:{OTHER}:{EAST}", f"check:{OTHER}:{WEST}"],
+    ),
+    "another interval": (
+        edited_health(interval_s=30),
+        LANDED,
+        [
+            f"check:{OTHER}:{EAST}",
+            f"check:{OTHER}:{WEST}",
+            "records",
+            f"uncheck:hc-{OTHER}-{EAST}",
+            f"uncheck:hc-{OTHER}-{WEST}",
+        ],
+    ),
+    "a check that nothing wants": (
+        SAMPLE,
+        replace(LANDED, health_checks=(*LANDED.health_checks, LEVER)),
+        ["uncheck:hc-lever"],
+    ),
+    "a region goes": (SAMPLE, landed(Sample(topology(EAST, WEST, SOUTH))), ["records", f"uncheck:hc-{OTHER}-{SOUTH}"]),
+    "the host is another": (
+        SAMPLE.edited(topology=topology(host="shop.fed.dev")),
+        LANDED,
+        [f"check:{OTHER}:{EAST}", f"check:{OTHER}:{WEST}", "records"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("sample", "observed", "expected"), TABLE.values(), ids=TABLE)
+def test_steps_follow_from_what_route_53_holds(sample, observed, expected):
+    assert dns_steps(sample, observed) == expected
+
+
+def test_records_wait_for_checks_and_gates_and_come_in_one_batch():
+    observed = replace(LANDED, records=(), health_checks=())
+
+    made = plan(SAMPLE.edited(code="second"), observed)
+
+    batches = [step for step in made.steps if step.id == "records"]
+    assert len(batches) == 1
+    assert {f"check:{OTHER}:{EAST}", f"gate:{OTHER}:{EAST}", f"gate:{OTHER}:{WEST}"} <= set(batches[0].needs)
+    primary, secondary = [one for _, one in sent(made) if one.failover]
+    assert (primary.failover.value, secondary.failover.value) == ("PRIMARY", "SECONDARY")
+    assert primary.health_check == Pending(f"check:{OTHER}:{EAST}", "id")
+
+
+def test_old_checks_go_only_after_the_records_let_go_of_them():
+    made = plan(edited_health(interval_s=30), LANDED)
+
+    assert all(step.needs == ("records",) for step in made.steps if step.id.startswith("uncheck"))
+
+
+RECORD_REASONS = {
+    "as it should": (LANDED, ChangeAction.NO_OP, "answers as it should"),
+    "not there": (replace(LANDED, records=()), ChangeAction.CREATE, "not in the zone yet"),
+    "points elsewhere": (
+        bent_record(HOST, f"sample-production-{EAST}", alias=AliasTarget("d-theirs", "ZSHARED")),
+        ChangeAction.UPDATE,
+        "its API domain has a new target: the record follows",
+    ),
+    "carries another check": (
+        bent_record(HOST, f"sample-production-{EAST}", health_check="hc-theirs"),
+        ChangeAction.UPDATE,
+        "the zone holds something else",
+    ),
+}
+
+
+@pytest.mark.parametrize(("observed", "action", "reason"), RECORD_REASONS.values(), ids=RECORD_REASONS)
+def test_a_record_says_why_it_changes_or_does_not(observed, action, reason):
+    found = change(plan(SAMPLE, observed), f"record:{HOST}:A:sample-production-{EAST}")
+
+    assert (found.action, found.reason) == (action, reason)
+
+
+def test_a_replaced_api_domain_makes_every_record_that_points_at_it_follow():
+    made = plan(SAMPLE.edited(infra=infra_body(domain="EDGE")), LANDED)
+
+    moved = {record.name for _, record in sent(made)}
+    assert moved == {HOST, f"{EAST}.{HOST}", f"{WEST}.{HOST}"}
+    assert all(isinstance(record.alias.name, Pending) for _, record in sent(made))
+    assert "(known after update:infra:us-east-1)" in change(made, f"record:{EAST}.{HOST}:A").fields[0].after
+
+
+def test_an_infra_change_that_spares_the_domains_leaves_the_records():
+    assert sent(plan(SAMPLE.edited(infra=infra_body(note="new")), LANDED)) == []
+
+
+def test_a_domain_behind_a_third_template_is_known_only_afterwards():
+    """After a failed update the stack set shows the new template, while the instance runs the old one."""
+    new = SAMPLE.edited(infra=infra_body(domain="EDGE"))
+    desired = new.desired(LANDED).infra
+    observed = Bent(LANDED).stack_set("infra", body=desired.body, digest=desired.digest)
+
+    made = plan(new, observed)
+
+    assert {record.name for _, record in sent(made)} == {HOST, f"{EAST}.{HOST}", f"{WEST}.{HOST}"}
+
+
+def test_a_new_account_beside_an_updated_one_takes_its_target_from_its_own_step():
+    two = Sample(topology(accounts=TWO_ACCOUNTS), infra=infra_body(domain="EDGE"))
+    old = landed(two.edited(infra=infra_body()))
+    observed = Bent(old).instances("infra", lambda one: None, account=HOME)
+
+    targets = {record.name: record.alias.name.step for _, record in sent(plan(two, observed)) if not record.failover}
+
+    assert targets[f"{EAST}.{HOME}.{HOST}"] == f"instances:infra:{EAST}"
+    assert targets[f"{EAST}.{OTHER}.{HOST}"] == f"update:infra:{EAST}"
+
+
+@pytest.mark.parametrize("sample", [SAMPLE, edited_ttl(30)], ids=["alias", "CNAME"])
+def test_a_domain_that_nobody_knows_keeps_its_records_out_of_the_batch(sample):
+    known = landed(sample)
+    observed = Bent(known).instances("infra", lambda one: replace(one, stack=None), region=EAST)
+    observed = replace(observed, silent=(Silent(EAST, OTHER, "stacks", "no answer"),))
+
+    made = plan(
+        sample.edited(topology=replace(sample.topology, health=edited_health(interval_s=30).topology.health)), observed
+    )
+
+    assert not any(record.name in (HOST, f"{EAST}.{HOST}") for _, record in sent(made))
+    assert not any(one.startswith("uncheck") for one in step_ids(made))
+    assert "target-unknown" in {finding.rule for finding in made.findings}
+    assert not made.complete
+
+
+def test_three_regions_chain_by_names_for_the_rest():
+    three = Sample(topology(EAST, WEST, SOUTH))
+    observed = replace(landed(three), records=())
+
+    shared = [record for _, record in sent(plan(three, observed)) if record.failover]
+
+    assert [(one.name, one.failover.value, one.set_identifier.rpartition("production-")[2]) for one in shared] == [
+        (HOST, "PRIMARY", EAST),
+        (HOST, "SECONDARY", f"{WEST}-onward"),
+        (f"standby-1.{HOST}", "PRIMARY", WEST),
+        (f"standby-1.{HOST}", "SECONDARY", SOUTH),
+    ]
+    assert shared[1].alias == AliasTarget(f"standby-1.{HOST}", ZONE.id, True)
+
+
+def test_from_three_regions_to_two_the_chain_is_taken_apart():
+    made = plan(SAMPLE, landed(Sample(topology(EAST, WEST, SOUTH))))
+
+    deleted = {(one.name, one.set_identifier) for action, one in sent(made) if action is RecordAction.DELETE}
+    assert deleted == {
+        (f"{SOUTH}.{HOST}", ""),
+        (HOST, f"sample-production-{WEST}-onward"),
+        (f"standby-1.{HOST}", f"sample-production-{WEST}"),
+        (f"standby-1.{HOST}", f"sample-production-{SOUTH}"),
+    }
+
+
+def test_the_records_of_an_account_that_goes_are_taken_away():
+    made = plan(Sample(topology(accounts=TWO_ACCOUNTS)), landed(Sample(topology(accounts=(*TWO_ACCOUNTS, THIRD)))))
+
+    assert {one.name for action, one in sent(made) if action is RecordAction.DELETE} == {
+        f"{THIRD}.{HOST}",
+        f"{EAST}.{THIRD}.{HOST}",
+        f"{WEST}.{THIRD}.{HOST}",
+    }
+
+
+def test_another_ttl_needs_cnames_with_it():
+    made = plan(edited_ttl(30), LANDED)
+
+    upserts = [one for action, one in sent(made) if action is RecordAction.UPSERT]
+    assert {(one.type, one.ttl_s, one.name) for one in upserts} == {("CNAME", 30, HOST)}
+    assert {one.type for action, one in sent(made) if action is RecordAction.DELETE} == {"A"}
+
+
+def test_a_chain_with_another_ttl_stays_a_chain():
+    sample = edited_ttl(30, EAST, WEST, SOUTH)
+
+    onward = next(
+        one for _, one in sent(plan(sample, replace(landed(sample), records=()))) if one.alias and one.failover
+    )
+
+    assert (onward.type, onward.alias.name) == ("CNAME", f"standby-1.{HOST}")
+
+
+def test_a_record_in_our_way_is_announced_only_before_anything_is_ours():
+    before = replace(with_record(AAAA), health_checks=(), records=(AAAA,))
+
+    first, later = plan(SAMPLE, before), plan(SAMPLE, with_record(AAAA))
+
+    assert [finding.rule for finding in first.findings] == ["record-taken"]
+    assert first.findings[0].severity is Severity.WARNING
+    assert later.findings == ()
+    assert change(later, f"record:{HOST}:AAAA").action is ChangeAction.DELETE
+
+
+def test_a_missing_zone_refuses_and_says_which():
+    made = plan(SAMPLE, replace(LANDED, zone=None))
+
+    assert made.steps == ()
+    assert [finding.rule for finding in made.findings] == ["zone-missing"]
+    assert "fed.dev" in made.findings[0].fix
+
+
+@pytest.mark.parametrize("what", ["hosted zone", "health checks", "records"])
+def test_a_dns_question_that_nobody_answered_refuses(what):
+    unheard = replace(LANDED, records=(), health_checks=(), silent=(Silent("", "", what, "503"),))
+
+    made = plan(SAMPLE, unheard)
+
+    assert made.steps == ()
+    assert [finding.rule for finding in made.findings] == ["zone-unreachable"]
+
+
+@pytest.mark.parametrize(("partition", "region"), [("aws", "us-east-1"), ("aws-us-gov", "us-gov-west-1")])
+def test_the_control_plane_of_route_53_lives_in_one_region(partition, region):
+    assert control_plane_region(partition) == region
+
+
+# -- certificates -------------------------------------------------------------------------------------------------
+
+
+def certificates(sample, observed):
+    return [one for one in step_ids(plan(sample, observed)) if one.startswith("certificate")]
+
+
+BOTH = [f"certificate:{OTHER}:{WEST}", f"certificate:{OTHER}:{EAST}"]
+CERTIFICATES = {
+    "as desired": (SAMPLE, LANDED, []),
+    "new instances": (SAMPLE, BENT.without_set("infra"), BOTH),
+    "a change beside it": (SAMPLE.edited(infra=infra_body(note="new")), LANDED, []),
+    "the certificate changes": (SAMPLE.edited(infra=infra_body(certificate=False)), LANDED, BOTH),
+    "an instance that was never finished": (
+        SAMPLE.edited(infra=infra_body(note="new")),
+        BENT.stack("infra", outputs=()),
+        BOTH,
+    ),
+    "the zone is the account's own": (
+        Sample(topology(accounts=(HOME,))),
+        Bent(landed(Sample(topology(accounts=(HOME,))))).without_set("infra"),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("sample", "observed", "expected"), CERTIFICATES.values(), ids=CERTIFICATES)
+def test_validation_is_written_beside_what_asks_for_certificates(sample, observed, expected):
+    assert certificates(sample, observed) == expected
+
+
+def test_validation_begins_with_the_operation_that_waits_for_it():
+    steps = {step.id: step for step in plan(SAMPLE, BENT.without_set("infra")).steps}
+
+    beside, operation = steps[BOTH[0]], steps[f"instances:infra:{WEST}"]
+    assert beside.needs == operation.needs
+    assert beside.action.beside == operation.id
+    assert beside.action.hosts == (HOST, f"{WEST}.{HOST}")
+
+
+def test_cloudformation_validates_where_the_zone_is_the_accounts_own():
+    own = Sample(topology(accounts=(OTHER,), zone_account=OTHER))
+
+    assert dict(own.desired(LANDED).infra.parameters)["ValidationZoneId"] == ZONE.id
+    assert dict(SAMPLE.desired(LANDED).infra.parameters)["ValidationZoneId"] == ""
