@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from benchmarks.peers import AWS, CFNGIN, SAM, SCEPTRE, quiet_environment
 from benchmarks.timing import Command, Sample, run_once
@@ -175,11 +175,10 @@ class Cfngin:
             **({"requires": ["infra"]} if stack.layer == "compute" else {}),
         }
         file = module / "cfngin.yml"
-        old = (
-            json.loads(file.read_text()) if file.exists() else {"namespace": "bench", "cfngin_bucket": "", "stacks": []}
-        )
-        old["stacks"].append(definition)
-        file.write_text(json.dumps(old))
+        empty = {"namespace": "bench", "cfngin_bucket": "", "stacks": []}
+        document: dict[str, Any] = json.loads(file.read_text()) if file.exists() else empty
+        document["stacks"].append(definition)
+        file.write_text(json.dumps(document))
         # Without parameters or an environment file Runway skips the module and calls that a success.
         one = {"path": ".", "type": "cloudformation", "parameters": {"environment": "bench"}}
         runway = {"deployments": [{"modules": [one], "regions": [stack.region]}]}
