@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ExitCode, Refused, UsageError
+
+if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
 Writes a commented regions.yaml and a small sample application. Overwrites nothing."""
@@ -18,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--application", metavar="NAME", default="", help="default: the folder's name")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """All files or none."""
     from orchestrator.cli.output import show
     from orchestrator.config import starter

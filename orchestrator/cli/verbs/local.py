@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orchestrator.core.errors import ExitCode
 
 if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
     from orchestrator.local import LocalAws
 
 DESCRIPTION = """\
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Do it, and say where it is."""
     from orchestrator import local
     from orchestrator.cli.options import settings_of
