@@ -31,7 +31,17 @@ exit codes: 0 done or nothing to do, 1 ran and failed, 2 changes are pending (pl
 
 # Options that take the next word, so that `--config FILE plan` does not take FILE for the verb.
 _WITH_VALUE = frozenset(
-    ("--config", "--environment", "--state-dir", "--log-format", "--format", "--plan", "--out", "--port")
+    (
+        "--config",
+        "--environment",
+        "--state-dir",
+        "--log-format",
+        "--format",
+        "--plan",
+        "--out",
+        "--port",
+        "--application",
+    )
 )
 
 

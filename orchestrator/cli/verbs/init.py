@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ExitCode, Refused, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
@@ -17,13 +20,16 @@ Writes a commented regions.yaml and a small sample application. Overwrites nothi
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """DIR, --application."""
+    """DIR, --application, --format."""
+    from orchestrator.cli.arguments import add_format
+
     parser.add_argument("directory", nargs="?", default=".", metavar="DIR", help="default: this folder")
     parser.add_argument("--application", metavar="NAME", default="", help="default: the folder's name")
+    add_format(parser)
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
-    """All files or none."""
+    """Refuses before the first file when one of them is there."""
     from orchestrator.cli.output import show
     from orchestrator.config import starter
 
@@ -38,7 +44,7 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write: {error.strerror}", where=str(folder), fix="choose another folder") from error
-    show("".join(f"wrote {folder / name}\n" for name in files) + _next(folder))
+    show(_json(folder, files) if options.format == "json" else _text(folder, files))
     return ExitCode.DONE
 
 
@@ -48,6 +54,16 @@ def _name_of(folder: Path) -> str:
     return plain if re.match(r"[a-z]", plain) else "sample"
 
 
-def _next(folder: Path) -> str:
-    enter = "" if str(folder) == "." else f"cd {folder} && "
-    return f"next: {enter}orchestrator validate && orchestrator local up && orchestrator --local bootstrap\n"
+def _text(folder: Path, files: Iterable[str]) -> str:
+    from orchestrator.report import safe
+
+    enter = "" if str(folder) == "." else f"cd {shlex.quote(str(folder))} && "
+    written = "".join(f"wrote {folder / name}\n" for name in files)
+    following = f"next: {enter}orchestrator validate && orchestrator local up && orchestrator --local bootstrap\n"
+    return "".join(f"{safe(line)}\n" for line in (written + following).splitlines())
+
+
+def _json(folder: Path, files: Iterable[str]) -> str:
+    import json
+
+    return json.dumps({"format": 1, "written": [str(folder / name) for name in files]}, indent=2) + "\n"

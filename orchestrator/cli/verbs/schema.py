@@ -16,7 +16,8 @@ Prints the JSON Schema of regions.yaml. Save it beside the file and name it in t
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No options of its own."""
+    """--format, which can only be json: this is one."""
+    parser.add_argument("--format", choices=("json",), default="json", help="of the result on stdout")
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
