@@ -89,6 +89,7 @@ def parse(arguments: Sequence[str], verbs: Mapping[str, str]) -> Parsed | None:
         return None
     name = arguments[at]
     if name not in verbs:
+        _refuse_misspelt(before)
         raise _usage_error(f"there is no verb {name}{_did_you_mean(name, verbs)}", fix="orchestrator --help")
     verb: Verb = importlib.import_module(f"orchestrator.cli.verbs.{name}")
     parser = Parser(
@@ -110,6 +111,14 @@ def _verb_at(arguments: Sequence[str]) -> int:
     while at < len(arguments) and arguments[at].startswith("-"):
         at += 2 if arguments[at] in _WITH_VALUE else 1
     return min(at, len(arguments))
+
+
+def _refuse_misspelt(before: Sequence[str]) -> None:
+    """`--enviroment staging plan`: not the verb is wrong, but the option that should have taken this word."""
+    for option in before:
+        near = _did_you_mean(option.partition("=")[0], _WITH_VALUE)
+        if option.startswith("--") and option.partition("=")[0] not in _WITH_VALUE and near:
+            raise _usage_error(f"unrecognized arguments: {option}{near}", fix="orchestrator --help")
 
 
 def _without_verb(arguments: Sequence[str], verbs: Mapping[str, str]) -> None:

@@ -49,8 +49,8 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
 
 
 def _name_of(folder: Path) -> str:
-    """A name that AWS takes, made of the folder's."""
-    plain = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
+    """A name that AWS takes, made of the folder's, with room for what other names are made of it."""
+    plain = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")[:20].rstrip("-")
     return plain if re.match(r"[a-z]", plain) else "sample"
 
 
