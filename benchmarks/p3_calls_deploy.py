@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from benchmarks.counting import counting
+from benchmarks.peer_projects import PROJECTS, project_in, run_phases
 from benchmarks.results import save
+from benchmarks.workload import delete, prepared
 from benchmarks.world import Shape, World, world
 
 SHAPES = (Shape(accounts=3, regions=2), Shape(accounts=10, regions=5))
@@ -31,6 +34,7 @@ def _deploy(running: World, what: str, instances: int) -> dict[str, Any]:
     total = asked + sent
     return {
         "what": what,
+        "tool": "ours",
         "instances": instances,
         "plan_calls": asked.total(),
         "calls": total.total(),
@@ -45,9 +49,34 @@ def _polls(sent: Counter[str], shape: Shape) -> int:
     return sum(sent[one] for one in _POLLS) + max(0, sent["s3:HeadObject"] - shape.regions)
 
 
+def neighbours(shape: Shape) -> list[dict[str, Any]]:
+    """The first deploy of the same stacks: stacks only, without replication proofs, certificates or DNS."""
+    rows = []
+    with prepared(shape) as (running, stacks):
+        for project_of in PROJECTS:
+            with counting(running.aws.endpoint_url) as proxy:
+                project = project_in(running, project_of, stacks, proxy.url)
+                run_phases(project.deploy())
+                rows.append(counted("first deploy", project.name, proxy.seen, shape))
+            delete(running, stacks)
+    return rows
+
+
+def counted(what: str, tool: str, seen: Counter[str], shape: Shape) -> dict[str, Any]:
+    """A neighbour's row."""
+    return {
+        "what": what,
+        "tool": tool,
+        "instances": shape.instances,
+        "calls": seen.total(),
+        "calls_per_instance": seen.total() / shape.instances,
+        "by_operation": dict(sorted(seen.items())),
+    }
+
+
 def main() -> None:
     """Measure and save."""
-    save("p3", [row for shape in SHAPES for row in measure(shape)])
+    save("p3", [row for shape in SHAPES for row in measure(shape)] + neighbours(SHAPES[0]))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
-from orchestrator.core.planning.finish import moved, refusals
+from orchestrator.core.planning.finish import inputs_of, moved, refusals
 from orchestrator.core.run import Event, Run, StepRecord, Verdict
 from orchestrator.core.state import ObservedState
 from orchestrator.executor import execute
@@ -142,6 +142,9 @@ def check_saved(saved: str, plan: Plan) -> None:
     if identity != (plan.application, plan.environment, plan.verb):
         what = f"the plan is for {' '.join(map(str, identity))}, not {plan.application} {plan.environment} {plan.verb}"
         raise UsageError(what, fix="give the plan of this environment")
+    if plan.is_empty and plan.complete and inputs_of(basis) == inputs_of(plan.basis):
+        # The plan was carried out already: applying it again is nothing to do, not an error.
+        return
     lines = moved(basis, plan.basis)
     if lines:
         what = "the plan is stale:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,15 +1,19 @@
-"""The command line's grammar. Options that every verb knows stand before or after the verb."""
+"""The command line's grammar. Options stand before or after the verb: both mean the same."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import NoReturn, Protocol
+import os
+import sys
 
-from orchestrator.core.errors import UsageError
+# What type checkers read; `typing` itself would be a tenth of the time that `--help` takes.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import NoReturn
+
+    from orchestrator.cli.use_cases import UseCases, Verb
 
 _DESCRIPTION = """\
 Deploys a serverless application to several AWS regions, proves that it fails over, and drills it.
@@ -25,31 +29,33 @@ _EPILOG = """\
 exit codes: 0 done or nothing to do, 1 ran and failed, 2 changes are pending (plan --exit-code),
 3 refused before anything was changed, 64 wrong usage or configuration, 130 interrupted"""
 
+# Options that take the next word, so that `--config FILE plan` does not take FILE for the verb.
+_WITH_VALUE = frozenset(
+    (
+        "--config",
+        "--environment",
+        "--state-dir",
+        "--log-format",
+        "--format",
+        "--plan",
+        "--out",
+        "--port",
+        "--application",
+    )
+)
 
-class Verb(Protocol):
-    """What each file of orchestrator.cli.verbs offers."""
 
-    DESCRIPTION: str
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """The verb's own options."""
-        ...
-
-    def run(self, options: argparse.Namespace) -> int:
-        """Carry it out; the exit code."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
 class Parsed:
     """A verb and its options."""
 
-    verb: Verb
-    options: argparse.Namespace
+    __slots__ = ("options", "verb")
 
-    def run(self) -> int:
+    def __init__(self, verb: Verb, options: argparse.Namespace) -> None:
+        self.verb, self.options = verb, options
+
+    def run(self, app: UseCases | None = None) -> int:
         """Carry it out; the exit code."""
-        return self.verb.run(self.options)
+        return self.verb.run(self.options, app)
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,84 +63,117 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
-        raise UsageError(self._with_suggestion(message), fix=f"{self.prog} --help")
+        raise _usage_error(self._with_suggestion(message), fix=f"{self.prog} --help")
 
     def _with_suggestion(self, message: str) -> str:
         unknown = message.removeprefix("unrecognized arguments: ").split()
         if not message.startswith("unrecognized") or not unknown:
             return message
         known = [option for action in self._actions for option in action.option_strings]
-        near = get_close_matches(unknown[0].partition("=")[0], known, n=1)
-        return f"{message}; did you mean {near[0]}?" if near else message
+        return message + _did_you_mean(unknown[0].partition("=")[0], known)
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Asks the terminal for its width by itself: argparse would load a compression library or three to do so."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=min(_columns() - 2, 110))
 
 
 def parse(arguments: Sequence[str], verbs: Mapping[str, str]) -> Parsed | None:
-    """The verb to run; None after help or version was printed. Raises UsageError."""
-    top = _top(verbs)
-    found = top.parse_args(arguments)
-    if found.verb is None:
-        top.print_help()
+    """The verb to run; None after help was printed. Raises UsageError, and SystemExit after a verb's help."""
+    at = _verb_at(arguments)
+    before, after = list(arguments[:at]), list(arguments[at + 1 :])
+    if at == len(arguments):
+        _without_verb(before, verbs)
         return None
-    if found.verb not in verbs:
-        near = get_close_matches(found.verb, list(verbs), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise UsageError(f"there is no verb {found.verb}{hint}", fix="orchestrator --help")
-    verb: Verb = importlib.import_module(f"orchestrator.cli.verbs.{found.verb}")
+    name = arguments[at]
+    if name not in verbs:
+        _refuse_misspelt(before)
+        raise _usage_error(f"there is no verb {name}{_did_you_mean(name, verbs)}", fix="orchestrator --help")
+    verb: Verb = importlib.import_module(f"orchestrator.cli.verbs.{name}")
     parser = Parser(
-        prog=f"orchestrator {found.verb}",
-        description=verb.DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        prog=f"orchestrator {name}", description=verb.DESCRIPTION, formatter_class=_Help, allow_abbrev=False
     )
-    _add_common(parser, argparse.SUPPRESS)
     verb.add_arguments(parser)
-    rest = found.rest
-    del found.rest
-    return Parsed(verb, parser.parse_args(rest, found))
-
-
-def _top(verbs: Mapping[str, str]) -> Parser:
-    lines = "\n".join(f"  {name:<10} {text}" for name, text in verbs.items())
-    top = Parser(
-        prog="orchestrator",
-        usage="orchestrator [options] VERB [options]",
-        description=_DESCRIPTION.format(verbs=lines),
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    top.add_argument("--version", action="version", version=_version())
-    _add_common(top, None)
-    top.add_argument("verb", nargs="?", metavar="VERB", help=argparse.SUPPRESS)
-    top.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    return top
-
-
-def _version() -> str:
-    from orchestrator import __version__
-
-    return f"orchestrator {__version__}"
-
-
-def _add_common(parser: argparse.ArgumentParser, suppressed: str | None) -> None:
-    """`suppressed`: after the verb, an option that is not given must not undo one given before it."""
-
-    def default(value: object) -> object:
-        return suppressed if suppressed is not None else value
-
-    common = parser.add_argument_group("common options")
-    common.add_argument("--config", metavar="FILE", default=default("regions.yaml"), help="default: regions.yaml")
-    common.add_argument("--environment", metavar="NAME", default=default(""), help="may be left out if there is one")
-    common.add_argument("--local", action="store_true", default=default(False), help="talk to the embedded AWS")
-    common.add_argument(
-        "--state-dir", metavar="DIR", default=default(".orchestrator"), help="packages, journals, embedded AWS"
-    )
-    common.add_argument("--no-color", action="store_true", default=default(False), help="as NO_COLOR=1 does")
-    common.add_argument(
-        "--log-format", choices=("text", "json"), default=default("text"), help="how progress is told on stderr"
-    )
+    _add_common(parser)
+    return Parsed(verb, parser.parse_args([*before, *after]))
 
 
 def add_format(parser: argparse.ArgumentParser, *more: str) -> None:
     """`--format` for a verb that has a result."""
     parser.add_argument("--format", choices=("text", "json", *more), default="text", help="of the result on stdout")
+
+
+def _verb_at(arguments: Sequence[str]) -> int:
+    """The place of the first word that is neither an option nor an option's value; the length if there is none."""
+    at = 0
+    while at < len(arguments) and arguments[at].startswith("-"):
+        at += 2 if arguments[at] in _WITH_VALUE else 1
+    return min(at, len(arguments))
+
+
+def _refuse_misspelt(before: Sequence[str]) -> None:
+    """`--enviroment staging plan`: not the verb is wrong, but the option that should have taken this word."""
+    for option in before:
+        near = _did_you_mean(option.partition("=")[0], _WITH_VALUE)
+        if option.startswith("--") and option.partition("=")[0] not in _WITH_VALUE and near:
+            raise _usage_error(f"unrecognized arguments: {option}{near}", fix="orchestrator --help")
+
+
+def _without_verb(arguments: Sequence[str], verbs: Mapping[str, str]) -> None:
+    lines = "\n".join(f"  {name:<10} {text}" for name, text in verbs.items())
+    parser = Parser(
+        prog="orchestrator",
+        usage="orchestrator [options] VERB [options]",
+        description=_DESCRIPTION.format(verbs=lines),
+        epilog=_EPILOG,
+        formatter_class=_Help,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    _add_common(parser)
+    if parser.parse_args(arguments).version:
+        from orchestrator import __version__
+
+        print(f"orchestrator {__version__}")
+    else:
+        parser.print_help()
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    common = parser.add_argument_group("common options, before or after the verb")
+    common.add_argument("--config", metavar="FILE", default="regions.yaml", help="default: regions.yaml")
+    common.add_argument("--environment", metavar="NAME", default="", help="may be left out if there is one")
+    common.add_argument("--local", action="store_true", help="talk to the embedded AWS")
+    common.add_argument(
+        "--state-dir", metavar="DIR", default=".orchestrator", help="packages, journals, embedded AWS (.orchestrator)"
+    )
+    common.add_argument("--no-color", action="store_true", help="as NO_COLOR=1 does")
+    common.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="of progress and errors on stderr"
+    )
+
+
+def _usage_error(what: str, *, fix: str) -> Exception:
+    from orchestrator.core.errors import UsageError
+
+    return UsageError(what, fix=fix)
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return max(40, os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError, AttributeError):
+        return 80

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from orchestrator.core.errors import ExitCode, UsageError
+from orchestrator.cli.use_cases import ChangingVerb, use_cases
+from orchestrator.core.errors import ExitCode, OrchestratorError, UsageError
 from orchestrator.core.run import Run, Verdict
 
 if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
     from orchestrator.core.plan import Plan
-    from orchestrator.report import Style
+
+_PLAN_LIMIT = 64 * 1024 * 1024
+"""Bytes of a plan file. A plan of 20,000 instances takes about 20 MiB."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,38 +28,61 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def carry_out(
     options: argparse.Namespace,
-    verb: Literal["deploy", "bootstrap", "destroy"],
+    verb: ChangingVerb,
+    app: UseCases | None,
     *,
     saved: str = "",
     artifacts: bool = False,
 ) -> int:
     """`saved` is the path of a reviewed plan that must still hold; `artifacts`: destroy the buckets too."""
-    from orchestrator import app, report
     from orchestrator.cli.options import settings_of
-    from orchestrator.cli.output import say, style_of
     from orchestrator.cli.progress import progress_for
+    from orchestrator.cli.stopping import stoppable
 
-    text = _read(saved) if saved else ""
-    undertaking = app.undertake(settings_of(options), verb=verb, artifacts=artifacts)
+    cases = use_cases(app)
+    reviewed = _read(saved) if saved else ""
+    undertaking = cases.undertake(settings_of(options), verb=verb, artifacts=artifacts)
     plan = undertaking.plan()
     if saved:
-        app.check_saved(text, plan)
-    say(report.plan_text(plan, style_of(sys.stderr, no_color=options.no_color)).rstrip("\n"))
-    app.ensure_allowed(plan)
+        cases.check_saved(reviewed, plan)
+    _present(options, plan)
+    cases.ensure_allowed(plan)
     if plan.is_empty and plan.complete:
-        return _report(options, app.nothing_to_do(plan, undertaking.workspace.ports.clock.now()))
+        from orchestrator.clock import SystemClock
+
+        return _report(options, cases.nothing_to_do(plan, SystemClock().now()))
     _ask(options, plan)
-    with progress_for(options) as progress:
+    with progress_for(options, len(plan.steps)) as progress, stoppable(progress.stopping):
         run = undertaking.carry_out(plan, on_event=progress.tell)
     return _report(options, run)
 
 
 def _read(path: str) -> str:
+    fix = "write it with: orchestrator plan --out FILE"
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"the plan file cannot be read: {error}"
-        raise UsageError(what, where=path, fix="write it with: orchestrator plan --out FILE") from error
+        # Bounded: a pipe is fine, an endless one is not.
+        with Path(path).open("rb") as file:
+            content = file.read(_PLAN_LIMIT + 1)
+        if len(content) > _PLAN_LIMIT:
+            raise UsageError(f"the plan file is larger than {_PLAN_LIMIT} bytes", where=path, fix=fix)
+        return content.decode()
+    except OSError as error:
+        raise UsageError(f"the plan file cannot be read: {error.strerror}", where=path, fix=fix) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("the plan file is not UTF-8 text", where=path, fix=fix) from error
+
+
+def _present(options: argparse.Namespace, plan: Plan) -> None:
+    """The plan on stderr: for whoever is asked, or for the record. A JSON log gets its numbers."""
+    if options.log_format == "json" and options.yes:
+        from orchestrator.cli.json_log import log_plan
+
+        log_plan(plan)
+        return
+    from orchestrator import report
+    from orchestrator.cli.output import say, stderr_style
+
+    say(report.plan_text(plan, stderr_style(no_color=options.no_color)).rstrip("\n"))
 
 
 def _ask(options: argparse.Namespace, plan: Plan) -> None:
@@ -71,12 +97,20 @@ def _ask(options: argparse.Namespace, plan: Plan) -> None:
 
 
 def _report(options: argparse.Namespace, run: Run) -> int:
+    """The verdict decides the exit code, also when nobody can be told: AWS is what it is."""
     from orchestrator import report
-    from orchestrator.cli.output import show, style_of
+    from orchestrator.cli.output import say, show, stderr_style, stdout_style
 
-    style: Style = style_of(sys.stdout, no_color=options.no_color)
-    show(report.run_json(run) if options.format == "json" else report.run_text(run, style))
-    match run.verdict:
+    style = stdout_style(no_color=options.no_color)
+    try:
+        show(report.run_json(run) if options.format == "json" else report.run_text(run, style))
+    except OrchestratorError as unheard:
+        say(report.error_text(unheard, stderr_style(no_color=options.no_color)).rstrip("\n"))
+    return _exit_code(run.verdict)
+
+
+def _exit_code(verdict: Verdict) -> ExitCode:
+    match verdict:
         case Verdict.SUCCEEDED | Verdict.NOTHING_TO_DO:
             return ExitCode.DONE
         case Verdict.FAILED:

@@ -3,51 +3,94 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
+from itertools import pairwise
 
-from orchestrator.core.errors import ExitCode, OrchestratorError
+# What type checkers read; `typing` itself would be a tenth of the time that `--help` takes.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from orchestrator.core.errors import OrchestratorError
+
+# Numbers of orchestrator.core.errors.ExitCode, which is not loaded unless something goes wrong: `--help` is quick.
+_DONE, _INTERRUPTED = 0, 130
 
 
-def guarded(run: Callable[[], int]) -> int:
-    """The exit code of `run`, whatever it raises. Only SystemExit (help, version) passes through as its code."""
+def guarded(run: Callable[[], int], arguments: Sequence[str] = ()) -> int:
+    """The exit code of `run`, whatever it raises. `arguments` decide how an error is told: they may be wrong.
+
+    SystemExit (help) passes through as its code.
+    """
     try:
-        code = run()
-        sys.stdout.flush()
-    except OrchestratorError as error:
-        _tell(error)
-        return int(error.exit_code)
+        return run()
     except KeyboardInterrupt:
-        print("interrupted: nothing more is started; run the same command again to go on", file=sys.stderr)
-        return int(ExitCode.INTERRUPTED)
+        return _interrupted(arguments)
     except BrokenPipeError:
-        # The reader of our output has gone (`| head`): that is no fault of the run. Nothing may be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.DONE)
+        # Whoever read the help or our messages has gone (`| head`): no fault of ours, and nobody to tell.
+        _forget_stdout()
+        return _DONE
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 0
+        return leaving.code if isinstance(leaving.code, int) else _DONE
     except Exception as error:  # noqa: BLE001 - the one broad except: a bug is told, never shown as a traceback
-        return _bug(error)
-    return code
+        return _failed(error, arguments)
 
 
-def _tell(error: OrchestratorError) -> None:
-    from orchestrator.cli.output import style_of
-    from orchestrator.report import error_text
+def _failed(error: Exception, arguments: Sequence[str]) -> int:
+    from orchestrator.core.errors import OrchestratorError
 
-    print(error_text(error, style_of(sys.stderr)), end="", file=sys.stderr)
-
-
-def _bug(error: Exception) -> int:
+    if isinstance(error, OrchestratorError):
+        return tell(error, arguments)
     if os.environ.get("ORCHESTRATOR_DEBUG") == "1":
         raise error
-    from orchestrator import __version__
-    from orchestrator.report import safe
+    return tell(_file_trouble(error) if isinstance(error, OSError) else _bug(error), arguments)
 
-    print(
-        f"error: this is a bug in orchestrator {__version__}: {type(error).__name__}: {safe(str(error))}\n"
-        "  next: run it again with ORCHESTRATOR_DEBUG=1 and report what it prints; "
-        "`orchestrator status` shows what is true now",
-        file=sys.stderr,
+
+def tell(error: OrchestratorError, arguments: Sequence[str]) -> int:
+    """Say it on stderr; its exit code."""
+    if _asks_for(arguments, "json"):
+        from orchestrator.cli.json_log import log_error
+
+        log_error(error)
+    else:
+        from orchestrator.cli.output import say, stderr_style
+        from orchestrator.report import error_text
+
+        say(error_text(error, stderr_style(no_color="--no-color" in arguments)).rstrip("\n"))
+    return int(error.exit_code)
+
+
+def _interrupted(arguments: Sequence[str]) -> int:
+    from orchestrator.core.errors import Interrupted
+
+    return tell(Interrupted("interrupted", fix="run the same command again; it goes on from what is true"), arguments)
+
+
+def _file_trouble(error: OSError) -> OrchestratorError:
+    from orchestrator.core.errors import OrchestratorError
+
+    return OrchestratorError(
+        error.strerror or type(error).__name__,
+        where=str(error.filename or ""),
+        fix="this machine refused; ORCHESTRATOR_DEBUG=1 shows where in the program",
     )
-    return int(ExitCode.FAILED)
+
+
+def _bug(error: Exception) -> OrchestratorError:
+    from orchestrator import __version__
+    from orchestrator.core.errors import OrchestratorError
+
+    return OrchestratorError(
+        f"this is a bug in orchestrator {__version__}: {type(error).__name__}: {str(error)[:2000]}",
+        fix="`orchestrator status` shows what is true now; report what ORCHESTRATOR_DEBUG=1 prints for this command",
+    )
+
+
+def _asks_for(arguments: Sequence[str], log_format: str) -> bool:
+    pairs = pairwise(arguments)
+    return f"--log-format={log_format}" in arguments or ("--log-format", log_format) in pairs
+
+
+def _forget_stdout() -> None:
+    from orchestrator.cli.output import forget_stdout
+
+    forget_stdout()

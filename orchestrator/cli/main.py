@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from orchestrator import __version__
+
+# What type checkers read; `typing` itself would be a tenth of the time that `--help` takes.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestrator.cli.use_cases import UseCases
 
 VERBS = {
     "init": "write a commented regions.yaml and a small sample application",
@@ -22,20 +28,23 @@ VERBS = {
 """Verb -> what it does. The order is that of a project's life."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit code. Prints its result on stdout, everything else on stderr."""
+def main(argv: Sequence[str] | None = None, *, app: UseCases | None = None) -> int:
+    """Run one command line; the exit code. Prints its result on stdout, everything else on stderr.
+
+    `app` are the use cases to call; without it orchestrator.app, loaded when a verb needs it.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["--version"]:
+    if arguments == ["--version"]:
         # Before argparse is even loaded: scripts ask for it at every start.
         print(f"orchestrator {__version__}")
         return 0
     from orchestrator.cli.failures import guarded
 
-    return guarded(lambda: _run(arguments))
+    return guarded(lambda: _run(arguments, app), arguments)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], app: UseCases | None) -> int:
     from orchestrator.cli.arguments import parse
 
     parsed = parse(arguments, VERBS)
-    return parsed.run() if parsed else 0
+    return parsed.run(app) if parsed else 0

@@ -1,4 +1,4 @@
-"""How to draw for the stream at hand: colour only on a terminal, ASCII where Unicode would fail, its own width."""
+"""Printing that a closed pipe, a full disk or a narrow character set cannot turn into a wrong verdict."""
 
 from __future__ import annotations
 
@@ -10,26 +10,92 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from orchestrator.report import Style
 
+_WIDTH_WITHOUT_TERMINAL = 100
 
-def style_of(stream: TextIO, *, no_color: bool = False) -> Style:
-    """Colour: a terminal, no NO_COLOR, no --no-color, TERM not dumb."""
-    from orchestrator.report import Style
 
-    colour = stream.isatty() and not no_color and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    encoding = (stream.encoding or "ascii").lower().replace("-", "")
-    width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
-    return Style(colour=colour, unicode=encoding.startswith("utf"), width=max(40, width))
+def stdout_style(*, no_color: bool = False) -> Style:
+    """How to draw results."""
+    return _style_of(sys.stdout, no_color=no_color)
+
+
+def stderr_style(*, no_color: bool = False) -> Style:
+    """How to draw progress, questions and errors."""
+    return _style_of(sys.stderr, no_color=no_color)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """False for a stream that was closed before we started, too."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def can_redraw(stream: TextIO | None) -> bool:
+    """A terminal that understands more than lines."""
+    return is_terminal(stream) and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def columns() -> int:
+    """The terminal's width now."""
+    return max(40, shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns)
 
 
 def show(text: str) -> None:
-    """Print a result on stdout; a character that the stream cannot hold is replaced, never an error."""
+    """Print a result on stdout, whole. A reader that has gone is nobody's fault.
+
+    Raises OrchestratorError when the result cannot be written, such as on a full disk: half a result is none.
+    """
+    if sys.stdout is None:
+        return
     try:
-        print(text, end="" if text.endswith("\n") else "\n")
+        _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
+    except BrokenPipeError:
+        forget_stdout()
+    except OSError as error:
+        from orchestrator.core.errors import OrchestratorError
+
+        forget_stdout()
+        what = f"the result cannot be written: {error.strerror}"
+        raise OrchestratorError(what, where="standard output", fix="make room, then ask again") from error
+
+
+def say(text: str, *, end: str = "\n") -> None:
+    """Tell something beside the result, on stderr. Nobody listening must never stop a deployment halfway."""
+    if sys.stderr is None:
+        return
+    try:
+        _write(sys.stderr, f"{text}{end}")
+    except (OSError, ValueError):
+        _forget(sys.stderr)
+
+
+def forget_stdout() -> None:
+    """Send what is still buffered nowhere, so that the interpreter does not stumble over it at exit."""
+    _forget(sys.stdout)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
     except UnicodeEncodeError:
-        encoding = sys.stdout.encoding or "ascii"
-        print(text.encode(encoding, "replace").decode(encoding), end="" if text.endswith("\n") else "\n")
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
 
 
-def say(text: str) -> None:
-    """Tell something beside the result, on stderr."""
-    print(text, file=sys.stderr)
+def _forget(stream: TextIO) -> None:
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        # Not a real file (a test's buffer, a closed descriptor): there is nothing to stumble over.
+        return
+
+
+def _style_of(stream: TextIO | None, *, no_color: bool) -> Style:
+    """Colour: on a terminal that can, unless NO_COLOR (not empty) or --no-color says otherwise."""
+    from orchestrator.report import Style
+
+    colour = can_redraw(stream) and not no_color and not os.environ.get("NO_COLOR")
+    encoding = (getattr(stream, "encoding", "") or "ascii").lower().replace("-", "")
+    width = columns() if is_terminal(stream) else _WIDTH_WITHOUT_TERMINAL
+    return Style(colour=colour, unicode=encoding.startswith("utf"), width=width)

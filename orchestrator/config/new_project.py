@@ -36,7 +36,7 @@ _REGIONS = """\
 # yaml-language-server: $schema=regions.schema.json
 #
 # What is deployed where. Look at it with `orchestrator validate` and `orchestrator plan`;
-# try all of it without an AWS account with `orchestrator rehearse`.
+# try all of it without an AWS account: orchestrator local up, then add --local to every verb.
 
 application: @application@
 

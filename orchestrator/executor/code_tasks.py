@@ -32,7 +32,7 @@ class ReplicateBucketTask:
         self.context.ports.buckets.replicate(
             action.region, action.bucket, destinations=dict(action.destinations), role_arn=action.role_arn
         )
-        return Done(f"replicates to {len(action.destinations)} buckets")
+        return Done(f"replicates to {', '.join(bucket for _, bucket in action.destinations) or 'nowhere'}")
 
     def poll(self) -> Progress:
         """The call is synchronous."""
@@ -166,7 +166,7 @@ class DeleteBucketTask:
         deleted = self.context.ports.buckets.empty(self.action.region, self.action.bucket)
         self._deleted += deleted
         if deleted:
-            return Waiting(f"{self._deleted} versions deleted")
+            return Waiting(f"object versions deleted: {self._deleted}")
         try:
             self.context.ports.buckets.delete(self.action.region, self.action.bucket)
         except AwsError as error:

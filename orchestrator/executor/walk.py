@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from orchestrator.core.advice import after_deadline
 from orchestrator.core.errors import Interrupted, OperationInProgress, OrchestratorError, Throttled, Unreachable
 from orchestrator.core.plan import Plan, Step
 from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict
@@ -16,6 +17,8 @@ from orchestrator.ports import Ports
 
 _WORKERS = 16
 _HEARTBEAT_S = 0.2
+# A wait is spoken of at least this often, ever more rarely: a silent log looks like a hang.
+_SILENCE_S = 10.0
 _ENDED = frozenset({StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED})
 _KINDS = {
     StepStatus.SUCCEEDED: EventKind.STEP_SUCCEEDED,
@@ -56,6 +59,7 @@ class _Running:
     due: float
     started: bool = False
     detail: str = ""
+    told: float = 0.0
     future: Future[Progress] | None = field(default=None)
 
 
@@ -133,11 +137,12 @@ class _Walk:
         waited = now - running.began
         if waited > running.step.deadline_s:
             detail = f"not done within {running.step.deadline_s} s: {waiting.detail}"
-            self._end(running.step.id, StepStatus.FAILED, detail)
+            self._end(running.step.id, StepStatus.FAILED, f"{detail} ({after_deadline(running.step.action)})")
             return
-        if waiting.detail != running.detail:
-            running.detail = waiting.detail
-            self._tell(EventKind.STEP_PROGRESS, running.step, waiting.detail)
+        if waiting.detail != running.detail or now - running.told > max(_SILENCE_S, waited / 2):
+            running.detail, running.told = waiting.detail, now
+            elapsed = f" ({waited:.0f} s so far)" if waited >= _SILENCE_S else ""
+            self._tell(EventKind.STEP_PROGRESS, running.step, f"{waiting.detail}{elapsed}")
         running.due = now + min(self._polling.next_s(waited), running.step.deadline_s - waited + 0.01)
 
     def _start_ready(self) -> None:
@@ -147,13 +152,13 @@ class _Walk:
             needs = [self._records[need] for need in step.needs]
             if any(need.status not in _ENDED for need in needs):
                 continue
-            failed = [need.id for need in needs if need.status is not StepStatus.SUCCEEDED]
+            failed = [need for need in needs if need.status is not StepStatus.SUCCEEDED]
             if step.always:
                 self._begin(step)
             elif self._stopping:
                 self._end(step.id, StepStatus.SKIPPED, "interrupted before it began")
             elif failed:
-                self._end(step.id, StepStatus.SKIPPED, f"needs {', '.join(failed)}")
+                self._end(step.id, StepStatus.SKIPPED, _why_skipped(failed))
             else:
                 self._begin(step)
 
@@ -237,3 +242,11 @@ class _Walk:
             steps=tuple(self._records[step.id] for step in self._plan.steps),
             events=tuple(self._events),
         )
+
+
+def _why_skipped(needs: list[StepRecord]) -> str:
+    """The failure at the root, not the chain of skipped steps that leads to it."""
+    failed = [need.id for need in needs if need.status is StepStatus.FAILED]
+    if failed:
+        return f"needs {', '.join(failed)}, which failed"
+    return needs[0].reason

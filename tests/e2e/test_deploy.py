@@ -128,8 +128,10 @@ def test_a_reviewed_plan_is_carried_out_while_it_holds(deployed: Project) -> Non
     deployed.run("plan", "--out", "plan.json")
 
     answer = deployed.run("deploy", "--plan", "plan.json", "--yes")
+    again = deployed.run("deploy", "--plan", "plan.json", "--yes", "--format", "json")
 
     assert answer.code == 0, answer.err
+    assert (again.code, again.json["verdict"]) == (0, "nothing-to-do")
 
 
 def test_a_stale_plan_is_refused_and_says_what_moved(deployed: Project) -> None:

@@ -1,1 +1,1 @@
-"""One file per verb: DESCRIPTION, add_arguments(parser), run(options) -> exit code."""
+"""One file per verb: DESCRIPTION, add_arguments(parser), run(options, app) -> exit code."""

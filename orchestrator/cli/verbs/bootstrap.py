@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from orchestrator.cli import carrying_out
+
+if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
 Makes what everything else needs: the roles in every account, an artifact bucket per region and the replication
@@ -16,6 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     carrying_out.add_arguments(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Plan, show, ask, do."""
-    return carrying_out.carry_out(options, "bootstrap")
+    return carrying_out.carry_out(options, "bootstrap", app)

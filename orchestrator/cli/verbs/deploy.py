@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from orchestrator.cli import carrying_out
+
+if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
 Brings the environment to what regions.yaml, the blueprints and the code say: standby regions first, then the
@@ -19,6 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     carrying_out.add_arguments(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Plan, show, ask, do."""
-    return carrying_out.carry_out(options, "deploy", saved=options.plan)
+    return carrying_out.carry_out(options, "deploy", app, saved=options.plan)

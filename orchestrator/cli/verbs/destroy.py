@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from orchestrator.cli import carrying_out
+
+if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
 Removes records, health checks, compute and infra, in reverse order, and nothing that this tool did not make.
@@ -19,6 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     carrying_out.add_arguments(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Plan, show, ask for the environment's name, do."""
-    return carrying_out.carry_out(options, "destroy", artifacts=options.artifacts)
+    return carrying_out.carry_out(options, "destroy", app, artifacts=options.artifacts)

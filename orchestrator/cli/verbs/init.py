@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ExitCode, Refused, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
 Writes a commented regions.yaml and a small sample application. Overwrites nothing."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """DIR, --application."""
+    """DIR, --application, --format."""
+    from orchestrator.cli.arguments import add_format
+
     parser.add_argument("directory", nargs="?", default=".", metavar="DIR", help="default: this folder")
     parser.add_argument("--application", metavar="NAME", default="", help="default: the folder's name")
+    add_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
-    """All files or none."""
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
+    """Refuses before the first file when one of them is there."""
     from orchestrator.cli.output import show
     from orchestrator.config import starter
 
@@ -34,16 +44,26 @@ def run(options: argparse.Namespace) -> int:
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write: {error.strerror}", where=str(folder), fix="choose another folder") from error
-    show("".join(f"wrote {folder / name}\n" for name in files) + _next(folder))
+    show(_json(folder, files) if options.format == "json" else _text(folder, files))
     return ExitCode.DONE
 
 
 def _name_of(folder: Path) -> str:
-    """A name that AWS takes, made of the folder's."""
-    plain = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
+    """A name that AWS takes, made of the folder's, with room for what other names are made of it."""
+    plain = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")[:20].rstrip("-")
     return plain if re.match(r"[a-z]", plain) else "sample"
 
 
-def _next(folder: Path) -> str:
-    enter = "" if str(folder) == "." else f"cd {folder} && "
-    return f"next: {enter}orchestrator validate && orchestrator local up && orchestrator --local bootstrap\n"
+def _text(folder: Path, files: Iterable[str]) -> str:
+    from orchestrator.report import safe
+
+    enter = "" if str(folder) == "." else f"cd {shlex.quote(str(folder))} && "
+    written = "".join(f"wrote {folder / name}\n" for name in files)
+    following = f"next: {enter}orchestrator validate && orchestrator local up && orchestrator --local bootstrap\n"
+    return "".join(f"{safe(line)}\n" for line in (written + following).splitlines())
+
+
+def _json(folder: Path, files: Iterable[str]) -> str:
+    import json
+
+    return json.dumps({"format": 1, "written": [str(folder / name) for name in files]}, indent=2) + "\n"

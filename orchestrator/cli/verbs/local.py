@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orchestrator.core.errors import ExitCode
 
 if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
     from orchestrator.local import LocalAws
 
 DESCRIPTION = """\
@@ -21,11 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("action", choices=("up", "down", "status"))
     parser.add_argument("--detach", action="store_true", help="accepted for scripts: up always returns once it runs")
-    parser.add_argument("--port", type=int, metavar="N", default=None, help="of the API; default: a free one")
+    parser.add_argument("--port", type=_port, metavar="N", default=None, help="of the API; default: a free one")
     add_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Do it, and say where it is."""
     from orchestrator import local
     from orchestrator.cli.options import settings_of
@@ -46,6 +47,12 @@ def run(options: argparse.Namespace) -> int:
             found = local.status(folder)
             show(_json(found) if json else _status(found))
             return ExitCode.DONE if found else ExitCode.FAILED
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is not a port: write a number from 1 to 65535")
 
 
 def _up(running: LocalAws) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ExitCode, UsageError
+from orchestrator.core.plan import Severity
 
 if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
     from orchestrator.core.plan import Plan
 
 DESCRIPTION = """\
@@ -26,24 +27,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser, "markdown", "html")
 
 
-def run(options: argparse.Namespace) -> int:
-    """Plan, write, print."""
-    from orchestrator import app, report
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
+    """Plan, write, print. Exit 3 when a finding would refuse the deployment."""
+    from orchestrator import report
     from orchestrator.cli.options import settings_of
     from orchestrator.cli.output import show
+    from orchestrator.cli.use_cases import use_cases
 
-    plan = app.undertake(settings_of(options), verb="deploy").plan()
+    plan = use_cases(app).undertake(settings_of(options), verb="deploy").plan()
     if options.out:
         _write(options.out, report.plan_json(plan))
     show(_rendered(plan, options))
-    if any(finding.severity.value == "error" for finding in plan.findings):
+    if any(finding.severity is Severity.ERROR for finding in plan.findings):
         return ExitCode.REFUSED
-    return ExitCode.CHANGES_PENDING if options.exit_code and plan.pending_changes else ExitCode.DONE
+    # An operation in flight is pending too: nobody knows yet what it leaves.
+    settled = plan.is_empty and plan.complete
+    return ExitCode.CHANGES_PENDING if options.exit_code and not settled else ExitCode.DONE
 
 
 def _rendered(plan: Plan, options: argparse.Namespace) -> str:
     from orchestrator import report
-    from orchestrator.cli.output import style_of
+    from orchestrator.cli.output import stdout_style
 
     match options.format:
         case "json":
@@ -53,7 +57,7 @@ def _rendered(plan: Plan, options: argparse.Namespace) -> str:
         case "html":
             return report.plan_html(plan)
         case _:
-            return report.plan_text(plan, style_of(sys.stdout, no_color=options.no_color))
+            return report.plan_text(plan, stdout_style(no_color=options.no_color))
 
 
 def _write(path: str, text: str) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ExitCode
+
+if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
 Prints the JSON Schema of regions.yaml. Save it beside the file and name it in the file's first line:
@@ -12,10 +16,11 @@ Prints the JSON Schema of regions.yaml. Save it beside the file and name it in t
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No options of its own."""
+    """--format, which can only be json: this is one."""
+    parser.add_argument("--format", choices=("json",), default="json", help="of the result on stdout")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Print it."""
     import json
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ExitCode
+
+if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
 Asks all regions at once and shows who serves, each region's release, instances, replicas and health.
@@ -19,13 +22,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Ask, print. The exit code says that we could ask, not that all is well."""
-    from orchestrator import app, report
+    from orchestrator import report
     from orchestrator.cli.options import settings_of
-    from orchestrator.cli.output import show, style_of
+    from orchestrator.cli.output import show, stdout_style
+    from orchestrator.cli.use_cases import use_cases
 
-    status = app.status(settings_of(options))
-    style = style_of(sys.stdout, no_color=options.no_color)
+    status = use_cases(app).status(settings_of(options))
+    style = stdout_style(no_color=options.no_color)
     show(report.status_json(status) if options.format == "json" else report.status_text(status, style))
     return ExitCode.DONE

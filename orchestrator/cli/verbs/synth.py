@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from orchestrator.core.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
     from orchestrator.synth import SynthesizedTemplate
 
 DESCRIPTION = """\
@@ -24,13 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Synthesize, write or print."""
-    from orchestrator import app
     from orchestrator.cli.options import settings_of
     from orchestrator.cli.output import show
+    from orchestrator.cli.use_cases import use_cases
 
-    templates = app.synthesize(settings_of(options))
+    templates = use_cases(app).synthesize(settings_of(options))
     if options.out:
         show(_written(templates, Path(options.out), options.format))
     else:

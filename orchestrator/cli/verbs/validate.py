@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ExitCode
+from orchestrator.core.plan import Severity
+
+if TYPE_CHECKING:
+    from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
 Reads regions.yaml, runs the blueprints, packages the code, and checks every template with cfn-lint for every
@@ -19,13 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Check, print; an error finding is wrong configuration."""
-    from orchestrator import app, report
+    from orchestrator import report
     from orchestrator.cli.options import settings_of
-    from orchestrator.cli.output import show, style_of
+    from orchestrator.cli.output import show, stdout_style
+    from orchestrator.cli.use_cases import use_cases
 
-    findings = app.validate(settings_of(options))
-    style = style_of(sys.stdout, no_color=options.no_color)
+    findings = use_cases(app).validate(settings_of(options))
+    style = stdout_style(no_color=options.no_color)
     show(report.findings_json(findings) if options.format == "json" else report.findings_text(findings, style))
-    return ExitCode.USAGE if any(one.severity.value == "error" for one in findings) else ExitCode.DONE
+    return ExitCode.USAGE if any(one.severity is Severity.ERROR for one in findings) else ExitCode.DONE

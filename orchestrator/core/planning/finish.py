@@ -7,6 +7,7 @@ from orchestrator.core.desired import DesiredState
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Severity
 from orchestrator.core.planning.part import Part
 
+_INPUTS = ("template of ", "code ")
 _KINDS = {kind: place for place, kind in enumerate(ChangeKind)}
 _SEVERITIES = {severity: place for place, severity in enumerate((Severity.ERROR, Severity.WARNING, Severity.INFO))}
 
@@ -30,6 +31,11 @@ def finish(desired: DesiredState, part: Part, verb: str) -> Plan:
     )
 
 
+def inputs_of(basis: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The part of a basis that the user brought: templates and code."""
+    return tuple((item, value) for item, value in basis if item.startswith(_INPUTS))
+
+
 def moved(before: tuple[tuple[str, str], ...], now: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """What differs between two bases, in words: what a stale plan no longer fits."""
     old, new = dict(before), dict(now)
@@ -50,8 +56,8 @@ def refusals(plan: Plan) -> tuple[Finding, ...]:
 
 
 def _basis(desired: DesiredState, changes: tuple[Change, ...]) -> tuple[tuple[str, str], ...]:
-    inputs = {f"template of {one.layer}": one.digest for one in desired.stack_sets}
-    inputs |= {f"code {one.name}": one.sha256 for one in desired.artifacts}
+    inputs = {f"{_INPUTS[0]}{one.layer}": one.digest for one in desired.stack_sets}
+    inputs |= {f"{_INPUTS[1]}{one.name}": one.sha256 for one in desired.artifacts}
     touched = {change.id: _change_digest(change) for change in changes if change.action is not ChangeAction.NO_OP}
     return tuple(sorted({**inputs, **touched}.items()))
 

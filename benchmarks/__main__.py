@@ -1,0 +1,33 @@
+"""Runs every figure in a process of its own, or those that are named: `python -m benchmarks p6 p7`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+_FIGURES = {
+    "p3": "p3_calls_deploy",
+    "p4": "p4_calls_plan",
+    "p5": "p5_plan_wall",
+    "p6": "p6_start",
+    "p7": "p7_synth",
+    "p8": "p8_memory",
+}
+
+
+def main(wanted: list[str]) -> int:
+    """1 when a figure could not be measured."""
+    unknown = sorted(set(wanted) - set(_FIGURES))
+    if unknown:
+        print(f"unknown: {', '.join(unknown)}; known: {', '.join(_FIGURES)}", file=sys.stderr)
+        return 64
+    codes = [
+        subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=False).returncode
+        for figure, module in _FIGURES.items()
+        if not wanted or figure in wanted
+    ]
+    return 1 if any(codes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

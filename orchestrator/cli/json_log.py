@@ -1,0 +1,80 @@
+"""The log for log shippers: one JSON object per line on stderr, by structlog. Loaded only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from orchestrator.cli.output import say
+from orchestrator.core.errors import ConfigurationError, OrchestratorError
+from orchestrator.core.run import EventKind
+
+if TYPE_CHECKING:
+    from orchestrator.core.plan import Plan
+    from orchestrator.core.run import Event
+
+
+def event_log() -> Callable[[Event], None]:
+    """A reader of events: `event` is the kind, run, step, region and account are bound as far as there are any."""
+    log = _logger()
+
+    def tell(event: Event) -> None:
+        write = log.error if event.kind is EventKind.STEP_FAILED else log.info
+        fields = {"step": event.step, "region": event.region, "account": event.account, "detail": event.detail}
+        write(event.kind.value, run=event.run, at=event.at.isoformat(), **_known(fields))
+
+    return tell
+
+
+def log_plan(plan: Plan) -> None:
+    """What was planned, in numbers: the whole plan is the result of `plan --format json`."""
+    _logger().info(
+        "planned",
+        verb=plan.verb,
+        application=plan.application,
+        environment=plan.environment,
+        release=plan.release,
+        fingerprint=plan.fingerprint,
+        changes=len(plan.pending_changes),
+        steps=len(plan.steps),
+        findings=len(plan.findings),
+    )
+
+
+def log_error(error: OrchestratorError) -> None:
+    """The error that ends the command; a configuration error with each of its problems."""
+    problems = error.problems if isinstance(error, ConfigurationError) else ()
+    code = {"exit_code": int(error.exit_code), "error": type(error).__name__}
+    for problem in problems:
+        _logger().error("problem", where=str(problem), severity=problem.severity)
+    what = f"{len(problems)} problems" if problems else error.what
+    more = {} if problems else _known({"where": error.where, "next": error.fix})
+    _logger().error("failed", **code, what=what, **more)
+
+
+def _known(fields: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _logger() -> Any:
+    return structlog.wrap_logger(
+        _Lines(),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+        wrapper_class=structlog.BoundLogger,
+    )
+
+
+class _Lines:
+    """Writes lines where the command line's other words go, and survives what they survive."""
+
+    def msg(self, line: str) -> None:
+        """One rendered event."""
+        say(line)
+
+    info = warning = error = msg

@@ -1,0 +1,139 @@
+"""The live view: ended steps scroll by, running ones stay below with their seconds, redrawn in place."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from orchestrator.cli.output import say
+from orchestrator.cli.progress import STOPPING, Progress
+from orchestrator.core.run import Event, EventKind
+from orchestrator.report.neutralise import safe, shortened
+from orchestrator.report.style import Style, Tone
+from orchestrator.report.text_event import event_line
+
+_REDRAW_S = 0.2
+_ENDED_TONES = {EventKind.STEP_FAILED: Tone.LOUD, EventKind.STEP_SKIPPED: Tone.FAINT, EventKind.STEP_SUCCEEDED: None}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One running step: since when (monotonic seconds), and the last that was heard of it."""
+
+    step: str
+    began: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the live view knows. Immutable: drawing never meets a half-changed one."""
+
+    steps: int
+    began: float
+    running: tuple[Row, ...] = ()
+    ended: tuple[tuple[EventKind, int], ...] = ()
+    stopping: bool = False
+
+    def after(self, event: Event, now: float) -> View:
+        """The view after one more event."""
+        others = tuple(row for row in self.running if row.step != event.step)
+        match event.kind:
+            case EventKind.STEP_STARTED:
+                return replace(self, running=(*others, Row(event.step, now, event.detail)))
+            case EventKind.STEP_PROGRESS:
+                rows = (replace(row, detail=event.detail) if row.step == event.step else row for row in self.running)
+                return replace(self, running=tuple(rows))
+            case EventKind.STEP_SUCCEEDED | EventKind.STEP_FAILED | EventKind.STEP_SKIPPED:
+                counts = dict(self.ended)
+                counts[event.kind] = counts.get(event.kind, 0) + 1
+                return replace(self, running=others, ended=tuple(counts.items()))
+            case EventKind.RUN_STARTED | EventKind.RUN_ENDED:
+                return replace(self, running=())
+
+    def lines(self, now: float, style: Style, *, width: int, height: int) -> list[str]:
+        """At most `height` lines of at most `width` columns, so that going up again by as many redraws in place."""
+        room = max(1, height - (2 if self.stopping else 1))
+        shown = self.running if len(self.running) <= room else self.running[: room - 1]
+        lines = [shortened(_row(row, now), width, "..") for row in shown]
+        if len(shown) < len(self.running):
+            lines.append(f"          and {len(self.running) - len(shown)} more run")
+        if self.stopping:
+            lines.append(style.paint(shortened(STOPPING, width, ".."), Tone.WATCH))
+        return [*lines, style.paint(shortened(self._tally(now), width, ".."), Tone.FAINT)]
+
+    def _tally(self, now: float) -> str:
+        counts = dict(self.ended)
+        total = max(self.steps, sum(counts.values()) + len(self.running))
+        words = {EventKind.STEP_FAILED: "failed", EventKind.STEP_SKIPPED: "skipped"}
+        bad = "".join(f", {counts[kind]} {word}" for kind, word in words.items() if kind in counts)
+        done = counts.get(EventKind.STEP_SUCCEEDED, 0)
+        return f"{_seconds(now - self.began)}  {done} of {total} steps done, {len(self.running)} running{bad}"
+
+
+class LiveProgress(Progress):
+    """Draws a View on stderr, at each event and five times a second."""
+
+    def __init__(self, steps: int, style: Style) -> None:
+        super().__init__(self._take)
+        self._style = style
+        self._lock = threading.Lock()
+        self._view = View(steps, time.monotonic())
+        self._stop_asked = False
+        self._drawn = 0
+        self._over = threading.Event()
+        self._painter = threading.Thread(target=self._repaint, name="progress", daemon=True)
+
+    def __enter__(self) -> LiveProgress:
+        self._painter.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._painter.join()
+        self._put([], "")
+
+    def stopping(self) -> None:
+        """Only notes it: the painter, which may hold the lock right now, shows it a moment later."""
+        self._stop_asked = True
+
+    def _take(self, event: Event) -> None:
+        with self._lock:
+            self._view = self._view.after(event, time.monotonic())
+            ended = ""
+            if event.kind in _ENDED_TONES:
+                tone, line = _ENDED_TONES[event.kind], event_line(event)
+                ended = (self._style.paint(line, tone) if tone else line) + "\n"
+            self._draw(ended)
+
+    def _repaint(self) -> None:
+        while not self._over.wait(_REDRAW_S):
+            with self._lock:
+                self._draw("")
+
+    def _draw(self, ended: str) -> None:
+        size = shutil.get_terminal_size()
+        view = replace(self._view, stopping=self._stop_asked)
+        self._put(
+            view.lines(time.monotonic(), self._style, width=size.columns - 1, height=max(2, size.lines - 2)), ended
+        )
+
+    def _put(self, lines: list[str], ended: str) -> None:
+        """Erase what is drawn, print what has ended for good, draw what runs: one write, so that nothing flickers."""
+        erase = f"\x1b[{self._drawn}A\x1b[J" if self._drawn else ""
+        say(erase + ended + "".join(f"{line}\n" for line in lines), end="")
+        self._drawn = len(lines)
+
+
+def _row(row: Row, now: float) -> str:
+    detail = f": {safe(row.detail)}" if row.detail else ""
+    return f"{_seconds(now - row.began)}  {safe(row.step)}{detail}"
+
+
+def _seconds(duration: float) -> str:
+    return f"{max(0.0, duration):6.1f} s"

@@ -1,0 +1,85 @@
+"""What the command line asks of the application, and where it comes from when nobody gives another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import argparse
+
+    from orchestrator.app import Settings
+    from orchestrator.core.plan import Finding, Plan
+    from orchestrator.core.run import Event, Run
+    from orchestrator.core.status import Status
+    from orchestrator.synth import SynthesizedTemplate
+
+ChangingVerb = Literal["deploy", "bootstrap", "destroy"]
+
+
+class Undertaking(Protocol):
+    """One verb on one environment."""
+
+    def plan(self) -> Plan:
+        """What the verb would do now."""
+        ...
+
+    def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
+        """Do it. A failed step is a verdict, not an exception."""
+        ...
+
+
+class UseCases(Protocol):
+    """The functions of orchestrator.app; their documentation is there."""
+
+    def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> Undertaking:
+        """Inputs for planning and carrying out."""
+        ...
+
+    def ensure_allowed(self, plan: Plan) -> None:
+        """Raises Refused with every finding that forbids the plan."""
+        ...
+
+    def check_saved(self, saved: str, plan: Plan) -> None:
+        """Raises StalePlan naming what moved."""
+        ...
+
+    def nothing_to_do(self, plan: Plan, at: datetime) -> Run:
+        """The run of an empty plan."""
+        ...
+
+    def status(self, settings: Settings) -> Status:
+        """Every region as it is now."""
+        ...
+
+    def validate(self, settings: Settings) -> tuple[Finding, ...]:
+        """Findings of configuration and templates."""
+        ...
+
+    def synthesize(self, settings: Settings) -> tuple[SynthesizedTemplate, ...]:
+        """The templates."""
+        ...
+
+
+class Verb(Protocol):
+    """What each file of orchestrator.cli.verbs offers."""
+
+    DESCRIPTION: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """The verb's own options."""
+        ...
+
+    def run(self, options: argparse.Namespace, app: UseCases | None) -> int:
+        """Carry it out with these use cases (None: the application's own); the exit code."""
+        ...
+
+
+def use_cases(given: UseCases | None) -> UseCases:
+    """`given`, or the application itself: loaded here, because it is heavy and half of the verbs do without."""
+    if given is not None:
+        return given
+    from orchestrator import app
+
+    return app

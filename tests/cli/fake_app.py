@@ -1,0 +1,98 @@
+"""The use cases without AWS: what they answer is given, what was carried out is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from orchestrator.core.errors import Refused, StalePlan
+from orchestrator.core.plan import Finding, Plan, Severity
+from orchestrator.core.run import Event, EventKind, Run, StepStatus, Verdict
+from orchestrator.core.status import Status
+from tests.report import samples
+
+if TYPE_CHECKING:
+    from orchestrator.app import Settings
+    from orchestrator.cli.use_cases import ChangingVerb
+    from orchestrator.synth import SynthesizedTemplate
+
+REVIEWED = "the reviewed plan"
+EVENTS = (
+    samples.event(EventKind.RUN_STARTED, detail="deploy"),
+    samples.event(EventKind.STEP_STARTED, "upload:app", "the code changed"),
+    samples.event(EventKind.STEP_SUCCEEDED, "upload:app", "version 1"),
+    samples.event(EventKind.RUN_ENDED, detail="succeeded"),
+)
+Tell = Callable[[Event], None]
+
+
+def carry_on(tell: Tell) -> Verdict:
+    """All events at once."""
+    for event in EVENTS:
+        tell(event)
+    return Verdict.SUCCEEDED
+
+
+@dataclass
+class FakeApp:
+    """An object with the functions of orchestrator.app. `trouble` is raised by the first thing that is asked."""
+
+    planned: Plan = samples.UPDATE
+    play: Callable[[Tell], Verdict] = carry_on
+    found: tuple[Finding, ...] = ()
+    trouble: BaseException | None = None
+    seen: list[Settings] = field(default_factory=list)
+    carried_out: list[str] = field(default_factory=list)
+
+    def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
+        self._look(settings)
+        return FakeUndertaking(self, replace(self.planned, verb=verb))
+
+    def ensure_allowed(self, plan: Plan) -> None:
+        for finding in plan.findings:
+            if finding.severity is Severity.ERROR:
+                raise Refused(finding.message, where=finding.where, fix=finding.fix)
+
+    def check_saved(self, saved: str, plan: Plan) -> None:
+        if saved != REVIEWED:
+            raise StalePlan("the plan is stale:\n  code app", fix="plan again")
+
+    def nothing_to_do(self, plan: Plan, at: datetime) -> Run:
+        return replace(samples.run(verdict=Verdict.NOTHING_TO_DO), id="", started_at=at, ended_at=at)
+
+    def status(self, settings: Settings) -> Status:
+        self._look(settings)
+        return samples.status()
+
+    def validate(self, settings: Settings) -> tuple[Finding, ...]:
+        self._look(settings)
+        return self.found
+
+    def synthesize(self, settings: Settings) -> tuple[SynthesizedTemplate, ...]:
+        self._look(settings)
+        return ()
+
+    def _look(self, settings: Settings) -> None:
+        self.seen.append(settings)
+        if self.trouble is not None:
+            raise self.trouble
+
+
+@dataclass
+class FakeUndertaking:
+    """One verb of a FakeApp."""
+
+    app: FakeApp
+    planned: Plan
+
+    def plan(self) -> Plan:
+        return self.planned
+
+    def carry_out(self, plan: Plan, *, on_event: Tell) -> Run:
+        self.app.carried_out.append(plan.verb)
+        verdict = self.app.play(on_event)
+        outcome = StepStatus.FAILED if verdict is Verdict.FAILED else StepStatus.SUCCEEDED
+        record = samples.record("upload:app", outcome, 2.0, "AWS said no" if verdict is Verdict.FAILED else "version 1")
+        return samples.run(record, verdict=verdict, verb=plan.verb)

@@ -1,0 +1,98 @@
+"""A process on a terminal of 80 columns, and what a person would see on its screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COLUMNS, LINES = 80, 24
+# Far beyond what any test needs: it only keeps a broken program from holding the suite for ever.
+_PATIENCE_S = 60.0
+_PIECE = re.compile(r"\x1b\[([\d;]*)([A-Za-z])|([^\x1b]+)|(\x1b)")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ours without what decides about colour and width, and with the project to import."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
+    return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **more}
+
+
+class Terminal:
+    """`python -m tests.cli.play WORDS` with a terminal as stdin, stdout and stderr. Use as a context manager."""
+
+    def __init__(self, *words: str, **more: str) -> None:
+        self._ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        self.raw = ""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.cli.play", *words],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=ROOT,
+            env=environment(**more),
+            # Its own session with this terminal, so that Ctrl-C typed here reaches it as a signal.
+            preexec_fn=lambda: os.login_tty(theirs),
+        )
+        os.close(theirs)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        os.close(self._ours)
+
+    def type(self, text: str) -> None:
+        """Keys."""
+        os.write(self._ours, text.encode())
+
+    def await_text(self, text: str) -> None:
+        """Until it has been written."""
+        while text not in self.raw:
+            assert self._read(), f"{text!r} never came:\n{self.raw}"
+
+    def finish(self) -> int:
+        """Until the process has ended; its exit code."""
+        while self._read():
+            pass
+        return self._process.wait(_PATIENCE_S)
+
+    def screen(self) -> list[str]:
+        """The lines that a person sees, colours left out. Knows as much of a terminal as our program uses."""
+        lines = [""]
+        for count, command, text, stray in _PIECE.findall(self.raw.replace("\r\n", "\n")):
+            assert not stray, "an escape that is no cursor movement and no colour"
+            match command:
+                case "A":
+                    del lines[len(lines) - int(count) :]
+                    lines[-1:] = [""]
+                case "J" | "m":
+                    pass
+                case "":
+                    first, *rest = text.split("\n")
+                    lines[-1] += first
+                    lines += rest
+                case other:
+                    raise AssertionError(f"unknown escape {other}")
+        return lines
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._ours], [], [], _PATIENCE_S)
+        try:
+            more = os.read(self._ours, 65536) if ready else b""
+        except OSError:
+            # Linux: the other side of the terminal has been closed.
+            return False
+        self.raw += more.decode("utf-8", "replace")
+        return bool(more)
