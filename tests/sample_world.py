@@ -24,6 +24,7 @@ HOME = "111111111111"
 OTHER = "222222222222"
 THIRD = "333333333333"
 UNIT = "ou-ab12-34567890"
+MEMBERS = (OTHER, THIRD)
 EAST, WEST, SOUTH = "us-east-1", "us-west-2", "sa-east-1"
 NAMES = Names("sample", "production", HOME)
 TAKEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -136,7 +137,7 @@ class Sample:
             topology=self.topology,
             environment=self.topology.environments[0],
             home_account=HOME,
-            accounts=self.topology.environments[0].accounts,
+            accounts=self.topology.environments[0].accounts or MEMBERS,
             release=release_of(artifacts, compute.digest),
             artifacts=artifacts,
             control=template("control", self.control),

@@ -137,18 +137,13 @@ class AwaitReplica:
 
 @dataclass(frozen=True, slots=True)
 class ValidateCertificates:
-    """While the infra instance is being made (step `beside`): write ACM's validation records for these hosts.
-
-    No `account`: those of the organizational units, known once `stack_set` has instances; `{account}` in `hosts`
-    stands for each.
-    """
+    """While the infra instance is being made (step `beside`): write ACM's validation records for these hosts."""
 
     account: str
     region: str
     zone_id: str
     hosts: tuple[str, ...]
     beside: str
-    stack_set: str
 
 
 @dataclass(frozen=True, slots=True)

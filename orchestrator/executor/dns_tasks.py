@@ -17,7 +17,6 @@ from orchestrator.core.dns import AliasTarget, RecordAction, RecordChange, Recor
 from orchestrator.core.errors import AlreadyExists, PreconditionFailed, StepFailed
 from orchestrator.core.record_rules import problems
 from orchestrator.executor.context import Context, Done, Progress, Waiting
-from orchestrator.ports import ValidationRecord
 
 # Route 53 never takes a caller reference twice, not even after the check was deleted.
 _GENERATIONS = 50
@@ -163,8 +162,9 @@ class ValidateCertificatesTask:
 
     def poll(self) -> Progress:
         """ACM gives the same record to every region of an account: an UPSERT, once, never deleted."""
-        accounts = self._accounts()
-        found = [one for account in accounts for one in self._validations(account)]
+        action, ports = self.action, self.context.ports
+        hosts = frozenset(action.hosts)
+        found = ports.certificates.validations(action.account, action.region, hosts=hosts)
         missing = [one for one in found if not one.validated and one.name not in self._written]
         if missing:
             records = {
@@ -172,21 +172,10 @@ class ValidateCertificatesTask:
                 for one in missing
             }
             changes = [RecordChange(RecordAction.UPSERT, record) for record in records.values()]
-            self.context.ports.dns.change(self.action.zone_id, changes, comment="certificate validation")
+            ports.dns.change(action.zone_id, changes, comment="certificate validation")
             self._written |= set(records)
-        if self.action.account and len(found) >= len(self.action.hosts):
+        if len(found) >= len(hosts):
             return Done(f"{len(self._written)} validation records written" if self._written else "validated")
-        if self.context.results.has_ended(self.action.beside):
+        if self.context.results.has_ended(action.beside):
             return Done("the stack-set operation has ended")
         return Waiting("ACM has not been asked for all of them yet")
-
-    def _accounts(self) -> list[str]:
-        action = self.action
-        if action.account:
-            return [action.account]
-        instances = self.context.ports.stack_sets.instances(action.stack_set, region=action.region)
-        return sorted({one.account for one in instances})
-
-    def _validations(self, account: str) -> Sequence[ValidationRecord]:
-        hosts = frozenset(host.replace("{account}", account) for host in self.action.hosts)
-        return self.context.ports.certificates.validations(account, self.action.region, hosts=hosts)

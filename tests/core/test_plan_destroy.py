@@ -34,8 +34,8 @@ APPLICATION = [
     "delete:infra",
 ]
 FOUNDATION = [
-    f"empty:{EAST}",
-    f"empty:{WEST}",
+    f"delete-bucket:{EAST}",
+    f"delete-bucket:{WEST}",
     f"delete:control:{EAST}",
     f"delete:control:{WEST}",
     "delete:control",
@@ -68,8 +68,8 @@ def test_everything_waits_for_what_stands_on_it():
 
     assert steps[f"delete:compute:{EAST}"].needs == ("records",)
     assert steps[f"delete:infra:{EAST}"].needs == ("delete:compute",)
-    assert set(steps[f"empty:{EAST}"].needs) == set(APPLICATION)
-    assert set(steps[f"delete:control:{EAST}"].needs) == {f"empty:{EAST}", f"empty:{WEST}"}
+    assert set(steps[f"delete-bucket:{EAST}"].needs) == set(APPLICATION)
+    assert set(steps[f"delete:control:{EAST}"].needs) == {f"delete-bucket:{EAST}", f"delete-bucket:{WEST}"}
     assert f"access:{OTHER}" in steps[f"access:{HOME}"].needs
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.core.desired import desired_state
 from orchestrator.core.errors import ExitCode
 from orchestrator.core.plan import ChangeAction, FieldChange, Finding, Severity
 from orchestrator.core.planning.bootstrap import plan_bootstrap
@@ -20,7 +21,7 @@ from orchestrator.core.tokens import operation_id, request_token
 from tests.core.landed import LANDED, NOTHING, SAMPLE, Bent, landed, plan
 from tests.sample_world import (
     EAST,
-    HOME,
+    MEMBERS,
     SOUTH,
     THIRD,
     TWO_ACCOUNTS,
@@ -251,10 +252,20 @@ def test_a_field_says_before_and_after():
     assert FieldChange("a", "1", "2") != FieldChange("a", "1", "2", replaces=True)
 
 
-def test_accounts_of_units_are_those_that_have_instances():
+def test_accounts_that_left_their_units_are_known_by_their_instances():
     units = Sample(topology(units=(UNIT,)))
-    world = landed(Sample(topology(accounts=TWO_ACCOUNTS)))
+    left = replace(units.inputs, accounts=())
 
-    assert units.desired(world).accounts == TWO_ACCOUNTS
-    assert units.desired(NOTHING).accounts == ()
-    assert HOME in units.desired(world).accounts
+    assert units.desired(NOTHING).accounts == MEMBERS
+    assert desired_state(left, landed(Sample(topology(accounts=TWO_ACCOUNTS)))).accounts == TWO_ACCOUNTS
+
+
+def test_units_without_accounts_leave_dns_for_the_next_look():
+    sample = Sample(topology(units=(UNIT,)))
+    observed = Bent(landed(sample)).without_set("infra", "compute")
+    desired = desired_state(replace(sample.inputs, accounts=()), observed)
+
+    made = plan_deploy(desired, observed, {})
+
+    assert not made.complete
+    assert not any(change.id.startswith(("record", "health-check")) for change in made.changes)

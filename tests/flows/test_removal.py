@@ -142,8 +142,14 @@ def test_destroy_goes_from_the_outside_in():
     run = stage.do("destroy --artifacts")
 
     order = ends(stage, run)
-    layers = ["records", "delete:compute", "delete:infra"]
-    landmarks = [*layers, f"delete-bucket:{EAST}", "delete:control", f"access:{OTHER}"]
+    landmarks = [
+        "records",
+        "delete:compute",
+        "delete:infra",
+        f"delete-bucket:{EAST}",
+        "delete:control",
+        f"access:{OTHER}",
+    ]
     assert sorted(landmarks, key=order.index) == landmarks
     assert order[-1] == f"access:{HOME}"
 

@@ -73,10 +73,6 @@ def _obstacles(desired: DesiredState, observed: ObservedState) -> tuple[Finding,
     return ()
 
 
-# Organizational units: who is in them is known once StackSets has made the instances.
-_UNKNOWN_ACCOUNTS = ("",)
-
-
 @dataclass(frozen=True, slots=True)
 class _Deployment:
     desired: DesiredState
@@ -170,7 +166,7 @@ class _Deployment:
                 self._certificate(step, account, region, zone.id)
                 for step in infra.steps
                 if isinstance(step.action, CreateInstances | UpdateInstances)
-                for account in step.action.targets.accounts or self._accounts or _UNKNOWN_ACCOUNTS
+                for account in step.action.targets.accounts or self._accounts
                 for region in step.action.regions
                 if self._certifies(account, region)
             )
@@ -182,11 +178,10 @@ class _Deployment:
 
     def _certificate(self, instance_step: Step, account: str, region: str, zone_id: str) -> Step:
         environment = self.desired.environment
-        named = account or "{account}"
-        hosts = (environment.host_for(named), environment.regional_host_for(named, region))
+        hosts = (environment.host_for(account), environment.regional_host_for(account, region))
         return Step(
-            id=f"certificate:{account or 'units'}:{region}",
-            action=ValidateCertificates(account, region, zone_id, hosts, instance_step.id, self.desired.infra.name),
+            id=f"certificate:{account}:{region}",
+            action=ValidateCertificates(account, region, zone_id, hosts, instance_step.id),
             needs=instance_step.needs,
             reason="ACM issues once its record is in the zone",
             region=region,

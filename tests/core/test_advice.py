@@ -1,0 +1,34 @@
+"""Every kind of wait ends in a sentence that says what to do next."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.core.actions import (
+    Action,
+    AwaitOperation,
+    AwaitReplica,
+    ChangeRecords,
+    DeleteHealthCheck,
+    ProbeRegion,
+    ValidateCertificates,
+)
+from orchestrator.core.advice import after_deadline
+from orchestrator.core.state import Artifact
+
+ARTIFACT = Artifact("app", "0" * 64, 1, "artifacts/app/0.zip", "app.zip")
+
+
+@pytest.mark.parametrize(
+    ("action", "named"),
+    [
+        (AwaitReplica(ARTIFACT, "us-east-1", "b-us-east-1", "v1", ("us-west-2", "b-us-west-2")), "b-us-east-1"),
+        (AwaitOperation("set", "us-west-2", "op-1"), "waits for it"),
+        (ProbeRegion("111111111111", "us-east-1", "h", "t", "/health", "r"), "function's log in us-east-1"),
+        (ValidateCertificates("111111111111", "us-east-1", "Z", ("h",), "step"), "registrar"),
+        (ChangeRecords("Z", "fed.dev", ()), "Route 53"),
+        (DeleteHealthCheck("id", "name"), "run the same command again"),
+    ],
+)
+def test_the_advice_names_what_to_look_at(action: Action, named: str) -> None:
+    assert named in after_deadline(action)
