@@ -33,6 +33,6 @@ def test_a_shared_method_calls_through_the_client_it_is_called_on(
 
 
 def test_methods_of_different_services_are_kept_apart(sessions: Sessions) -> None:
-    topics, queues = sessions.client("sns", region="us-east-1"), sessions.client("sqs", region="us-east-1")
+    topics, functions = sessions.client("sns", region="us-east-1"), sessions.client("lambda", region="us-east-1")
 
-    assert type(topics).tag_resource is not type(queues).tag_resource
+    assert type(topics).tag_resource is not type(functions).tag_resource
