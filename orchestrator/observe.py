@@ -61,10 +61,20 @@ def observe(ports: Ports, question: Question) -> ObservedState:
         return _Observation(ports, question, workers).take()
 
 
-def observe_replicas(ports: Ports, question: Question) -> tuple[ReplicaRead, ...]:
-    """Only the replicas of the question's artifacts, for artifacts that were not known when the rest was asked."""
+def observe_replicas(ports: Ports, question: Question, *, silent: frozenset[str]) -> tuple[ReplicaRead, ...]:
+    """Only the replicas of the question's artifacts, for artifacts that were not known when the rest was asked.
+
+    `silent` regions did not answer then: they are not waited for a second time.
+    """
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as workers:
-        return _Observation(ports, question, workers).replicas()
+        reads = _Observation(ports, question, workers).replicas(silent)
+    reason = "its region did not answer"
+    unread = [
+        ReplicaRead(artifact.name, region, ReplicaStatus.UNREACHABLE, None, reason)
+        for artifact in question.artifacts
+        for region in sorted(silent)
+    ]
+    return (*reads, *unread)
 
 
 class _Asked(Generic[Answer]):
@@ -118,9 +128,9 @@ class _Observation:
             silent=tuple(dict.fromkeys(self._silent)),
         )
 
-    def replicas(self) -> tuple[ReplicaRead, ...]:
-        """Only the replicas."""
-        return self._judged(self._ask_heads())
+    def replicas(self, silent: frozenset[str]) -> tuple[ReplicaRead, ...]:
+        """Only the replicas, of regions that are not silent."""
+        return self._judged(self._ask_heads(silent))
 
     # -- questions -------------------------------------------------------------------------------------------------
 
@@ -176,9 +186,10 @@ class _Observation:
         bucket = self._q.names.artifact_bucket(region)
         return self._ask(lambda: self._ports.buckets.describe(region, bucket), region, "", "artifact bucket")
 
-    def _ask_heads(self) -> dict[str, dict[str, _Asked[ObjectHead | None]]]:
+    def _ask_heads(self, silent: frozenset[str] = frozenset()) -> dict[str, dict[str, _Asked[ObjectHead | None]]]:
+        regions = [region for region in self._q.topology.control_regions if region not in silent]
         return {
-            artifact.name: {region: self._ask_head(artifact, region) for region in self._q.topology.control_regions}
+            artifact.name: {region: self._ask_head(artifact, region) for region in regions}
             for artifact in self._q.artifacts
         }
 

@@ -135,7 +135,7 @@ def check_saved(saved: str, plan: Plan) -> None:
         basis = tuple(sorted((str(item), str(value)) for item, value in document["basis"].items()))
         identity = (document["application"], document["environment"], document["verb"])
         version = document["format"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError("the plan file is not a plan", fix="write it anew: orchestrator plan --out FILE") from error
     if version != 1:
         raise UsageError(f"the plan file has format {version}, this version reads 1", fix="write it anew")

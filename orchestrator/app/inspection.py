@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestrator.app.inputs import Synthesis, artifacts_of
@@ -64,7 +65,7 @@ def validate(settings: Settings) -> tuple[Finding, ...]:
 
 def status(settings: Settings) -> Status:
     """Every region as it is now; a region that does not answer is shown as unreachable."""
-    workspace = open_workspace(settings)
+    workspace = open_workspace(replace(settings, impatient=True))
     question = Question(
         topology=workspace.topology,
         environment=workspace.environment,
@@ -80,8 +81,6 @@ def status(settings: Settings) -> Status:
 
 def _with_replicas(workspace: Workspace, question: Question, observed: ObservedState) -> ObservedState:
     """The replicas of what is deployed, not of what lies in this folder: status needs no code."""
-    from dataclasses import replace
-
     compute = observed.stack_set(workspace.names.stack_set("compute"))
     keys = [
         value for name, value in (compute.parameters if compute else ()) if name.endswith("Key") and ".zip" in value
@@ -89,7 +88,8 @@ def _with_replicas(workspace: Workspace, question: Question, observed: ObservedS
     artifacts = tuple(_deployed_artifact(key) for key in keys)
     if not artifacts:
         return observed
-    reads = observe_replicas(workspace.ports, replace(question, artifacts=artifacts))
+    silent = frozenset(region for region in workspace.topology.control_regions if observed.is_silent(region))
+    reads = observe_replicas(workspace.ports, replace(question, artifacts=artifacts), silent=silent)
     return replace(observed, replicas=reads)
 
 

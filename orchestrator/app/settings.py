@@ -7,14 +7,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.core.errors import Refused, UsageError
+from orchestrator.core.errors import Refused, Throttled, Unreachable, UsageError
 from orchestrator.core.names import Names
 from orchestrator.core.topology import Environment, Topology
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orchestrator.aws.sessions import Call, Sessions
+    from orchestrator.aws.sessions import Call, Sessions, TimeOuts
     from orchestrator.config import Loaded
     from orchestrator.executor import Polling
     from orchestrator.local import LocalAws
@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`state_dir` holds packages, journals and the embedded AWS. `on_call` hears of every AWS request."""
+    """`state_dir` holds packages, journals and the embedded AWS. `on_call` hears of every AWS request.
+
+    `impatient`: short time-outs and no second try, for an operator who looks.
+    """
 
     config: Path = Path("regions.yaml")
     environment: str = ""
     local: bool = False
     state_dir: Path = Path(".orchestrator")
     on_call: Callable[[Call], None] | None = None
+    impatient: bool = False
 
     @property
     def local_dir(self) -> Path:
@@ -77,12 +81,22 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
         loaded=loaded,
         topology=topology,
         environment=environment,
-        accounts=environment.accounts or ports.organization.accounts(environment.organizational_units),
+        accounts=environment.accounts or _accounts_of_units(settings, ports, environment),
         names=Names(topology.application, environment.name, home_account),
         ports=ports,
         # The embedded AWS answers in milliseconds and does not throttle.
         polling=Polling(shortest_s=0.1, longest_s=1.0) if settings.local else Polling(),
     )
+
+
+def _accounts_of_units(settings: Settings, ports: Ports, environment: Environment) -> tuple[str, ...]:
+    try:
+        return ports.organization.accounts(environment.organizational_units)
+    except (Unreachable, Throttled):
+        if settings.impatient:
+            # Who looks still sees the accounts that instances are met in.
+            return ()
+        raise
 
 
 def _environment(topology: Topology, wanted: str) -> Environment:
@@ -114,7 +128,9 @@ def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, P
 
     home_first = (topology.home_region, *(one.name for one in topology.regions if one.name != topology.home_region))
     credentials = AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
-    sessions = Sessions(topology.partition, credentials=credentials, on_call=settings.on_call)
+    sessions = Sessions(
+        topology.partition, credentials=credentials, on_call=settings.on_call, time_outs=_time_outs(settings)
+    )
     return sessions, HttpProbe(SystemClock())
 
 
@@ -131,8 +147,15 @@ def _local(settings: Settings, topology: Topology) -> tuple[Sessions, Probe]:
         credentials=LocalAccounts(HOME_ACCOUNT),
         endpoint_url=running.endpoint_url,
         on_call=settings.on_call,
+        time_outs=_time_outs(settings),
     )
     return sessions, LocalProbe(SystemClock(), dict(running.data_plane), running.data_port)
+
+
+def _time_outs(settings: Settings) -> TimeOuts | None:
+    from orchestrator.aws.sessions import IMPATIENT
+
+    return IMPATIENT if settings.impatient else None
 
 
 def _ports(sessions: Sessions, probe: Probe, topology: Topology, environment: Environment) -> Ports:

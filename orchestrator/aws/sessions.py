@@ -32,10 +32,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class TimeOuts:
-    """Seconds: until a connection stands, and between two packets of an answer."""
+    """Seconds: until a connection stands, and between two packets of an answer; and how often a call is tried."""
 
     connect_s: float = 3
     read_s: float = 8
+    attempts: int = 2
+
+
+IMPATIENT = TimeOuts(connect_s=2, read_s=4, attempts=1)
+"""For an operator who looks: what does not answer now is shown as silent, and asked again by the next look."""
 
 
 class Sessions:
@@ -154,7 +159,7 @@ class Sessions:
             "connect_timeout": self._time_outs.connect_s,
             "read_timeout": self._time_outs.read_s,
             # total_max_attempts counts the first attempt; max_attempts would not.
-            "retries": {"mode": "standard", "total_max_attempts": 2},
+            "retries": {"mode": "standard", "total_max_attempts": self._time_outs.attempts},
             "tcp_keepalive": True,
             "max_pool_connections": 32,
             "user_agent_extra": f"region-failover-orchestrator/{__version__}",
