@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import tempfile
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -108,6 +110,11 @@ class World:
         """The sample application, everywhere."""
         self.bootstrap()
         self.carry_out(self.counted_plan()[0])
+
+    def delay_answers(self, seconds: float) -> None:
+        """From now on every AWS answer comes that much later."""
+        fault = json.dumps({"kind": "latency", "seconds": seconds}).encode()
+        urllib.request.urlopen(f"{self.aws.endpoint_url}/_orchestrator/faults", data=fault).close()
 
     def change_code(self, text: str) -> None:
         """A new release: one comment more in the application's code."""

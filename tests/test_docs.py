@@ -65,15 +65,10 @@ def test_every_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
 
 @pytest.mark.parametrize(("page", "line"), _COMMAND_LINES)
 def test_every_command_line_is_one_that_the_tool_takes(page: str, line: str) -> None:
-    if line == "--version":
-        with pytest.raises(SystemExit) as left:
-            parse([line], VERBS)
-
-        assert left.value.code == 0
-        return
     parsed = parse(shlex.split(line), VERBS)
 
-    assert parsed is not None
+    # Printing the version needs no verb.
+    assert (parsed is None) == (line == "--version")
 
 
 def test_the_guides_show_every_verb() -> None:

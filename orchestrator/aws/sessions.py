@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestrator import __version__
 from orchestrator.aws.credentials import CredentialSource
+from orchestrator.aws.methods import SharedMethods
 
 ROUTE53_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1"}
 """Where Route 53's control plane answers, by partition."""
@@ -58,6 +59,7 @@ class Sessions:
         self._time_outs = time_outs or TimeOuts()
         self._sessions: dict[str, Any] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
+        self._methods = SharedMethods()
         self._home = ""
         self._making, self._asking = threading.Lock(), threading.Lock()
 
@@ -134,6 +136,7 @@ class Sessions:
         variables = _NO_CONFIGURATION if self._source.ignores_configuration else None
         session = botocore.session.Session(session_vars=variables)
         session.set_config_variable("sts_regional_endpoints", "regional")
+        self._methods.watch(session)
         for first in self._sessions.values():
             # The parsed service models are the bulk of a session's memory: one copy for all accounts.
             session.register_component("data_loader", first.get_component("data_loader"))

@@ -99,11 +99,13 @@ def _ask(options: argparse.Namespace, plan: Plan) -> None:
 def _report(options: argparse.Namespace, run: Run) -> int:
     """The verdict decides the exit code, also when nobody can be told: AWS is what it is."""
     from orchestrator import report
+    from orchestrator.cli.options import command_of
     from orchestrator.cli.output import say, show, stderr_style, stdout_style
 
     style = stdout_style(no_color=options.no_color)
     try:
-        show(report.run_json(run) if options.format == "json" else report.run_text(run, style))
+        text = report.run_text(run, style, command=command_of(options))
+        show(report.run_json(run) if options.format == "json" else text)
     except OrchestratorError as unheard:
         say(report.error_text(unheard, stderr_style(no_color=options.no_color)).rstrip("\n"))
     return _exit_code(run.verdict)

@@ -96,7 +96,8 @@ class LiveProgress(Progress):
     ) -> None:
         self._over.set()
         self._painter.join()
-        self._put([], "")
+        # An empty line between what happened and the result.
+        self._put([], "\n")
 
     def stopping(self) -> None:
         """Only notes it: the painter, which may hold the lock right now, shows it a moment later."""
@@ -107,8 +108,7 @@ class LiveProgress(Progress):
             self._view = self._view.after(event, time.monotonic())
             ended = ""
             if event.kind in _ENDED_TONES:
-                tone, line = _ENDED_TONES[event.kind], event_line(event)
-                ended = (self._style.paint(line, tone) if tone else line) + "\n"
+                ended = "".join(f"{line}\n" for line in ended_lines(event, self._style))
             self._draw(ended)
 
     def _repaint(self) -> None:
@@ -128,6 +128,14 @@ class LiveProgress(Progress):
         erase = f"\x1b[{self._drawn}A\x1b[J" if self._drawn else ""
         say(erase + ended + "".join(f"{line}\n" for line in lines), end="")
         self._drawn = len(lines)
+
+
+def ended_lines(event: Event, style: Style) -> list[str]:
+    """A success takes one line (the journal has all of it); why a step failed or was skipped is told in full."""
+    line, tone = event_line(event), _ENDED_TONES[event.kind]
+    if tone is None:
+        return [shortened(line, style.width, "..")]
+    return [style.paint(one, tone) for one in style.wrapped(line, "", " " * 19)]
 
 
 def _row(row: Row, now: float) -> str:

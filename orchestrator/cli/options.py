@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,3 +21,13 @@ def settings_of(options: argparse.Namespace) -> Settings:
         local=options.local,
         state_dir=Path(options.state_dir),
     )
+
+
+def command_of(options: argparse.Namespace) -> str:
+    """How this command line was called, without its verb: what a next command must repeat to mean the same."""
+    words = ["orchestrator"]
+    words += ["--config", options.config] if options.config != "regions.yaml" else []
+    words += ["--environment", options.environment] if options.environment else []
+    words += ["--state-dir", options.state_dir] if options.state_dir != ".orchestrator" else []
+    words += ["--local"] if options.local else []
+    return shlex.join(words)

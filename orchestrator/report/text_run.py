@@ -22,15 +22,18 @@ _SYMBOLS = {
 }
 
 
-def run_text(run: Run, style: Style) -> str:
-    """The summary of `deploy`, `bootstrap` or `destroy`. What succeeded takes one line; the journal has all."""
-    lines = [headline(run, style), f"run {safe(run.id)}"]
+def run_text(run: Run, style: Style, *, command: str = "orchestrator") -> str:
+    """The summary of `deploy`, `bootstrap` or `destroy`. What succeeded takes one line; the journal has all.
+
+    `command` is how the reader calls this program here, with the options that every verb needs (`--local`).
+    """
+    lines = [headline(run, style), *([f"run {safe(run.id)}"] if run.id else [])]
     lines += _failures(run, style)
     if run.steps:
         lines += ["", style.paint("steps", Tone.STRONG), *_steps(run, style)]
-    command = next_command(run)
-    if command:
-        lines += ["", *style.wrapped(f"next: {command}", "", "      ")]
+    following = next_command(run, command)
+    if following:
+        lines += ["", *style.wrapped(f"next: {safe(following)}", "", "      ")]
     return style.page(lines)
 
 
@@ -59,18 +62,17 @@ def place(step: StepRecord) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def next_command(run: Run) -> str:
+def next_command(run: Run, command: str = "orchestrator") -> str:
     """What to type next, "" when there is nothing to do."""
-    where = f" --environment {safe(run.environment)}"
     match run.verdict:
         case Verdict.FAILED:
-            return f"remove the cause, then orchestrator{where} {safe(run.verb)} again: what is done stays done"
+            return f"remove the cause, then {command} {safe(run.verb)} again: what is done stays done"
         case Verdict.INTERRUPTED:
-            return f"orchestrator{where} {safe(run.verb)} goes on: it attaches to what is in flight"
+            return f"{command} {safe(run.verb)} goes on: it attaches to what is in flight"
         case Verdict.SUCCEEDED if run.verb == "bootstrap":
-            return f"orchestrator{where} plan"
+            return f"{command} plan"
         case Verdict.SUCCEEDED if run.verb == "deploy":
-            return f"orchestrator{where} status"
+            return f"{command} status"
         case _:
             return ""
 

@@ -17,8 +17,11 @@ _MIXED = "mixed"
 _COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+)*")
 
 
-def status_text(status: Status, style: Style) -> str:
-    """Fits 80 columns and, for two regions in order, one screen."""
+def status_text(status: Status, style: Style, *, command: str = "orchestrator") -> str:
+    """Fits 80 columns and, for two regions in order, one screen.
+
+    `command` is how the reader calls this program here, with the options that every verb needs (`--local`).
+    """
     lines = [
         f"{style.paint(safe(f'{status.application} {status.environment}'), Tone.STRONG)}: {_verdict(status, style)}",
         "",
@@ -28,16 +31,16 @@ def status_text(status: Status, style: Style) -> str:
     if status.operations:
         lines += ["", "at work", *(f"  {safe(operation)}" for operation in status.operations)]
     lines += finding_lines(status.findings, style)
-    commands = next_commands(status)
-    if commands:
-        lines += ["", style.paint("next", Tone.STRONG), *(f"  {command}" for command in commands)]
+    following = next_commands(status, command)
+    if following:
+        lines += ["", style.paint("next", Tone.STRONG), *(f"  {safe(one)}" for one in following)]
     return style.page(lines)
 
 
-def next_commands(status: Status) -> tuple[str, ...]:
+def next_commands(status: Status, command: str = "orchestrator") -> tuple[str, ...]:
     """The commands that the findings name, in their order, each once."""
-    found = [command for finding in status.findings for command in _COMMAND.findall(finding.fix)]
-    return tuple(dict.fromkeys(safe(command) for command in found))
+    found = [one for finding in status.findings for one in _COMMAND.findall(finding.fix)]
+    return tuple(dict.fromkeys(command + one.removeprefix("orchestrator") for one in found))
 
 
 def _verdict(status: Status, style: Style) -> str:

@@ -29,7 +29,7 @@ class Faults:
     """Faults to inject. All fields may be changed while a simulation runs.
 
     `silent`: regions that answer nobody. `lose`: calls by name (`StackSets.update`) whose next answer is lost after
-    its effect; `refuse`: errors that the next call of that name meets before it, in order. `broken`: (stack-set layer,
+    its effect; `refuse`: errors that the next call of that name meets before it, in order. `broken`: (layer,
     account, region) -> the reason with which CloudFormation fails there. `sick`: regions whose application answers 500.
     `replication_fails`: how many of the next replications into a region end FAILED; `replication_stuck`: regions that
     no replica reaches. `die_before` and `die_after` end the process at the mutating call of that number (from one).
@@ -44,6 +44,10 @@ class Faults:
     replication_stuck: set[str] = field(default_factory=set)
     die_before: int = 0
     die_after: int = 0
+
+    def failure(self, name: str, account: str, region: str) -> str:
+        """Why CloudFormation fails a stack (or instance of a stack set) of this name there, "" when it does not."""
+        return self.broken.get((name.rpartition("-")[2], account, region), "")
 
 
 class Gate:

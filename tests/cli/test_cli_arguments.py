@@ -103,3 +103,14 @@ def test_the_version_is_one_line(words: list[str], capsys: pytest.CaptureFixture
     assert main(words) == 0
 
     assert capsys.readouterr().out == f"orchestrator {__version__}\n"
+
+
+def test_a_next_command_repeats_what_was_given_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    def following(*words: str) -> str:
+        main([*words, "deploy", "--yes"], app=FakeApp())
+        return capsys.readouterr().out.splitlines()[-1]
+
+    assert following() == "next: orchestrator status"
+    assert following("--local") == "next: orchestrator --local status"
+    assert following("--environment", "staging") == "next: orchestrator --environment staging status"
+    assert following("--config", "my regions.yaml") == "next: orchestrator --config 'my regions.yaml' status"

@@ -134,6 +134,8 @@ def test_a_plan_file_that_cannot_be_read_is_wrong_usage(
             file = Path("/dev/zero")
         case bytes():
             file.write_bytes(content)
+        case _:
+            pass
     app = FakeApp()
     code = main(["deploy", "--yes", "--plan", str(file)], app=app)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.cli.live import View
+from orchestrator.cli.live import View, ended_lines
 from orchestrator.core.run import Event, EventKind
 from orchestrator.report import Style
 from tests.report import samples
@@ -73,3 +73,14 @@ def test_progress_of_a_step_that_never_began_is_no_row() -> None:
     view = seen(samples.event(EventKind.STEP_PROGRESS, "ghost", "boo"))
 
     assert view.running == ()
+
+
+def test_a_success_takes_one_line_and_a_failure_is_told_in_full() -> None:
+    reason = "AWS says " + "that this cannot be " * 8
+    succeeded = ended_lines(samples.event(EventKind.STEP_SUCCEEDED, "upload", reason), PLAIN)
+    failed = ended_lines(samples.event(EventKind.STEP_FAILED, "upload", reason), PLAIN)
+
+    assert [len(line) for line in succeeded] == [80]
+    assert len(failed) == 3
+    assert max(map(len, failed)) <= 80
+    assert " ".join(" ".join(failed).split()) == f"12:00:00Z FAILED upload: {reason.strip()}"

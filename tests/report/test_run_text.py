@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.core.errors import AccessDenied, ConfigurationError, Problem, StalePlan
@@ -17,7 +19,7 @@ def test_a_run_begins_with_its_verdict_its_duration_and_its_release() -> None:
 
     assert drawn.startswith("deploy of sample production succeeded in 1 min 15 s: release d527736e1713, 1 step\n")
     assert "✓ upload:app       2.0 s  version 1\n" in drawn
-    assert drawn.endswith("\nnext: orchestrator --environment production status\n")
+    assert drawn.endswith("\nnext: orchestrator status\n")
 
 
 def test_a_failure_names_account_region_and_the_reason_of_aws_before_the_steps() -> None:
@@ -29,10 +31,7 @@ def test_a_failure_names_account_region_and_the_reason_of_aws_before_the_steps()
     )
     assert drawn.index(failure) < drawn.index("\nsteps\n")
     assert "3 steps, 1 failed, 1 skipped" in drawn
-    assert drawn.endswith(
-        "\nnext: remove the cause, then orchestrator --environment production deploy again:\n"
-        "      what is done stays done\n"
-    )
+    assert drawn.endswith("\nnext: remove the cause, then orchestrator deploy again: what is done stays done\n")
 
 
 def test_a_skipped_step_says_what_it_needed_and_has_no_duration() -> None:
@@ -52,11 +51,11 @@ def test_an_interrupted_run_says_how_to_go_on() -> None:
     drawn = run_text(run(record("a", StepStatus.WAITING), verdict=Verdict.INTERRUPTED), PLAIN)
 
     assert "1 step, 1 not begun" in drawn
-    assert "next: orchestrator --environment production deploy goes on" in drawn
+    assert "next: orchestrator deploy goes on" in drawn
 
 
 def test_after_bootstrap_comes_plan_and_after_destroy_nothing() -> None:
-    assert "\nnext: orchestrator --environment production plan\n" in run_text(run(verb="bootstrap"), PLAIN)
+    assert "\nnext: orchestrator plan\n" in run_text(run(verb="bootstrap"), PLAIN)
     assert "next:" not in run_text(run(verb="destroy"), PLAIN)
 
 
@@ -122,3 +121,15 @@ def test_a_configuration_error_is_one_line_per_problem() -> None:
         "warning: regions.yaml:3:1: home_region: is the primary",
         "error: 2 problems; nothing was done",
     ]
+
+
+def test_the_next_command_repeats_the_options_that_were_given() -> None:
+    drawn = run_text(run(verb="bootstrap"), PLAIN, command="orchestrator --local")
+
+    assert drawn.endswith("\nnext: orchestrator --local plan\n")
+
+
+def test_a_run_without_steps_has_no_name_to_show() -> None:
+    drawn = run_text(replace(run(verdict=Verdict.NOTHING_TO_DO), id=""), PLAIN)
+
+    assert drawn == "deploy of sample production: nothing to do; everything is as it should be\n"

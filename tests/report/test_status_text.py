@@ -128,3 +128,9 @@ def test_only_what_is_behind_is_counted() -> None:
     drawn = status_text(status(replace(HEALTHY, instances=InstanceCounts(3, 1)), STANDING_BY), PLAIN)
 
     assert "\nus-east-1: 1 outdated of 4 instances\n" in drawn
+
+
+def test_the_next_commands_repeat_the_options_that_were_given() -> None:
+    drawn = status_text(status(findings=(WARNING,)), PLAIN, command="orchestrator --local")
+
+    assert drawn.endswith("\nnext\n  orchestrator --local deploy\n")

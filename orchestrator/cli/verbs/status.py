@@ -25,11 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Ask, print. The exit code says that we could ask, not that all is well."""
     from orchestrator import report
-    from orchestrator.cli.options import settings_of
+    from orchestrator.cli.options import command_of, settings_of
     from orchestrator.cli.output import show, stdout_style
     from orchestrator.cli.use_cases import use_cases
 
     status = use_cases(app).status(settings_of(options))
     style = stdout_style(no_color=options.no_color)
-    show(report.status_json(status) if options.format == "json" else report.status_text(status, style))
+    show(
+        report.status_json(status)
+        if options.format == "json"
+        else report.status_text(status, style, command=command_of(options))
+    )
     return ExitCode.DONE
