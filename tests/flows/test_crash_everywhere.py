@@ -69,3 +69,21 @@ def test_a_death_at_any_call_is_made_good_by_the_same_commands(begin, end, momen
     assert all(run.verdict in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO) for run in runs), reasons(runs[-1])
     assert picture(stage) == end
     assert stage.plan(verbs[-1]).is_empty
+
+
+@pytest.mark.parametrize("call", ["StackSets.create", "StackSets.create_instances"])
+def test_a_template_edited_after_a_death_is_the_one_that_is_deployed(call):
+    stage = Stage(FIRST)
+    stage.do("bootstrap")
+    calls = len(stage.aws.gate.mutations())
+    smooth = Stage(FIRST).deployed()
+    names = [one.name for one in smooth.aws.gate.mutations()]
+    stage.aws.faults.die_after = names.index(call, calls) + 1
+    with pytest.raises(Death):
+        stage.do("deploy")
+    stage.sample = SECOND
+
+    run = stage.do("deploy")
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert stage.plan().is_empty

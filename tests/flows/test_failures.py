@@ -189,3 +189,31 @@ def test_health_is_what_the_checkers_see(stage):
     assert stage.aws.dns.health(east.id) is False
     assert stage.aws.dns.health(by_host[f"{WEST}.sample.fed.dev"].id) is True
     assert stage.aws.dns.health("hc-nowhere") is None
+
+
+def test_an_operation_that_succeeded_is_not_believed_when_an_instance_says_otherwise(stage):
+    stage.sample = stage.sample.edited(**SECOND)
+    plan = stage.plan()
+    desired = stage.sample.desired(stage.observe()).compute
+    wrong = replace(desired, digest="f" * 64)
+    steps = tuple(
+        replace(step, action=replace(step.action, stack_set=wrong)) if step.id == f"update:compute:{WEST}" else step
+        for step in plan.steps
+    )
+
+    run = stage.carry_out(replace(plan, steps=steps)).run
+
+    reason = failures(run)[f"update:compute:{WEST}"]
+    assert "ended SUCCEEDED, but the instances say otherwise" in reason
+    assert "template is" in reason
+
+
+def test_a_value_that_no_step_yielded_is_said(stage):
+    stage.sample = stage.sample.edited(infra=infra_body(domain="EDGE"))
+    plan = stage.plan()
+    made = tuple(step for step in plan.steps if step.id == "records")
+    alone = tuple(replace(step, needs=()) for step in made)
+
+    run = stage.carry_out(replace(plan, steps=alone)).run
+
+    assert "did not yield" in failures(run)["records"]
