@@ -31,7 +31,7 @@ class PutStackTask:
             tags=dict(action.tags),
             token=request_token(self.context.run, self.step),
         )
-        return Waiting("CloudFormation works") if started else self.poll()
+        return Waiting("CloudFormation works") if started else Done("nothing to do")
 
     def poll(self) -> Progress:
         """The stack's own status."""

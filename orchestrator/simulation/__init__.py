@@ -6,6 +6,6 @@ Our reading of AWS's documentation: it shows that the tool is consistent, not th
 from orchestrator.simulation.aws import SimulatedAws, World
 from orchestrator.simulation.clock import InlineWorkers, VirtualClock
 from orchestrator.simulation.durations import Durations
-from orchestrator.simulation.faults import Call, Faults, Gate
+from orchestrator.simulation.faults import Call, Death, Faults, Gate
 
-__all__ = ["Call", "Durations", "Faults", "Gate", "InlineWorkers", "SimulatedAws", "VirtualClock", "World"]
+__all__ = ["Call", "Death", "Durations", "Faults", "Gate", "InlineWorkers", "SimulatedAws", "VirtualClock", "World"]

@@ -62,7 +62,7 @@ class SimulatedAws:
         self.gate = Gate(self.faults)
         durations = world.durations
         self.buckets = SimulatedBuckets(self.clock, self.gate, self.faults, durations)
-        self.stacks = SimulatedStacks(self.clock, self.gate, self.buckets, durations)
+        self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         self.dns = SimulatedDns(self.clock, self.gate, durations, zone=zone, asks=self.probe.healthy)

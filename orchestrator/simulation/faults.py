@@ -20,15 +20,19 @@ class Call:
     mutating: bool
 
 
+class Death(BaseException):
+    """The process ends here, as by kill -9: nothing of ours gets to clean up."""
+
+
 @dataclass(slots=True)
 class Faults:
     """Faults to inject. All fields may be changed while a simulation runs.
 
     `silent`: regions that answer nobody. `lose`: calls by name (`StackSets.update`) whose next answer is lost after
-    its effect; `refuse`: errors that the next call of that name meets before it, in order. `broken`: (stack-set layer,
+    its effect; `refuse`: errors that the next call of that name meets before it, in order. `broken`: (layer,
     account, region) -> the reason with which CloudFormation fails there. `sick`: regions whose application answers 500.
     `replication_fails`: how many of the next replications into a region end FAILED; `replication_stuck`: regions that
-    no replica reaches.
+    no replica reaches. `die_before` and `die_after` end the process at the mutating call of that number (from one).
     """
 
     silent: set[str] = field(default_factory=set)
@@ -38,6 +42,12 @@ class Faults:
     sick: set[str] = field(default_factory=set)
     replication_fails: dict[str, int] = field(default_factory=dict)
     replication_stuck: set[str] = field(default_factory=set)
+    die_before: int = 0
+    die_after: int = 0
+
+    def failure(self, name: str, account: str, region: str) -> str:
+        """Why CloudFormation fails a stack (or instance of a stack set) of this name there, "" when it does not."""
+        return self.broken.get((name.rpartition("-")[2], account, region), "")
 
 
 class Gate:
@@ -54,9 +64,14 @@ class Gate:
             if region in self._faults.silent:
                 raise Unreachable("no answer in time", where=f"{name} in {region}")
             self.calls.append(Call(name, region, account, mutating))
+            number = len(self.mutations()) if mutating else -1
+            if number == self._faults.die_before:
+                raise Death(name)
             if self._faults.refuse.get(name):
                 raise self._faults.refuse[name].pop(0)
             yield
+            if number == self._faults.die_after:
+                raise Death(name)
             if name in self._faults.lose:
                 self._faults.lose.remove(name)
                 raise Unreachable("the connection broke before the answer", where=f"{name} in {region}")

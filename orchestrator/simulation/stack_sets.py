@@ -190,7 +190,7 @@ class SimulatedStackSets:
 
     def _carried_out(self, held: model.StackSet, work: model.Work) -> model.Outcome:
         place, name = _place(work.target), _stack_name(held)
-        failure = self._faults.broken.get((_layer(held.name), place.account, place.region), "")
+        failure = self._faults.failure(held.name, place.account, place.region)
         if work.action is OperationAction.DELETE:
             reason = failure or self._stacks.remove(place, name)
             return model.Outcome(not reason, reason)
@@ -279,10 +279,6 @@ def _wanted(held: model.StackSet, target: Target) -> StackInput:
 
 def _stack_name(held: model.StackSet) -> str:
     return f"StackSet-{held.name}-{held.set_id}"
-
-
-def _layer(name: str) -> str:
-    return name.rpartition("-")[2]
 
 
 def _place(target: Target) -> Place:

@@ -12,7 +12,7 @@ from orchestrator.simulation import templates
 from orchestrator.simulation.buckets import SimulatedBuckets
 from orchestrator.simulation.clock import VirtualClock
 from orchestrator.simulation.durations import Durations
-from orchestrator.simulation.faults import Gate
+from orchestrator.simulation.faults import Faults, Gate
 from orchestrator.simulation.templates import Place
 
 Key = tuple[Place, str]
@@ -45,8 +45,11 @@ class _Pending:
 class SimulatedStacks:
     """Every stack there is. Stack sets call `begin`, `apply` and `remove`; the port's methods make plain stacks."""
 
-    def __init__(self, clock: VirtualClock, gate: Gate, buckets: SimulatedBuckets, durations: Durations) -> None:
-        self._clock, self._gate, self._buckets, self._durations = clock, gate, buckets, durations
+    def __init__(
+        self, clock: VirtualClock, gate: Gate, faults: Faults, buckets: SimulatedBuckets, durations: Durations
+    ) -> None:
+        self._clock, self._gate, self._faults = clock, gate, faults
+        self._buckets, self._durations = buckets, durations
         self._held: dict[Key, _Held] = {}
         self._pending: dict[Key, _Pending] = {}
 
@@ -185,7 +188,7 @@ class SimulatedStacks:
                 if pending.wanted is None:
                     self.remove(*key)
                 else:
-                    self.apply(*key, pending.wanted)
+                    self.apply(*key, pending.wanted, self._faults.failure(key[1], key[0].account, key[0].region))
 
     def _get(self, account: str, region: str, name: str) -> _Held:
         held = self._held.get((Place(account, region), name))

@@ -52,8 +52,12 @@ TABLE = {
         replace(ROLED, access_stacks=roles(TWO, digest="f" * 64)),
         [f"access:{HOME}", f"access:{OTHER}"],
     ),
-    "a role stack that rolled back": (
+    "a role stack whose update rolled back to this": (
         replace(ROLED, access_stacks=roles(TWO, status="UPDATE_ROLLBACK_COMPLETE")),
+        [],
+    ),
+    "a role stack that was never finished": (
+        replace(ROLED, access_stacks=roles(TWO, status="ROLLBACK_COMPLETE")),
         [f"access:{HOME}", f"access:{OTHER}"],
     ),
 }

@@ -10,7 +10,7 @@ from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, Record
 from orchestrator.core.pending import Pending
 from orchestrator.core.plan import ChangeAction, Severity
 from orchestrator.core.planning.dns import control_plane_region
-from orchestrator.core.state import Silent
+from orchestrator.core.state import Operation, OperationStatus, Silent
 from tests.core.landed import LANDED, SAMPLE, ZONE, Bent, change, landed, plan, step_ids
 from tests.sample_world import EAST, HOME, OTHER, SOUTH, THIRD, TWO_ACCOUNTS, WEST, Sample, infra_body, topology
 
@@ -301,7 +301,16 @@ def certificates(sample, observed):
 
 
 BOTH = [f"certificate:{OTHER}:{WEST}", f"certificate:{OTHER}:{EAST}"]
+RUNNING = Operation("theirs", "CREATE", OperationStatus.RUNNING)
+UNFINISHED = Bent(BENT.stack("infra", outputs=(), region=WEST))
 CERTIFICATES = {
+    "an operation that an earlier run began": (SAMPLE, UNFINISHED.stack_set("infra", operations=(RUNNING,)), BOTH[:1]),
+    "an operation that touches what is finished": (SAMPLE, BENT.stack_set("infra", operations=(RUNNING,)), []),
+    "another layer is busy": (
+        SAMPLE,
+        Bent(BENT.without_set("infra")).stack_set("control", operations=(RUNNING,)),
+        BOTH,
+    ),
     "as desired": (SAMPLE, LANDED, []),
     "new instances": (SAMPLE, BENT.without_set("infra"), BOTH),
     "a change beside it": (SAMPLE.edited(infra=infra_body(note="new")), LANDED, []),

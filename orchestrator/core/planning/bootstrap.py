@@ -13,6 +13,9 @@ from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.stack_sets import plan_stack_set
 from orchestrator.core.state import ObservedState
 
+# A rolled-back update leaves the template before it in force; a rolled-back creation leaves nothing.
+_SOUND = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+
 
 def plan_bootstrap(desired: DesiredState, observed: ObservedState, create_only: CreateOnly) -> Plan:
     """Roles first: the home account's, then each target's; the control stack set needs the home account's."""
@@ -34,7 +37,7 @@ def plan_bootstrap(desired: DesiredState, observed: ObservedState, create_only: 
 def _access(desired: DesiredState, observed: ObservedState, want: AccessStack, needs: tuple[str, ...]) -> Part:
     have = next((one for one in observed.access_stacks if (one.account, one.name) == (want.account, want.name)), None)
     identity = f"access:{want.account}"
-    if have and have.digest == want.digest and have.status.endswith("_COMPLETE") and "ROLLBACK" not in have.status:
+    if have and have.digest == want.digest and have.status in _SOUND:
         return Part((_change(identity, want, ChangeAction.NO_OP, "its roles are these"),))
     action = ChangeAction.UPDATE if have else ChangeAction.CREATE
     reason = "its roles differ" if have else "StackSets and the orchestrator need roles there"

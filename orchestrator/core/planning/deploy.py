@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
-from orchestrator.core.actions import CreateInstances, ProbeRegion, UpdateInstances, ValidateCertificates
+from orchestrator.core.actions import (
+    AwaitOperation,
+    CreateInstances,
+    ProbeRegion,
+    UpdateInstances,
+    ValidateCertificates,
+)
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
 from orchestrator.core.plan import Finding, Plan, Plane, Severity, Step
@@ -84,10 +91,10 @@ class _Deployment:
         control = plan_control(self.desired, self.observed, self.create_only, ())
         code = plan_artifacts(self.desired, self.observed, control)
         infra = plan_stack_set(self.desired.infra, self.observed, self._around())
+        infra = joined([infra, self._certificates(infra)])
         below = joined([control, code, infra])
         if self._waits(infra) or self._waits(control):
             return below
-        infra = joined([infra, self._certificates(infra)])
         gates = {
             region: tuple(self._gate_id(account, region) for account in self._accounts) for region in self._regions
         }
@@ -165,12 +172,21 @@ class _Deployment:
             steps=tuple(
                 self._certificate(step, account, region, zone.id)
                 for step in infra.steps
-                if isinstance(step.action, CreateInstances | UpdateInstances)
-                for account in step.action.targets.accounts or self._accounts
-                for region in step.action.regions
+                for account, region in self._reached(step)
                 if self._certifies(account, region)
             )
         )
+
+    def _reached(self, step: Step) -> Iterator[tuple[str, str]]:
+        """The places where CloudFormation may be waiting for a certificate while this step runs."""
+        match step.action:
+            case CreateInstances() | UpdateInstances() as action:
+                yield from product(action.targets.accounts or self._accounts, action.regions)
+            case AwaitOperation():
+                # Begun by a run that may have died before it wrote the record.
+                yield from product(self._accounts, self.desired.infra.regions)
+            case _:
+                return
 
     def _certifies(self, account: str, region: str) -> bool:
         instance = self.observed.instance(self.desired.infra.name, account, region)
