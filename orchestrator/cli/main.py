@@ -28,9 +28,13 @@ VERBS = {
 """Verb -> what it does. The order is that of a project's life."""
 
 
+_INTERRUPTED = 130
+
+
 def main(argv: Sequence[str] | None = None, *, app: UseCases | None = None) -> int:
     """Run one command line; the exit code. Prints its result on stdout, everything else on stderr.
 
+    Without `argv` it is the process's own command line, and an interrupted process ends here.
     `app` are the use cases to call; without it orchestrator.app, loaded when a verb needs it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -40,7 +44,12 @@ def main(argv: Sequence[str] | None = None, *, app: UseCases | None = None) -> i
         return 0
     from orchestrator.cli.failures import guarded
 
-    return guarded(lambda: _run(arguments, app), arguments)
+    code = guarded(lambda: _run(arguments, app), arguments)
+    if code == _INTERRUPTED and argv is None:
+        from orchestrator.cli.stopping import leave
+
+        leave(code)
+    return code
 
 
 def _run(arguments: list[str], app: UseCases | None) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from orchestrator.core.run import Event
 
-STOPPING = "stopping: nothing new is started, what runs is waited for; once more leaves at once"
+STOPPING = "stopping: what runs is waited for, nothing new starts; once more leaves at once"
 _STOPPING_JSON = f'{{"event": "stopping", "level": "warning", "detail": "{STOPPING}"}}'
 
 

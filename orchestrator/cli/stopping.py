@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,3 +34,19 @@ def stoppable(notify: Callable[[], None]) -> Iterator[None]:
     finally:
         for number in caught:
             signal.signal(number, before[number] or signal.SIG_DFL)
+
+
+def leave(code: int) -> None:
+    """End the process although threads still wait for AWS: the interpreter would wait for them, for many seconds.
+
+    Returns when there is no such thread. What they asked for goes on in AWS, and the next run attaches to it.
+    """
+    if threading.active_count() == 1:
+        return
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            continue
+    os._exit(code)

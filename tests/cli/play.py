@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 from orchestrator.cli.main import main
+from orchestrator.core.errors import Interrupted
 from orchestrator.core.run import EventKind, Verdict
 from tests.cli.fake_app import EVENTS, FakeApp, Tell, carry_on
 from tests.report import samples
@@ -36,6 +39,12 @@ def many_at_once(tell: Tell) -> Verdict:
     return Verdict.FAILED
 
 
+def stuck(tell: Tell) -> Verdict:
+    """What the executor does at the second interrupt: it leaves, while a thread waits for AWS for ever."""
+    ThreadPoolExecutor().submit(Event().wait)
+    raise Interrupted("left at once; still running: upload:app")
+
+
 def failing(tell: Tell) -> Verdict:
     """Goes wrong."""
     carry_on(tell)
@@ -48,6 +57,7 @@ SCENES = {
     "large": FakeApp(planned=samples.large_plan(40, 4)),
     "failing": FakeApp(play=failing),
     "endless": FakeApp(play=until_interrupted),
+    "stuck": FakeApp(play=stuck),
     "many": FakeApp(play=many_at_once),
     "bug": FakeApp(trouble=RuntimeError(HOSTILE)),
     "accents": FakeApp(planned=replace(samples.UPDATE, application="żółć")),
@@ -55,4 +65,5 @@ SCENES = {
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[2:], app=SCENES[sys.argv[1]]))
+    scene = SCENES[sys.argv.pop(1)]
+    sys.exit(main(app=scene))

@@ -25,6 +25,7 @@ def play(*words: str, redirect: str = "", **more: str) -> subprocess.CompletedPr
         cwd=ROOT,
         env=environment(**more),
         check=False,
+        timeout=60,
     )
 
 
@@ -183,5 +184,12 @@ def test_a_signal_stops_a_run_and_says_so_at_once(number: signal.Signals, log_fo
     out, told = process.communicate()
 
     assert process.returncode == 130
-    assert "stopping: nothing new is started, what runs is waited for" in told
+    assert "stopping: what runs is waited for, nothing new starts" in told
     assert "deploy of sample production interrupted" in out
+
+
+def test_who_leaves_at_once_does_not_wait_for_threads() -> None:
+    done = play("stuck", "deploy", "--yes")
+
+    assert done.returncode == 130
+    assert done.stderr.endswith("error: left at once; still running: upload:app\n")
