@@ -150,6 +150,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--state-dir", metavar="DIR", default=".orchestrator", help="packages, journals, embedded AWS (.orchestrator)"
     )
     common.add_argument("--no-color", action="store_true", help="as NO_COLOR=1 does")
+    common.add_argument("--verbose", action="store_true", help="also log every AWS request on stderr")
     common.add_argument(
         "--log-format", choices=("text", "json"), default="text", help="of progress and errors on stderr"
     )

@@ -75,7 +75,7 @@ def _read(path: str) -> str:
 def _present(options: argparse.Namespace, plan: Plan) -> None:
     """The plan on stderr: for whoever is asked, or for the record. A JSON log gets its numbers."""
     if options.log_format == "json" and options.yes:
-        from orchestrator.cli.json_log import log_plan
+        from orchestrator.cli.log import log_plan
 
         log_plan(plan)
         return

@@ -48,7 +48,7 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
 def tell(error: OrchestratorError, arguments: Sequence[str]) -> int:
     """Say it on stderr; its exit code."""
     if _asks_for(arguments, "json"):
-        from orchestrator.cli.json_log import log_error
+        from orchestrator.cli.log import log_error
 
         log_error(error)
     else:

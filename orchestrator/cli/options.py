@@ -15,11 +15,17 @@ def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that every use case takes."""
     from orchestrator.app import Settings
 
+    on_call = None
+    if options.verbose:
+        from orchestrator.cli.log import call_log
+
+        on_call = call_log(as_json=options.log_format == "json")
     return Settings(
         config=Path(options.config),
         environment=options.environment,
         local=options.local,
         state_dir=Path(options.state_dir),
+        on_call=on_call,
     )
 
 

@@ -47,7 +47,7 @@ def progress_for(options: argparse.Namespace, steps: int) -> Progress:
     from orchestrator.cli.output import can_redraw, stderr_style
 
     if options.log_format == "json":
-        from orchestrator.cli.json_log import event_log
+        from orchestrator.cli.log import event_log
 
         return Progress(event_log(), _STOPPING_JSON)
     if not can_redraw(sys.stderr):

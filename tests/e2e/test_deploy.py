@@ -324,3 +324,13 @@ def test_a_release_that_fails_its_gate_never_reaches_the_primary_however_often_i
         assert statuses[f"gate:{ACCOUNT}:us-west-2"] == "failed"
         assert statuses["update:compute:us-east-1"] == "skipped"
     assert ask(deployed, "us-east-1")[1]["release"] == before
+
+
+def test_verbose_logs_every_request_and_a_plan_only_reads(steady: Project) -> None:
+    answer = steady.run("plan", "--verbose", "--log-format", "json")
+
+    logged = [json.loads(line) for line in answer.err.splitlines()]
+    requests = [line for line in logged if line["event"] == "aws_request"]
+    assert answer.code == 0
+    assert {"DescribeStackSet", "ListResourceRecordSets", "HeadObject"} <= {one["operation"] for one in requests}
+    assert not any(one["mutating"] for one in requests)

@@ -1,4 +1,4 @@
-"""The log for log shippers: one JSON object per line on stderr, by structlog. Loaded only when asked for."""
+"""The log on stderr, by structlog: JSON lines for log shippers, and every AWS request. Loaded only when asked for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from orchestrator.core.errors import ConfigurationError, OrchestratorError
 from orchestrator.core.run import EventKind
 
 if TYPE_CHECKING:
+    from orchestrator.aws.sessions import Call
     from orchestrator.core.plan import Plan
     from orchestrator.core.run import Event
 
@@ -54,17 +55,31 @@ def log_error(error: OrchestratorError) -> None:
     _logger().error("failed", **code, what=what, **more)
 
 
+def call_log(*, as_json: bool) -> Callable[[Call], None]:
+    """A hearer of AWS requests: service, operation, where, and whether it changes anything. Never its parameters."""
+    log = _logger(as_json=as_json)
+
+    def tell(call: Call) -> None:
+        place = {"region": call.region, "account": call.account}
+        log.info("aws_request", service=call.service, operation=call.operation, mutating=call.mutating, **place)
+
+    return tell
+
+
 def _known(fields: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _logger() -> Any:
+def _logger(*, as_json: bool = True) -> Any:
+    renderer: Any = structlog.processors.JSONRenderer(sort_keys=True)
+    if not as_json:
+        renderer = structlog.processors.KeyValueRenderer(key_order=["timestamp", "event"], drop_missing=True)
     return structlog.wrap_logger(
         _Lines(),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(sort_keys=True),
+            renderer,
         ],
         wrapper_class=structlog.BoundLogger,
     )
