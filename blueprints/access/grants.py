@@ -56,14 +56,15 @@ def _linked_role(sid: str, service: str) -> Grant:
     )
 
 
+_API_CALLS = ("apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT")
 _API = Grant(
     "Apis",
-    ("apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"),
+    _API_CALLS,
     ("apigateway:*::/apis", "apigateway:*::/apis/*", "apigateway:*::/tags/*"),
 )
 _DOMAINS = Grant(
     "ApiDomains",
-    ("apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"),
+    _API_CALLS,
     ("apigateway:*::/domainnames", "apigateway:*::/domainnames/*", "apigateway:*::/tags/*"),
 )
 _CERTIFICATES = (
@@ -112,6 +113,16 @@ _TABLES = (
         ),
         ("dynamodb:*:{account}:table/{p}-*",),
     ),
+    # CloudFormation asks for scaling whatever the billing mode.
+    Grant(
+        "TableScalingReads",
+        (
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:DescribeScalingPolicies",
+            "application-autoscaling:DescribeScheduledActions",
+        ),
+        ("*",),
+    ),
     _linked_role("TableReplication", "replication.dynamodb.amazonaws.com"),
 )
 _KEYS = (
@@ -158,8 +169,10 @@ _FUNCTIONS = Grant(
         "lambda:DeleteLayerVersion",
         "lambda:GetAlias",
         "lambda:GetFunction",
+        "lambda:GetFunctionCodeSigningConfig",
         "lambda:GetFunctionConfiguration",
         "lambda:GetFunctionRecursionConfig",
+        "lambda:GetFunctionScalingConfig",
         "lambda:GetLayerVersion",
         "lambda:GetProvisionedConcurrencyConfig",
         "lambda:GetRuntimeManagementConfig",
@@ -214,7 +227,9 @@ _LOG_GROUPS = Grant(
         "logs:CreateLogGroup",
         "logs:DeleteLogGroup",
         "logs:DeleteRetentionPolicy",
+        "logs:DescribeIndexPolicies",
         "logs:DisassociateKmsKey",
+        "logs:GetDataProtectionPolicy",
         "logs:ListTagsForResource",
         "logs:PutRetentionPolicy",
         "logs:TagResource",
@@ -246,10 +261,12 @@ _BUCKETS = Grant(
         # Reading a bucket, CloudFormation asks for everything that its type could have.
         "s3:GetAccelerateConfiguration",
         "s3:GetAnalyticsConfiguration",
+        "s3:GetBucketAbac",
         "s3:GetBucketAcl",
         "s3:GetBucketCORS",
         "s3:GetBucketLocation",
         "s3:GetBucketLogging",
+        "s3:GetBucketMetadataTableConfiguration",
         "s3:GetBucketNotification",
         "s3:GetBucketObjectLockConfiguration",
         "s3:GetBucketOwnershipControls",
@@ -265,6 +282,7 @@ _BUCKETS = Grant(
         "s3:GetMetricsConfiguration",
         "s3:GetReplicationConfiguration",
         "s3:ListBucket",
+        "s3:ListTagsForResource",
         "s3:PutBucketOwnershipControls",
         "s3:PutBucketPolicy",
         "s3:PutBucketPublicAccessBlock",
@@ -272,6 +290,8 @@ _BUCKETS = Grant(
         "s3:PutBucketVersioning",
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
+        "s3:TagResource",
+        "s3:UntagResource",
     ),
     ("s3:::{p}-{home}-*",),
 )

@@ -35,7 +35,7 @@ def actions(role: dict[str, Any]) -> set[str]:
         (f"{BUCKET}/OwnershipControls/Rules/0/ObjectOwnership", "BucketOwnerEnforced"),
         (f"{BUCKET}/PublicAccessBlockConfiguration/BlockPublicPolicy", True),
         (f"{BUCKET}/LifecycleConfiguration/Rules/0/NoncurrentVersionExpiration/NoncurrentDays", 90),
-        ("Resources/ArtifactBucket/DeletionPolicy", "Retain"),
+        ("Resources/ArtifactBucket/DeletionPolicy", "RetainExceptOnCreate"),
         ("Resources/ArtifactBucketPolicy/Properties/PolicyDocument/Statement/0/Effect", "Deny"),
     ],
 )
@@ -166,3 +166,23 @@ def test_the_administration_role_serves_the_stack_sets_of_the_home_account_only(
         "cloudformation.af-south-1.amazonaws.com",
     ]
     assert allow["Condition"]["StringEquals"] == {"aws:SourceAccount": CONTEXT.home_account}
+
+
+@pytest.mark.parametrize("layer", ["home", "target"])
+def test_the_execution_role_trusts_the_administration_role_without_needing_it_to_exist(layer: str) -> None:
+    role = at(body(layer), "Resources/ExecutionRole/Properties/AssumeRolePolicyDocument/Statement/0")
+
+    assert role["Principal"] == {"AWS": {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{CONTEXT.home_account}:root"}}
+    assert role["Condition"] == {
+        "ArnEquals": {
+            "aws:PrincipalArn": {
+                "Fn::Sub": f"arn:${{AWS::Partition}}:iam::{CONTEXT.home_account}:role/{NAMES.administration_role}"
+            }
+        }
+    }
+
+
+def test_s3_takes_the_replication_role_under_no_condition() -> None:
+    trust = at(body("home"), "Resources/ReplicationRole/Properties/AssumeRolePolicyDocument/Statement/0")
+
+    assert (trust["Principal"], trust.get("Condition")) == ({"Service": "s3.amazonaws.com"}, None)
