@@ -19,7 +19,9 @@ class Embedded:
 
     aws: LocalAws
 
-    def client(self, service: str, region: str = "us-west-2", account: str = "000000000000", secret: str = "anything") -> Any:
+    def client(
+        self, service: str, region: str = "us-west-2", account: str = "000000000000", secret: str = "anything"
+    ) -> Any:
         """A boto3 client; the account is chosen by the access key."""
         import boto3
         from botocore.config import Config

@@ -101,7 +101,10 @@ _TABLES = (
             "dynamodb:TagResource",
             "dynamodb:UntagResource",
             "dynamodb:UpdateContinuousBackups",
+            "dynamodb:UpdateContributorInsights",
             "dynamodb:UpdateTable",
+            "dynamodb:UpdateTableReplicaAutoScaling",
+            "dynamodb:UpdateTimeToLive",
             # Making a replica reads and writes items in the name of whoever asks for it.
             "dynamodb:BatchWriteItem",
             "dynamodb:DeleteItem",

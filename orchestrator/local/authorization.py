@@ -84,7 +84,7 @@ def _refused_principal(request: Request, account: str, check: Check) -> str:
         )
     if denied is None:
         return ""
-    return denied.message if isinstance(denied, AuthError) else denied.principal_arn
+    return str(denied.message if isinstance(denied, AuthError) else denied.principal_arn)
 
 
 def _denied(service: str, message: str) -> Reply:

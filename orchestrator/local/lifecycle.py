@@ -40,7 +40,8 @@ class LocalAws:
     """A running embedded AWS. `data_plane` maps each region to its loopback address, all on `data_port`.
 
     `simulated` names every part that is simulated or faked, as (what, how); `skipped` the resources of templates that
-    are only stood in for. `enforce_iam`: signatures and policies count, as on AWS. `notes` is what was found and mended on the way, such as a stale state file.
+    are only stood in for. `enforce_iam`: signatures and policies count, as on AWS. `notes` is what was found and mended
+    on the way, such as a stale state file.
     """
 
     endpoint_url: str

@@ -152,6 +152,25 @@ def test_records_may_be_changed_below_the_own_host_only() -> None:
     assert list(change["Condition"]["ForAllValues:StringLike"].values()) == [["*.fed.dev", "*.*.fed.dev"]]
 
 
+def test_hundreds_of_accounts_still_fit_into_a_role() -> None:
+    accounts = tuple(f"{number:012d}" for number in range(400))
+
+    for role in body("home", accounts=accounts)["Resources"].values():
+        policies = [policy["PolicyDocument"] for policy in role["Properties"]["Policies"]]
+        assert sum(len(json.dumps(one, separators=(",", ":"))) for one in policies) < INLINE_POLICY_LIMIT
+
+
+def test_the_organization_is_read_only_where_units_are_used() -> None:
+    plain = actions(body("home")["Resources"]["OrchestratorRole"])
+    units = actions(body("home", accounts=(), organization_id="o-abc")["Resources"]["OrchestratorRole"])
+
+    assert {name for name in units - plain if name.startswith("organizations:")} == {
+        "organizations:DescribeOrganization",
+        "organizations:ListAccountsForParent",
+        "organizations:ListOrganizationalUnitsForParent",
+    }
+
+
 def test_a_resource_type_without_known_permissions_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"resource_types\[0\]: .*did you mean 'AWS::S3::Bucket'"):
         body("target", resource_types=("AWS::S3::Buckets",))
