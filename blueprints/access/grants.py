@@ -160,7 +160,7 @@ _PARAMETERS = Grant(
         "ssm:PutParameter",
         "ssm:RemoveTagsFromResource",
     ),
-    ("ssm:*:{account}:parameter/{p}/*",),
+    ("ssm:*:{account}:parameter/orchestrator/{p}/*",),
 )
 _FUNCTIONS = Grant(
     "Functions",
