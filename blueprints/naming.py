@@ -56,8 +56,11 @@ def role_path(context: Context) -> str:
 
 
 def key_parameter_name(context: Context) -> str:
-    """The SSM parameter in which infra leaves the ARN of its region's key for compute."""
-    return f"/{context.prefix}/key-arn"
+    """The SSM parameter in which infra leaves the ARN of its region's key for compute.
+
+    Not the prefix itself in front: SSM keeps names that begin with `aws` or `ssm` for itself.
+    """
+    return f"/orchestrator/{context.prefix}/key-arn"
 
 
 def shared_host(context: Context) -> str | Sub:

@@ -19,7 +19,9 @@ class Embedded:
 
     aws: LocalAws
 
-    def client(self, service: str, region: str = "us-west-2", account: str = "000000000000") -> Any:
+    def client(
+        self, service: str, region: str = "us-west-2", account: str = "000000000000", secret: str = "anything"
+    ) -> Any:
         """A boto3 client; the account is chosen by the access key."""
         import boto3
         from botocore.config import Config
@@ -29,7 +31,7 @@ class Embedded:
             region_name=region,
             endpoint_url=self.aws.endpoint_url,
             aws_access_key_id=account,
-            aws_secret_access_key="anything",
+            aws_secret_access_key=secret,
             config=Config(
                 retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20, s3={"addressing_style": "path"}
             ),

@@ -65,7 +65,6 @@ def add_execution_role(
     """
     if faults := tuple(_unknown(own_types)):
         raise OptionsError(faults)
-    administration = arn(context, f"iam::{context.home_account}:role/{{p}}-stackset-admin")
     policies: dict[str, Sequence[Statement]] = {
         "stacks": statements(context, (_STACKS, _TEMPLATES, _ARTIFACTS)),
         "resources": statements(context, (*grants_for((*types, *own_types)), *extra)),
@@ -74,9 +73,22 @@ def add_execution_role(
         template,
         "ExecutionRole",
         name=f"{context.prefix}-stackset-exec",
-        trust=trust({"AWS": administration}),
+        trust=_trust_in_administration(context),
         policies=policies,
         managed_policies=managed_policies,
+    )
+
+
+def _trust_in_administration(context: Context) -> dict[str, object]:
+    """The administration role, named in a condition instead of as principal.
+
+    IAM refuses a principal that does not exist yet, and stores one that does by its unique id: made anew under the
+    same name it would not be trusted any more.
+    """
+    role = arn(context, f"iam::{context.home_account}:role/{{p}}-stackset-admin")
+    return trust(
+        {"AWS": arn(context, f"iam::{context.home_account}:root")},
+        condition={"ArnEquals": {"aws:PrincipalArn": role}},
     )
 
 

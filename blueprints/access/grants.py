@@ -56,14 +56,15 @@ def _linked_role(sid: str, service: str) -> Grant:
     )
 
 
+_API_CALLS = ("apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT")
 _API = Grant(
     "Apis",
-    ("apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"),
+    _API_CALLS,
     ("apigateway:*::/apis", "apigateway:*::/apis/*", "apigateway:*::/tags/*"),
 )
 _DOMAINS = Grant(
     "ApiDomains",
-    ("apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"),
+    _API_CALLS,
     ("apigateway:*::/domainnames", "apigateway:*::/domainnames/*", "apigateway:*::/tags/*"),
 )
 _CERTIFICATES = (
@@ -100,7 +101,10 @@ _TABLES = (
             "dynamodb:TagResource",
             "dynamodb:UntagResource",
             "dynamodb:UpdateContinuousBackups",
+            "dynamodb:UpdateContributorInsights",
             "dynamodb:UpdateTable",
+            "dynamodb:UpdateTableReplicaAutoScaling",
+            "dynamodb:UpdateTimeToLive",
             # Making a replica reads and writes items in the name of whoever asks for it.
             "dynamodb:BatchWriteItem",
             "dynamodb:DeleteItem",
@@ -111,6 +115,16 @@ _TABLES = (
             "dynamodb:UpdateItem",
         ),
         ("dynamodb:*:{account}:table/{p}-*",),
+    ),
+    # CloudFormation asks for scaling whatever the billing mode.
+    Grant(
+        "TableScalingReads",
+        (
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:DescribeScalingPolicies",
+            "application-autoscaling:DescribeScheduledActions",
+        ),
+        ("*",),
     ),
     _linked_role("TableReplication", "replication.dynamodb.amazonaws.com"),
 )
@@ -146,7 +160,7 @@ _PARAMETERS = Grant(
         "ssm:PutParameter",
         "ssm:RemoveTagsFromResource",
     ),
-    ("ssm:*:{account}:parameter/{p}/*",),
+    ("ssm:*:{account}:parameter/orchestrator/{p}/*",),
 )
 _FUNCTIONS = Grant(
     "Functions",
@@ -158,8 +172,10 @@ _FUNCTIONS = Grant(
         "lambda:DeleteLayerVersion",
         "lambda:GetAlias",
         "lambda:GetFunction",
+        "lambda:GetFunctionCodeSigningConfig",
         "lambda:GetFunctionConfiguration",
         "lambda:GetFunctionRecursionConfig",
+        "lambda:GetFunctionScalingConfig",
         "lambda:GetLayerVersion",
         "lambda:GetProvisionedConcurrencyConfig",
         "lambda:GetRuntimeManagementConfig",
@@ -214,7 +230,9 @@ _LOG_GROUPS = Grant(
         "logs:CreateLogGroup",
         "logs:DeleteLogGroup",
         "logs:DeleteRetentionPolicy",
+        "logs:DescribeIndexPolicies",
         "logs:DisassociateKmsKey",
+        "logs:GetDataProtectionPolicy",
         "logs:ListTagsForResource",
         "logs:PutRetentionPolicy",
         "logs:TagResource",
@@ -246,10 +264,12 @@ _BUCKETS = Grant(
         # Reading a bucket, CloudFormation asks for everything that its type could have.
         "s3:GetAccelerateConfiguration",
         "s3:GetAnalyticsConfiguration",
+        "s3:GetBucketAbac",
         "s3:GetBucketAcl",
         "s3:GetBucketCORS",
         "s3:GetBucketLocation",
         "s3:GetBucketLogging",
+        "s3:GetBucketMetadataTableConfiguration",
         "s3:GetBucketNotification",
         "s3:GetBucketObjectLockConfiguration",
         "s3:GetBucketOwnershipControls",
@@ -265,6 +285,7 @@ _BUCKETS = Grant(
         "s3:GetMetricsConfiguration",
         "s3:GetReplicationConfiguration",
         "s3:ListBucket",
+        "s3:ListTagsForResource",
         "s3:PutBucketOwnershipControls",
         "s3:PutBucketPolicy",
         "s3:PutBucketPublicAccessBlock",
@@ -272,6 +293,8 @@ _BUCKETS = Grant(
         "s3:PutBucketVersioning",
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
+        "s3:TagResource",
+        "s3:UntagResource",
     ),
     ("s3:::{p}-{home}-*",),
 )

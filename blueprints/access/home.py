@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from blueprints.access.execution import add_execution_role
 from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
 from blueprints.access.observer import TARGET_READS
-from blueprints.access.orchestrator import HOME_GRANTS, lever_writes
+from blueprints.access.orchestrator import HOME_GRANTS, ORGANIZATION_READS
 from blueprints.access.replication import add_replication_role
 from blueprints.access.statements import add_role, arn, statements, trust
 from blueprints.access.zone import zone_grants
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from blueprints.context import Context
+
+
+# A role's inline policies have 10,240 characters together; a hundred of them per account.
+_LISTED_ACCOUNTS = 30
 
 
 class HomeAccess(Blueprint):
@@ -81,6 +85,7 @@ class HomeAccess(Blueprint):
         role = self.options.access_role or f"{context.prefix}-orchestrator"
         zone = zone_grants(context, self.options.hosted_zone_id) if self.options.hosted_zone_here else ()
         is_target = context.home_account in self.options.accounts
+        units = (ORGANIZATION_READS,) if self.options.organization_id else ()
         own = arn(context, "iam::{account}:root")
         add_role(
             template,
@@ -88,14 +93,20 @@ class HomeAccess(Blueprint):
             name=role,
             trust=trust({"AWS": list(self.options.trusted) or own}),
             policies={
-                "home": statements(context, (*HOME_GRANTS, lever_writes(context.prefix), *zone)),
+                "home": statements(context, (*HOME_GRANTS, *units, *zone)),
                 "targets": [self._assume(context, role), *statements(context, TARGET_READS if is_target else ())],
             },
         )
 
     def _assume(self, context: Context, role: str) -> dict[str, object]:
-        """Take a role of that name in the targets (and at home, where the control layer stands)."""
+        """Take a role of that name in the targets (and at home, where the control layer stands).
+
+        The accounts by number, as long as they fit into a role's policies; then any account, whose role must trust
+        home in any case.
+        """
         accounts = sorted({*self.options.accounts, context.home_account})
+        if len(accounts) > _LISTED_ACCOUNTS:
+            accounts = ["*"]
         if self.options.organization_id:
             return {
                 "Effect": "Allow",

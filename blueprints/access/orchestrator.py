@@ -1,4 +1,4 @@
-"""What the orchestrator may do in the home account: stack sets, artifacts, records, health checks, levers."""
+"""What the orchestrator may do in the home account: stack sets, artifacts, records, health checks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ _STACK_SETS = Grant(
         "cloudformation:CreateStackSet",
         "cloudformation:DeleteStackInstances",
         "cloudformation:DeleteStackSet",
-        "cloudformation:DescribeStackInstance",
         "cloudformation:DescribeStackSet",
         "cloudformation:DescribeStackSetOperation",
         "cloudformation:ListStackInstances",
         "cloudformation:ListStackSetOperationResults",
         "cloudformation:ListStackSetOperations",
-        "cloudformation:StopStackSetOperation",
+        # A stack set with tags needs it, and so does one whose tags change.
         "cloudformation:TagResource",
         "cloudformation:UntagResource",
         "cloudformation:UpdateStackInstances",
@@ -29,27 +28,19 @@ _STACK_SETS = Grant(
         "cloudformation:*::type/resource/*",
     ),
 )
-_ACCESS_STACK = Grant(
-    "AccessStack",
-    ("cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks", "cloudformation:GetTemplate"),
-    ("cloudformation:*:{account}:stack/{p}-access/*", "cloudformation:*:{account}:stack/StackSet-{p}-*"),
+_OWN_STACKS = Grant(
+    "OwnStacks",
+    ("cloudformation:DescribeStackEvents", "cloudformation:GetTemplate"),
+    ("cloudformation:*:{account}:stack/StackSet-{p}-*",),
 )
-_LISTS = Grant(
-    "Lists",
-    (
-        "cloudformation:DescribeStacks",
-        "cloudformation:GetTemplateSummary",
-        "cloudformation:ListStackSets",
-        "cloudformation:ValidateTemplate",
-    ),
-    ("*",),
-)
+# DescribeStacks without a name lists the account's stacks: one call instead of one per stack.
+_LISTS = Grant("ListStacks", ("cloudformation:DescribeStacks",), ("*",))
 _BUCKETS = Grant(
     "ArtifactBuckets",
     (
-        "s3:GetBucketLocation",
         "s3:GetBucketVersioning",
         "s3:GetReplicationConfiguration",
+        # Without these two S3 answers 403 instead of 404 for what is not there.
         "s3:ListBucket",
         "s3:ListBucketVersions",
         "s3:PutReplicationConfiguration",
@@ -58,16 +49,7 @@ _BUCKETS = Grant(
 )
 _OBJECTS = Grant(
     "ArtifactObjects",
-    (
-        "s3:AbortMultipartUpload",
-        "s3:DeleteObject",
-        "s3:DeleteObjectVersion",
-        "s3:GetObject",
-        "s3:GetObjectAttributes",
-        "s3:GetObjectVersion",
-        "s3:GetObjectVersionAttributes",
-        "s3:PutObject",
-    ),
+    ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
     ("s3:::{p}-{home}-*/*",),
 )
 _PASS_TO_STACK_SETS = Grant(
@@ -89,7 +71,6 @@ _HEALTH_CHECKS = Grant(
         "route53:ChangeTagsForResource",
         "route53:CreateHealthCheck",
         "route53:DeleteHealthCheck",
-        "route53:GetHealthCheck",
         "route53:GetHealthCheckStatus",
         "route53:ListHealthChecks",
         "route53:ListTagsForResources",
@@ -97,29 +78,24 @@ _HEALTH_CHECKS = Grant(
     ),
     ("*",),
 )
-_LEVERS = (
-    Grant(
-        "Levers",
-        ("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
-        ("cloudwatch:*:{account}:alarm:{p}-*",),
-    ),
-    Grant("LeverReads", ("cloudwatch:GetMetricData",), ("*",)),
-)
 
 HOME_GRANTS = (
     _STACK_SETS,
-    _ACCESS_STACK,
+    _OWN_STACKS,
     _LISTS,
     _BUCKETS,
     _OBJECTS,
     _PASS_TO_STACK_SETS,
     _PASS_TO_REPLICATION,
     _HEALTH_CHECKS,
-    *_LEVERS,
 )
 
-
-def lever_writes(namespace: str) -> Grant:
-    """Data points that move the levers: CloudWatch limits them by namespace only."""
-    condition = (("StringEquals", (("cloudwatch:namespace", (namespace,)),)),)
-    return Grant("LeverWrites", ("cloudwatch:PutMetricData",), ("*",), condition)
+ORGANIZATION_READS = Grant(
+    "Organization",
+    (
+        "organizations:DescribeOrganization",
+        "organizations:ListAccountsForParent",
+        "organizations:ListOrganizationalUnitsForParent",
+    ),
+    ("*",),
+)

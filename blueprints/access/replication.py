@@ -34,9 +34,8 @@ def add_replication_role(template: Template, context: Context) -> None:
         template,
         "ReplicationRole",
         name=f"{context.prefix}-replication",
-        trust=trust(
-            {"Service": "s3.amazonaws.com"},
-            condition={"StringEquals": {"aws:SourceAccount": context.home_account}},
-        ),
+        # No condition on aws:SourceAccount: S3 does not document that it is there when S3 replicates, and a role that
+        # S3 cannot take replicates nothing. Who may hand it to S3 is limited by iam:PassRole, which needs this account.
+        trust=trust({"Service": "s3.amazonaws.com"}),
         policies={"replication": statements(context, _GRANTS)},
     )

@@ -15,7 +15,7 @@ def zone_grants(context: Context, zone_id: str) -> tuple[Grant, ...]:
     host = context.host.lower().replace(ACCOUNT, "*")
     names = (("route53:ChangeResourceRecordSetsNormalizedRecordNames", (host, f"*.{host}")),)
     return (
-        Grant("Zones", ("route53:GetChange", "route53:ListHostedZones", "route53:ListHostedZonesByName"), ("*",)),
+        Grant("Zones", ("route53:GetChange", "route53:ListHostedZonesByName"), ("*",)),
         Grant("Zone", ("route53:GetHostedZone", "route53:ListResourceRecordSets"), (zone,)),
         Grant("OwnNames", ("route53:ChangeResourceRecordSets",), (zone,), (("ForAllValues:StringLike", names),)),
     )

@@ -41,7 +41,7 @@ def add_layer(template: Template, context: Context, artifact: str) -> Ref:
             f"Layer{camel(artifact)}",
             LayerName=f"{context.prefix}-{artifact}",
             Content=Content(**location(template, context, artifact)),
-            DeletionPolicy="Retain",
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )
     )

@@ -114,8 +114,9 @@ def _version(
         FunctionName=Ref(function),
         Description=Sub(f"release ${{{RELEASE}}}"),
         # The previous version leaves the template with each release; it must live on, or a roll-back has no target
-        # and requests in flight lose their function.
-        DeletionPolicy="Retain",
+        # and requests in flight lose their function. But one that was made by an update that rolls back must go: Lambda
+        # would refuse to publish the same code and configuration again, and with it every new try of this release.
+        DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
     )
 

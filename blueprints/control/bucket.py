@@ -41,7 +41,7 @@ def add_artifact_bucket(
             "ArtifactBucketPolicy",
             Bucket=Ref(bucket),
             PolicyDocument=_policy(bucket, readers, organization_id),
-            DeletionPolicy="Retain",
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )
     )
@@ -76,7 +76,8 @@ def _bucket(context: Context, noncurrent_days: int) -> Bucket:
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
         ),
         VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
-        DeletionPolicy="Retain",
+        # A first creation that rolls back takes the empty bucket with it: its name would be taken at the next try.
+        DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
     )
 

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from blueprints.context import Context
 
 
-def add_domains(template: Template, context: Context, *, certificate: Ref) -> None:
-    """Both domain names. Outputs per name: the target and the zone of an alias record that points at it."""
-    _add_domain(template, "Shared", shared_host(context), certificate)
-    _add_domain(template, "Regional", regional_host(context), certificate)
+def add_domains(template: Template, context: Context, *, certificate: Ref) -> tuple[str, ...]:
+    """Both domain names; returns their logical ids.
+
+    Outputs per name: the target and the zone of an alias record that points at it.
+    """
+    return (
+        _add_domain(template, "Shared", shared_host(context), certificate),
+        _add_domain(template, "Regional", regional_host(context), certificate),
+    )
 
 
-def _add_domain(template: Template, title: str, host: str | Sub, certificate: Ref) -> None:
+def _add_domain(template: Template, title: str, host: str | Sub, certificate: Ref) -> str:
     from troposphere import GetAtt, Output
     from troposphere.apigatewayv2 import DomainName, DomainNameConfiguration
 
@@ -33,3 +38,4 @@ def _add_domain(template: Template, title: str, host: str | Sub, certificate: Re
     )
     template.add_output(Output(f"{title}Target", Value=GetAtt(domain, "RegionalDomainName")))
     template.add_output(Output(f"{title}TargetZoneId", Value=GetAtt(domain, "RegionalHostedZoneId")))
+    return f"{title}Domain"

@@ -40,6 +40,7 @@ class Infra(Blueprint):
         check_host(context)
         template = Template(Description=f"{context.prefix}: infrastructure of one region")
         add_key(template, context)
+        domains = add_domains(template, context, certificate=add_certificate(template, context))
         add_global_table(
             template,
             context,
@@ -47,6 +48,6 @@ class Infra(Blueprint):
             partition_key=self.options.partition_key,
             sort_key=self.options.sort_key,
             deletion_protection=self.options.deletion_protection,
+            after=domains,
         )
-        add_domains(template, context, certificate=add_certificate(template, context))
         return template

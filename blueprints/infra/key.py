@@ -28,7 +28,8 @@ def add_key(template: Template, context: Context) -> GetAtt:
             Description=f"{context.prefix}: what stays in this region",
             EnableKeyRotation=True,
             KeyPolicy=_policy(context),
-            DeletionPolicy="Retain",
+            # One that was made in vain is not kept (and paid for): each new try would leave another.
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )
     )

@@ -33,8 +33,12 @@ def add_global_table(
     partition_key: str,
     sort_key: str = "",
     deletion_protection: bool = True,
+    after: tuple[str, ...] = (),
 ) -> str:
     """The table; returns its name, which is the same in every region. Output: TableName.
+
+    `after` are the logical ids of what may fail: made after them, the protected table is never left behind by a first
+    creation that rolls back, and its name is free at the next try.
 
     Encrypted with the AWS managed key: a customer key per region would make the one stack that defines the table
     depend on the stacks of all other regions. CloudFormation adds or removes one replica per update.
@@ -54,6 +58,7 @@ def add_global_table(
         GlobalTable(
             "Table",
             Condition=add_reference_condition(template),
+            **({"DependsOn": list(after)} if after else {}),
             TableName=full_name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[AttributeDefinition(AttributeName=key, AttributeType="S") for key, _ in keys],

@@ -66,12 +66,15 @@ class Synthesis:
 
     def home_access(self) -> SynthesizedTemplate:
         """The roles of the home account."""
+        from orchestrator.config.partitions import is_opt_in
+
         zone = self._environment.hosted_zone.account
         options: dict[str, FrozenJson] = {
             "accounts": self._environment.accounts,
             "organization_id": self._organization_id,
             "access_role": self._topology.access.role,
             "hosted_zone_here": zone in ("", self._home_account),
+            "opt_in_regions": tuple(one for one in self._topology.control_regions if is_opt_in(one)),
         }
         return self._shipped("access", "blueprints.access:HomeAccess", options)
 

@@ -14,6 +14,7 @@ from orchestrator.core.topology import Environment, Topology
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from orchestrator.aws.credentials import CredentialSource
     from orchestrator.aws.sessions import Call, Sessions, TimeOuts
     from orchestrator.config import Loaded
     from orchestrator.executor import Polling
@@ -73,7 +74,7 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
     loaded, environment = open_configuration(settings)
     topology = loaded.topology
     role = topology.access.bootstrap_role if bootstrap_role else _access_role(topology, environment)
-    sessions, probe = _local(settings, topology) if settings.local else _aws(settings, topology, role)
+    sessions, probe = _local(settings, topology, role) if settings.local else _aws(settings, topology, role)
     ports = _ports(sessions, probe, topology, environment)
     home_account = ports.identity.home_account()
     return Workspace(
@@ -118,23 +119,31 @@ def _access_role(topology: Topology, environment: Environment) -> str:
 
 
 def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe]:
-    from orchestrator.aws.credentials import AssumedRoles
     from orchestrator.aws.sessions import Sessions
     from orchestrator.clock import SystemClock
     from orchestrator.probe import HttpProbe
+
+    sessions = Sessions(
+        topology.partition,
+        credentials=_assumed_roles(topology, role),
+        on_call=settings.on_call,
+        time_outs=_time_outs(settings),
+    )
+    return sessions, HttpProbe(SystemClock())
+
+
+def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
+    from orchestrator.aws.credentials import AssumedRoles
 
     def role_arn(account: str) -> str:
         return f"arn:{topology.partition}:iam::{account}:role/{role}"
 
     home_first = (topology.home_region, *(one.name for one in topology.regions if one.name != topology.home_region))
-    credentials = AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
-    sessions = Sessions(
-        topology.partition, credentials=credentials, on_call=settings.on_call, time_outs=_time_outs(settings)
-    )
-    return sessions, HttpProbe(SystemClock())
+    return AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
 
 
-def _local(settings: Settings, topology: Topology) -> tuple[Sessions, Probe]:
+def _local(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe]:
+    """Where the embedded AWS enforces IAM, the caller's own credentials and the roles count, as on AWS."""
     from orchestrator.aws.credentials import LocalAccounts
     from orchestrator.aws.sessions import Sessions
     from orchestrator.clock import SystemClock
@@ -144,7 +153,7 @@ def _local(settings: Settings, topology: Topology) -> tuple[Sessions, Probe]:
     running = running_local(settings)
     sessions = Sessions(
         topology.partition,
-        credentials=LocalAccounts(HOME_ACCOUNT),
+        credentials=_assumed_roles(topology, role) if running.enforce_iam else LocalAccounts(HOME_ACCOUNT),
         endpoint_url=running.endpoint_url,
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
@@ -165,7 +174,14 @@ def _ports(sessions: Sessions, probe: Probe, topology: Topology, environment: En
 
     clock = SystemClock()
     zone = environment.hosted_zone.account
-    gateways = aws_ports(sessions, home_region=topology.home_region, clock=clock, zone_account=zone)
+
+    def template_bucket(home_account: str) -> str:
+        names = Names(topology.application, environment.name, home_account)
+        return names.artifact_bucket(topology.home_region)
+
+    gateways = aws_ports(
+        sessions, home_region=topology.home_region, clock=clock, zone_account=zone, template_bucket=template_bucket
+    )
     return Ports(clock=clock, probe=probe, **gateways._asdict())
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orchestrator.aws.sessions import Sessions
     from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Organization, Stacks, StackSets
 
@@ -22,12 +24,17 @@ class AwsPorts(NamedTuple):
 
 
 def aws_ports(
-    sessions: Sessions, *, home_region: str, clock: Clock, zone_account: str = "", template_bucket: str = ""
+    sessions: Sessions,
+    *,
+    home_region: str,
+    clock: Clock,
+    zone_account: str = "",
+    template_bucket: Callable[[str], str] | None = None,
 ) -> AwsPorts:
     """Every gateway over one Sessions. Makes no call and no client.
 
-    `zone_account` holds the hosted zone ("": home). `template_bucket` (in the home region) takes templates over
-    51,200 bytes; without it CloudFormation refuses them.
+    `zone_account` holds the hosted zone ("": home). `template_bucket(home account)` names the bucket of the home
+    region that takes templates over 51,200 bytes; without it CloudFormation refuses them.
     """
     from orchestrator.aws.buckets import AwsBuckets
     from orchestrator.aws.certificates import AwsCertificates
@@ -38,7 +45,7 @@ def aws_ports(
     from orchestrator.aws.stacks import AwsStacks
     from orchestrator.aws.template_upload import TemplateUploader
 
-    uploader = TemplateUploader(sessions, region=home_region, bucket=template_bucket) if template_bucket else None
+    uploader = template_bucket and TemplateUploader(sessions, region=home_region, bucket_of=template_bucket)
     return AwsPorts(
         stack_sets=AwsStackSets(sessions, home_region=home_region, uploader=uploader),
         stacks=AwsStacks(sessions),

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from orchestrator.aws.sessions import Sessions
 from orchestrator.core.canonical import digest
+from orchestrator.core.errors import NotFound, PreconditionFailed
 
 _SUFFIX = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
 
 
 class TemplateUploader:
-    """Called with a body, answers the URL that CloudFormation reads it from (with the caller's permissions)."""
+    """Called with a body, answers the URL that CloudFormation reads it from (with the caller's permissions).
 
-    def __init__(self, sessions: Sessions, *, region: str, bucket: str) -> None:
-        self._sessions, self._region, self._bucket = sessions, region, bucket
+    `bucket_of(home account)` names a bucket of `region` in the home account.
+    """
+
+    def __init__(self, sessions: Sessions, *, region: str, bucket_of: Callable[[str], str]) -> None:
+        self._sessions, self._region, self._bucket_of = sessions, region, bucket_of
 
     def __call__(self, body: str) -> str:
-        """Put the body; writing the same body again changes nothing that anybody reads."""
-        key = f"templates/{digest(body)}.json"
+        """Put the body unless it is there. NotFound when the bucket is not."""
         owner = self._sessions.home_account()
+        bucket, key = self._bucket_of(owner), f"templates/{digest(body)}.json"
+        try:
+            self._put(bucket, key, body, owner)
+        except PreconditionFailed:
+            pass  # named by its content: what is there is this template
+        except NotFound as error:
+            fix = "run bootstrap: a template over 51,200 bytes is handed to CloudFormation through this bucket"
+            raise NotFound(f"{error.what} ({bucket})", where=error.where, fix=fix, code=error.code) from error
+        return f"{self._base(bucket)}/{key}"
+
+    def _put(self, bucket: str, key: str, body: str, owner: str) -> None:
         with self._sessions.calling("s3", "PutObject", region=self._region) as s3:
             s3.put_object(
-                Bucket=self._bucket,
+                Bucket=bucket,
                 Key=key,
                 Body=body.encode(),
                 ContentType="application/json",
+                IfNoneMatch="*",
                 ExpectedBucketOwner=owner,
             )
-        return f"{self._base()}/{key}"
 
-    def _base(self) -> str:
+    def _base(self, bucket: str) -> str:
         if self._sessions.endpoint_url is not None:
-            return f"{self._sessions.endpoint_url.rstrip('/')}/{self._bucket}"
-        return f"https://{self._bucket}.s3.{self._region}.{_SUFFIX[self._sessions.partition]}"
+            return f"{self._sessions.endpoint_url.rstrip('/')}/{bucket}"
+        return f"https://{bucket}.s3.{self._region}.{_SUFFIX[self._sessions.partition]}"

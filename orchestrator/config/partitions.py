@@ -46,6 +46,32 @@ REGIONS: dict[str, tuple[str, ...]] = {
     "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
 }
 
+# Regions opened since 20 March 2019 are off until an account turns them on; these and GovCloud's are always on.
+# https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+_ALWAYS_ON = frozenset(
+    {
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "sa-east-1",
+        "us-gov-east-1",
+        "us-gov-west-1",
+    }
+)
+
 PARTITIONS = tuple(REGIONS)
 ALL_REGIONS = tuple(region for regions in REGIONS.values() for region in regions)
 
@@ -53,6 +79,11 @@ ALL_REGIONS = tuple(region for regions in REGIONS.values() for region in regions
 def partition_of(region: str) -> str:
     """The partition of a known region. Raises KeyError for any other."""
     return _PARTITION_OF[region]
+
+
+def is_opt_in(region: str) -> bool:
+    """Whether accounts must turn this region on, and StackSets acts there under a name of its own."""
+    return region not in _ALWAYS_ON
 
 
 _PARTITION_OF = {region: partition for partition, regions in REGIONS.items() for region in regions}

@@ -143,7 +143,9 @@ class InstancesTask:
         return "\n".join([*lines, *(self._explain_one(one) for one in wrong)])
 
     def _explain_one(self, instance: StackInstance) -> str:
-        failure = self.context.ports.stacks.failure(instance.account, instance.region, instance.stack_id)
+        # An instance that failed before its stack was made (a missing role, say) has no stack to ask.
+        stacks = self.context.ports.stacks
+        failure = stacks.failure(instance.account, instance.region, instance.stack_id) if instance.stack_id else None
         if instance.detailed not in ("", "SUCCEEDED") and failure:
             why = f"{failure.logical_id} ({failure.type}): {failure.reason}"
         elif instance.reason:

@@ -13,6 +13,7 @@ from typing import Any
 from orchestrator.core.errors import AwsError
 from orchestrator.local import emulator, provisioning, templates
 from orchestrator.local.admin import Admin
+from orchestrator.local.authorization import refusal
 from orchestrator.local.faults import FaultBook, FaultKind, failure
 from orchestrator.local.health_checks_api import HealthChecksApi
 from orchestrator.local.records import RecordsGuard
@@ -75,7 +76,8 @@ class Gateway:
                 return await self._cloudformation(request, account)
             case "route53":
                 forward = partial(emulator.run, self._inner, _as_if_encrypted(scope), request.body)
-                checked = self._health_checks.handle(request, account)
+                refused = refusal(request, account)
+                checked = refused or self._health_checks.handle(request, account)
                 return checked or await self._records.handle(request, account, forward)
             case "sts":
                 return await self._role_to_assume(request)
@@ -84,7 +86,7 @@ class Gateway:
 
     async def _cloudformation(self, request: Request, account: str) -> Reply | None:
         if self._stack_sets.serves(request.action):
-            return await self._stack_sets.handle(request, account)
+            return refusal(request, account) or await self._stack_sets.handle(request, account)
         if request.action in _MAKES_STACKS:
             with contextlib.suppress(AwsError):  # without a template, the emulator says what is missing
                 provisioning.admit(templates.text_of(request.form, account=account, region=request.region))

@@ -40,7 +40,8 @@ class LocalAws:
     """A running embedded AWS. `data_plane` maps each region to its loopback address, all on `data_port`.
 
     `simulated` names every part that is simulated or faked, as (what, how); `skipped` the resources of templates that
-    are only stood in for. `notes` is what was found and mended on the way, such as a stale state file.
+    are only stood in for. `enforce_iam`: signatures and policies count, as on AWS. `notes` is what was found and mended
+    on the way, such as a stale state file.
     """
 
     endpoint_url: str
@@ -53,6 +54,7 @@ class LocalAws:
     simulated: tuple[tuple[str, str], ...]
     skipped: tuple[str, ...] = ()
     already_running: bool = False
+    enforce_iam: bool = False
     notes: tuple[str, ...] = ()
     state_dir: Path = field(default_factory=Path)
 
@@ -163,6 +165,7 @@ def _read(state_dir: Path, told: Mapping[str, Any]) -> LocalAws:
         home_account=told["home_account"],
         simulated=tuple((what, how) for what, how in told["simulated"]),
         skipped=tuple(told.get("skipped", ())),
+        enforce_iam=bool(told.get("enforce_iam")),
         state_dir=state_dir,
     )
 

@@ -160,6 +160,7 @@ def _status(options: argparse.Namespace) -> dict[str, Any]:
         "data_plane": dict(ADDRESSES),
         "home_account": options.home_account,
         "version": f"ministack {emulator.VERSION}",
+        "enforce_iam": options.enforce_iam,
         "simulated": [list(one) for one in told],
     }
 

@@ -15,7 +15,8 @@ def ensure_zone(running: LocalAws, name: str, *, account: str) -> None:
         region_name="us-east-1",
         endpoint_url=running.endpoint_url,
         aws_access_key_id=account or running.home_account,
-        aws_secret_access_key="local",
+        # What the emulator wants for an account's own key once IAM is enforced.
+        aws_secret_access_key="test",
     )
     zones = client.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
     if not any(zone["Name"].rstrip(".") == name for zone in zones):

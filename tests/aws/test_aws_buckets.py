@@ -12,7 +12,7 @@ from orchestrator.aws.buckets import AwsBuckets
 from orchestrator.aws.sessions import Sessions
 from orchestrator.aws.template_upload import TemplateUploader
 from orchestrator.core.canonical import digest
-from orchestrator.core.errors import AccessDenied, AwsError, PreconditionFailed
+from orchestrator.core.errors import AccessDenied, AwsError, NotFound, PreconditionFailed
 from orchestrator.core.state import Bucket
 
 REGION, BUCKET, KEY, HOME = "us-east-1", "app-prod-999999999999-us-east-1", "artifacts/app/x.zip", "999999999999"
@@ -228,8 +228,18 @@ def test_empty_says_which_version_would_not_go(gateway: AwsBuckets, s3: Stubber)
 
 def test_a_template_is_uploaded_under_its_digest(sessions: Sessions, s3: Stubber) -> None:
     key = f"templates/{digest('{}')}.json"
-    s3.add_response("put_object", {}, {**OWNED, "Key": key, "Body": b"{}", "ContentType": "application/json"})
+    expected = {**OWNED, "Key": key, "Body": b"{}", "ContentType": "application/json", "IfNoneMatch": "*"}
+    s3.add_response("put_object", {}, expected)
+    s3.add_client_error("put_object", "PreconditionFailed", "it is there", 412)
+    uploader = TemplateUploader(sessions, region=REGION, bucket_of=lambda _: BUCKET)
 
-    url = TemplateUploader(sessions, region=REGION, bucket=BUCKET)("{}")
+    urls = {uploader("{}"), uploader("{}")}
 
-    assert url == f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{key}"
+    assert urls == {f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{key}"}
+
+
+def test_a_large_template_without_its_bucket_says_to_bootstrap(sessions: Sessions, s3: Stubber) -> None:
+    s3.add_client_error("put_object", "NoSuchBucket", "The specified bucket does not exist", 404)
+
+    with pytest.raises(NotFound, match=r"does not exist \(.*run bootstrap"):
+        TemplateUploader(sessions, region=REGION, bucket_of=lambda _: BUCKET)("{}")

@@ -146,7 +146,7 @@ def test_an_answer_without_what_route53_always_sends_is_refused(
 def test_templates_on_the_emulator_are_addressed_by_path(serving: Serving, connected: Connected) -> None:
     server = serving(_http(b"", content="text/xml"))
 
-    url = TemplateUploader(connected(server.url), region="us-west-2", bucket="bucket")("{}")
+    url = TemplateUploader(connected(server.url), region="us-west-2", bucket_of=lambda _: "bucket")("{}")
 
     assert url == f"{server.url}/bucket/templates/{digest('{}')}.json"
     assert server.requests[0].startswith(b"PUT /bucket/templates/")

@@ -110,7 +110,9 @@ def test_a_layer_that_changes_publishes_a_version() -> None:
 def test_published_versions_outlive_the_release_that_replaces_them() -> None:
     resources = body("compute", layers=["deps"])["Resources"]
 
-    assert {resources[name]["DeletionPolicy"] for name in (version_id(layers=["deps"]), "LayerDeps")} == {"Retain"}
+    assert {resources[name]["DeletionPolicy"] for name in (version_id(layers=["deps"]), "LayerDeps")} == {
+        "RetainExceptOnCreate"
+    }
 
 
 def test_a_layer_comes_from_the_bucket_of_its_region_too() -> None:

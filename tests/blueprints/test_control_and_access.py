@@ -35,7 +35,7 @@ def actions(role: dict[str, Any]) -> set[str]:
         (f"{BUCKET}/OwnershipControls/Rules/0/ObjectOwnership", "BucketOwnerEnforced"),
         (f"{BUCKET}/PublicAccessBlockConfiguration/BlockPublicPolicy", True),
         (f"{BUCKET}/LifecycleConfiguration/Rules/0/NoncurrentVersionExpiration/NoncurrentDays", 90),
-        ("Resources/ArtifactBucket/DeletionPolicy", "Retain"),
+        ("Resources/ArtifactBucket/DeletionPolicy", "RetainExceptOnCreate"),
         ("Resources/ArtifactBucketPolicy/Properties/PolicyDocument/Statement/0/Effect", "Deny"),
     ],
 )
@@ -152,6 +152,25 @@ def test_records_may_be_changed_below_the_own_host_only() -> None:
     assert list(change["Condition"]["ForAllValues:StringLike"].values()) == [["*.fed.dev", "*.*.fed.dev"]]
 
 
+def test_hundreds_of_accounts_still_fit_into_a_role() -> None:
+    accounts = tuple(f"{number:012d}" for number in range(400))
+
+    for role in body("home", accounts=accounts)["Resources"].values():
+        policies = [policy["PolicyDocument"] for policy in role["Properties"]["Policies"]]
+        assert sum(len(json.dumps(one, separators=(",", ":"))) for one in policies) < INLINE_POLICY_LIMIT
+
+
+def test_the_organization_is_read_only_where_units_are_used() -> None:
+    plain = actions(body("home")["Resources"]["OrchestratorRole"])
+    units = actions(body("home", accounts=(), organization_id="o-abc")["Resources"]["OrchestratorRole"])
+
+    assert {name for name in units - plain if name.startswith("organizations:")} == {
+        "organizations:DescribeOrganization",
+        "organizations:ListAccountsForParent",
+        "organizations:ListOrganizationalUnitsForParent",
+    }
+
+
 def test_a_resource_type_without_known_permissions_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"resource_types\[0\]: .*did you mean 'AWS::S3::Bucket'"):
         body("target", resource_types=("AWS::S3::Buckets",))
@@ -166,3 +185,23 @@ def test_the_administration_role_serves_the_stack_sets_of_the_home_account_only(
         "cloudformation.af-south-1.amazonaws.com",
     ]
     assert allow["Condition"]["StringEquals"] == {"aws:SourceAccount": CONTEXT.home_account}
+
+
+@pytest.mark.parametrize("layer", ["home", "target"])
+def test_the_execution_role_trusts_the_administration_role_without_needing_it_to_exist(layer: str) -> None:
+    role = at(body(layer), "Resources/ExecutionRole/Properties/AssumeRolePolicyDocument/Statement/0")
+
+    assert role["Principal"] == {"AWS": {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{CONTEXT.home_account}:root"}}
+    assert role["Condition"] == {
+        "ArnEquals": {
+            "aws:PrincipalArn": {
+                "Fn::Sub": f"arn:${{AWS::Partition}}:iam::{CONTEXT.home_account}:role/{NAMES.administration_role}"
+            }
+        }
+    }
+
+
+def test_s3_takes_the_replication_role_under_no_condition() -> None:
+    trust = at(body("home"), "Resources/ReplicationRole/Properties/AssumeRolePolicyDocument/Statement/0")
+
+    assert (trust["Principal"], trust.get("Condition")) == ({"Service": "s3.amazonaws.com"}, None)

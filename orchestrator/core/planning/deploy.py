@@ -23,6 +23,7 @@ from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.region_work import unwanted_instances
 from orchestrator.core.planning.stack_sets import plan_removals, plan_stack_set
+from orchestrator.core.planning.table_replicas import replica_findings
 from orchestrator.core.planning.targets import CERTIFICATE_TYPES, ApiDomains, last_step, rebuilds
 from orchestrator.core.state import ObservedState
 
@@ -91,7 +92,8 @@ class _Deployment:
         control = plan_control(self.desired, self.observed, self.create_only, ())
         code = plan_artifacts(self.desired, self.observed, control)
         infra = plan_stack_set(self.desired.infra, self.observed, self._around())
-        infra = joined([infra, self._certificates(infra)])
+        replicas = Part(findings=replica_findings(self.desired, self.observed))
+        infra = joined([infra, self._certificates(infra), replicas])
         below = joined([control, code, infra])
         if self._waits(infra) or self._waits(control):
             return below
