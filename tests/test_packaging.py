@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.errors import ConfigurationError
+from orchestrator.core.errors import ConfigurationError, UsageError
 from orchestrator.core.names import Names
 from orchestrator.packaging import Package, foreign, package
 from orchestrator.packaging.package import UNZIPPED_LIMIT_BYTES
@@ -294,3 +294,43 @@ def test_too_many_entries_are_refused(tmp_path: Path) -> None:
     source = zip_of(tmp_path / "app.zip", {str(at): b"" for at in range(foreign.ENTRY_LIMIT + 1)})
 
     assert "has 50,001 entries" in refusal(source, tmp_path / "out")
+
+
+# -- hostile folders ----------------------------------------------------------------------------------------------
+
+
+def test_a_tree_that_is_nested_too_deep_is_refused(tmp_path: Path) -> None:
+    deep = tmp_path / "deep"
+    (deep / "/".join(["d"] * 150)).mkdir(parents=True)
+    (deep / "app.py").write_text("x")
+
+    assert "nested more than 100 folders deep" in refusal(deep, tmp_path / "out")
+
+
+def test_links_that_fan_out_do_not_run_away(tmp_path: Path) -> None:
+    fan = tmp_path / "fan"
+    for level in range(30):
+        (fan / f"d{level}").mkdir(parents=True)
+        for link in "ab":
+            (fan / f"d{level}" / link).symlink_to(f"../d{level + 1}")
+    (fan / "d30").mkdir()
+
+    assert "more than 50,000 files and folders" in refusal(fan, tmp_path / "out")
+
+
+def test_the_tools_own_folder_stays_out(tmp_path: Path) -> None:
+    files = {"app.py": b"x", ".orchestrator/packages/app.zip": b"x", ".orchestrator/runs/a.jsonl": b"x"}
+
+    assert names(package(write(tmp_path / "app", files), name="app", into=tmp_path / "out")) == ["app.py"]
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_a_way_out(tmp_path: Path) -> None:
+    source = write(tmp_path / "app", {"app.py": b"x"})
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(UsageError) as caught:
+        package(source, name="app", into=tmp_path / "file" / "packages")
+
+    assert "cannot be written" in caught.value.what
+    assert caught.value.where == str(tmp_path / "file" / "packages")
+    assert "--state-dir" in caught.value.fix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import textwrap
 import threading
 from dataclasses import replace
@@ -183,13 +184,95 @@ def test_a_blueprint_without_end_is_ended(tmp_path: Path, body: str, limits: Lim
     assert problem.line > 0
 
 
-def test_what_a_blueprint_prints_stays_out_of_the_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    template_of(tmp_path, "print('hello')\nt.add_resource(Topic('T'))")
+def test_what_a_blueprint_prints_stays_out_of_the_result(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    template_of(tmp_path, "import os\nprint('hello')\nos.write(1, b'raw')\nt.add_resource(Topic('T'))")
 
-    captured = capsys.readouterr()
+    captured = capfd.readouterr()
 
     assert captured.out == ""
     assert "hello" in captured.err
+    assert "raw" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import os\nos._exit(0)", "ended its process (exit 0)"),
+        ("import os\nos.kill(os.getpid(), 9)", "was ended by SIGKILL"),
+        ("x = 'a' * (4 << 30)", "ran out of memory"),
+    ],
+)
+def test_a_blueprint_that_takes_its_process_along_costs_a_message(tmp_path: Path, body: str, said: str) -> None:
+    (problem,) = problems(tmp_path, body)
+
+    assert said in problem.message
+
+
+@pytest.mark.parametrize(
+    ("body", "limits"),
+    [
+        (
+            "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass",
+            Limits(wall_s=0.2),
+        ),
+        ("sum(range(10 ** 12))", Limits(cpu_s=0.2, wall_s=2)),
+    ],
+)
+def test_a_blueprint_that_cannot_be_ended_from_inside_is_ended(tmp_path: Path, body: str, limits: Limits) -> None:
+    (problem,) = problems(tmp_path, body, limits=limits)
+
+    assert "did not end within" in problem.message
+
+
+def test_a_blueprint_leaves_nothing_behind_in_this_process(tmp_path: Path) -> None:
+    threads, folder, handler = threading.active_count(), Path.cwd(), signal.getsignal(signal.SIGINT)
+
+    template_of(
+        tmp_path,
+        "import os, signal, threading, time\n"
+        "os.chdir('/')\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        "t.add_resource(Topic('T'))",
+    )
+
+    assert threading.active_count() == threads
+    assert Path.cwd() == folder
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_a_thread_of_a_blueprint_may_not_reach_outside_either(tmp_path: Path) -> None:
+    (problem,) = problems(
+        tmp_path,
+        "import socket\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "with ThreadPoolExecutor() as pool: pool.submit(socket.getaddrinfo, 'localhost', 80).result()",
+    )
+
+    assert "tried to reach outside (socket.getaddrinfo)" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("[1]", "the template is no mapping"),
+        ("{'Resources': [1]}", "Resources is no mapping"),
+        ("{'Resources': {'A': 'x'}}", "Resources.A is no mapping"),
+        ("{'Resources': {'A': {'Type': 5}}}", "Resources.A.Type is no text"),
+        ("{'Resources': {'A': {'Type': 'x', 'Properties': 1}}}", "Resources.A.Properties is no mapping"),
+        ("{'Resources': {'A': {'Type': 'x', 'Condition': 1}}}", "Resources.A.Condition is no text"),
+        ("{'Resources': {'A': {'Type': 'x', 'DependsOn': 7}}}", "Resources.A.DependsOn is neither"),
+        ("{'Resources': {}, 'Outputs': {'O': 'x'}}", "Outputs.O is no mapping"),
+        ("{'Resources': {}, 'Conditions': 4}", "Conditions is no mapping"),
+        ("{'Resources': {}, 'Metadata': float('nan')}", "holds NaN, which JSON has no word for"),
+        (r"{'Resources': {}, 'Metadata': '\ud800'}", r"holds '\ud800', which no file can hold"),
+        ("(a := {}) or a.update(a=a) or a", "Circular reference"),
+    ],
+)
+def test_what_is_no_template_of_cloudformation_is_refused(tmp_path: Path, given: str, said: str) -> None:
+    body = f"class Mine(Template):\n    def to_dict(self, *_, **__): return {given}\nreturn Mine()"
+
+    assert said in " ".join(one.message for one in problems(tmp_path, body))
 
 
 def test_a_blueprint_runs_in_another_thread_too(tmp_path: Path) -> None:

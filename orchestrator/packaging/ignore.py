@@ -30,6 +30,7 @@ ALWAYS = (
     ".hg",
     ".idea/",
     ".mypy_cache/",
+    ".orchestrator/",
     ".pytest_cache/",
     ".ruff_cache/",
     ".svn",
@@ -58,10 +59,10 @@ def read_ignore(root: Path) -> Ignore:
         lines = file.read_text("utf-8").splitlines()
     except FileNotFoundError:
         return Ignore(ALWAYS)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            (Problem(str(file), 0, 0, "", f"cannot be read: {error}", "write it in UTF-8"),)
-        ) from error
+    except OSError as error:
+        raise _unreadable(file, error.strerror or type(error).__name__, "fix its permissions") from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(file, str(error), "write it in UTF-8") from error
     problems = tuple(
         Problem(str(file), number, 1, "", "patterns with ! are not supported", "name what to leave out")
         for number, line in enumerate(lines, 1)
@@ -71,6 +72,10 @@ def read_ignore(root: Path) -> Ignore:
         raise ConfigurationError(problems)
     own = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     return Ignore((*ALWAYS, *own))
+
+
+def _unreadable(file: Path, reason: str, fix: str) -> ConfigurationError:
+    return ConfigurationError((Problem(str(file), 0, 0, "", f"cannot be read: {reason}", fix),))
 
 
 def _matches(pattern: str, name: str, *, folder: bool) -> bool:

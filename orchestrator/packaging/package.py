@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.core.errors import ConfigurationError, Problem
+from orchestrator.core.errors import ConfigurationError, Problem, UsageError
 from orchestrator.core.state import Artifact
 from orchestrator.packaging.foreign import check_zip
 from orchestrator.packaging.tree import Entry, read_tree
@@ -52,9 +52,20 @@ def package(source: Path, *, name: str, into: Path, kind: str = "code") -> Packa
     A folder is zipped without what never belongs into a package and what `.orchestratorignore` in it names. Python code
     of a layer is put below `python/` unless the folder already has one of Lambda's layer folders at its top.
     Raises ConfigurationError with every problem: missing, empty, unreadable, too large, links that lead out.
+    Raises UsageError when `into` cannot be written.
     """
     if problem := _unusable(source):
         raise ConfigurationError((problem,))
+    try:
+        return _written(source, name, into, kind)
+    except OSError as error:
+        # Everything that is read has said so as a Problem by now: what is left is the folder that is written to.
+        reason = error.strerror or type(error).__name__
+        fix = "make it writable and make room, or choose another with --state-dir"
+        raise UsageError(f"the package {name} cannot be written: {reason}", where=str(into), fix=fix) from error
+
+
+def _written(source: Path, name: str, into: Path, kind: str) -> Package:
     into.mkdir(parents=True, exist_ok=True)
     partial = into / f".{name}.partial"
     try:

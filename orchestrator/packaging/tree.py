@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from dataclasses import dataclass, replace
@@ -13,6 +14,11 @@ from orchestrator.packaging.ignore import Ignore, read_ignore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# Links that fan out double a tree with every level: the walk is bounded by what it meets, not by what it keeps.
+ITEM_LIMIT = 50_000
+DEPTH_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +41,56 @@ def read_tree(source: Path) -> tuple[Entry, ...]:
     if root.is_file():
         found: list[Entry | Problem] = list(_file(root, source.name))
     else:
-        found = list(_folder(root, root, "", read_ignore(root), (root,)))
+        found = list(_Walk(root, read_ignore(root)).folder(root, "", (root,)))
     if problems := tuple(sorted(one for one in found if isinstance(one, Problem))):
         raise ConfigurationError(problems)
     return tuple(sorted((one for one in found if isinstance(one, Entry)), key=lambda one: one.name.encode()))
 
 
-def _folder(
-    root: Path, folder: Path, prefix: str, ignore: Ignore, parents: tuple[Path, ...]
-) -> Iterator[Entry | Problem]:
-    try:
-        items = list(os.scandir(folder))
-    except OSError as error:
-        yield _problem(folder, f"cannot be read: {error.strerror}", "fix its permissions")
-        return
-    for item in items:
-        name, path = f"{prefix}{item.name}", Path(item.path)
-        if ignore.matches(name, folder=path.is_dir()):
-            continue
-        yield from _item(root, path, name, ignore, parents)
+class _Walk:
+    def __init__(self, root: Path, ignore: Ignore) -> None:
+        self._root, self._ignore = root, ignore
+        self._met = itertools.count(1)
 
+    def folder(self, folder: Path, prefix: str, parents: tuple[Path, ...]) -> Iterator[Entry | Problem]:
+        if len(parents) > DEPTH_LIMIT:
+            yield _problem(folder, f"is nested more than {DEPTH_LIMIT} folders deep", "flatten it")
+            return
+        try:
+            items = list(os.scandir(folder))
+        except OSError as error:
+            yield _problem(folder, f"cannot be read: {error.strerror}", "fix its permissions")
+            return
+        for item in items:
+            met = next(self._met)
+            if met == ITEM_LIMIT + 1:
+                what = f"has more than {ITEM_LIMIT:,} files and folders"
+                yield _problem(self._root, what, "name what is not needed in .orchestratorignore")
+            if met > ITEM_LIMIT:
+                return
+            yield from self._item(Path(item.path), f"{prefix}{item.name}", parents)
 
-def _item(root: Path, path: Path, name: str, ignore: Ignore, parents: tuple[Path, ...]) -> Iterator[Entry | Problem]:
-    if problem := _bad_name(path, name):
-        yield problem
-        return
-    real = _real(path)
-    if real is None or not real.exists():
-        yield _problem(path, "is a link that leads nowhere", "remove it, or name it in .orchestratorignore")
-    elif not real.is_relative_to(root):
-        yield _problem(path, f"is a link that leads out of the folder, to {real}", "copy what it points to")
-    elif real in parents:
-        yield _problem(path, "is a link to a folder that contains it", "remove it")
-    elif real.is_dir():
-        yield from _folder(root, real, f"{name}/", ignore, (*parents, real))
-    else:
-        yield from _file(real, name)
+    def _item(self, path: Path, name: str, parents: tuple[Path, ...]) -> Iterator[Entry | Problem]:
+        try:
+            if self._ignore.matches(name, folder=path.is_dir()):
+                return
+            real = _real(path)
+            there = real is not None and real.exists()
+        except OSError as error:
+            yield _problem(path, f"cannot be read: {error.strerror}", "fix its permissions")
+            return
+        if problem := _bad_name(path, name):
+            yield problem
+        elif real is None or not there:
+            yield _problem(path, "is a link that leads nowhere", "remove it, or name it in .orchestratorignore")
+        elif not real.is_relative_to(self._root):
+            yield _problem(path, f"is a link that leads out of the folder, to {real}", "copy what it points to")
+        elif real in parents:
+            yield _problem(path, "is a link to a folder that contains it", "remove it")
+        elif real.is_dir():
+            yield from self.folder(real, f"{name}/", (*parents, real))
+        else:
+            yield from _file(real, name)
 
 
 def _file(path: Path, name: str) -> Iterator[Entry | Problem]:

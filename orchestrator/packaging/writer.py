@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from orchestrator.core.errors import ConfigurationError, Problem
 
@@ -24,7 +24,10 @@ _CHUNK_BYTES = 1 << 20
 
 
 def write_zip(entries: Iterable[Entry], target: Path) -> tuple[str, int]:
-    """Write the entries in the given order; returns SHA-256 (hex) and size in bytes. Raises ConfigurationError."""
+    """Write the entries in the given order; returns SHA-256 (hex) and size in bytes.
+
+    Raises ConfigurationError for an entry that cannot be read, OSError for a target that cannot be written.
+    """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for entry in entries:
             _write(archive, entry)
@@ -45,9 +48,25 @@ def _write(archive: zipfile.ZipFile, entry: Entry) -> None:
     info.create_system = _UNIX  # Lambda takes permissions from the Unix part of the attributes
     info.external_attr = (0o100755 if entry.executable else 0o100644) << 16
     info.file_size = entry.size_bytes
+    with _opened(entry) as source, archive.open(info, "w") as into:
+        while chunk := _chunk(entry, source):
+            into.write(chunk)
+
+
+def _opened(entry: Entry) -> BinaryIO:
     try:
-        with entry.file.open("rb") as source, archive.open(info, "w") as into:
-            shutil.copyfileobj(source, into, _CHUNK_BYTES)
+        return entry.file.open("rb")
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ConfigurationError((Problem(str(entry.file), 0, 0, "", f"cannot be read: {reason}", ""),)) from error
+        raise _unreadable(entry, error) from error
+
+
+def _chunk(entry: Entry, source: BinaryIO) -> bytes:
+    try:
+        return source.read(_CHUNK_BYTES)
+    except OSError as error:
+        raise _unreadable(entry, error) from error
+
+
+def _unreadable(entry: Entry, error: OSError) -> ConfigurationError:
+    reason = error.strerror or str(error)
+    return ConfigurationError((Problem(str(entry.file), 0, 0, "", f"cannot be read: {reason}", "fix its permissions"),))

@@ -1,7 +1,8 @@
 """Runs a user's blueprint: it may fail, print, exit, loop or call the network, and costs no more than a clear message.
 
 Three clocks: processor time and wall time end it with an exception (main thread only: signals reach no other); a
-second amount of processor time ends the process, for code that swallows exceptions or sits in one long C call.
+second amount of processor time ends the process, for code that swallows exceptions or sits in one long C call: a
+process of its own (apart.py).
 """
 
 from __future__ import annotations
@@ -100,6 +101,8 @@ def _explain(error: BaseException, limits: Limits) -> tuple[str, str]:
         return f"the blueprint did not end within {limit}", "look for a loop that has no end"
     if isinstance(error, _Impure):
         return str(error), "a blueprint is a pure function of options and context; pass values in as options"
+    if isinstance(error, MemoryError):
+        return "the blueprint ran out of memory", "look for a loop or a text that grows without end"
     if isinstance(error, SystemExit):
         return f"the blueprint called exit ({error.code})", "raise an exception with a message instead"
     if isinstance(error, ModuleNotFoundError):
@@ -139,14 +142,20 @@ class _Watch:
 
     def __init__(self) -> None:
         self.thread = 0
+        self.every_thread = False
         self.installed = False
 
     def hook(self, event: str, _: tuple[object, ...]) -> None:
-        if self.thread and event in _IMPURE_EVENTS and threading.get_ident() == self.thread:
+        if self.thread and event in _IMPURE_EVENTS and (self.every_thread or threading.get_ident() == self.thread):
             raise _Impure(f"the blueprint tried to reach outside ({event})")
 
 
 _WATCH = _Watch()
+
+
+def watch_every_thread() -> None:
+    """For a process that runs nothing but user code: a thread that it starts may not reach outside either."""
+    _WATCH.every_thread = True
 
 
 @contextlib.contextmanager

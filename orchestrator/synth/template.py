@@ -12,10 +12,12 @@ from blueprints.parameters import is_code_parameter, is_supplied
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.errors import ConfigurationError, Problem
 from orchestrator.core.json_values import thaw
+from orchestrator.synth.apart import apart
 from orchestrator.synth.guard import Limits, UserCode
 from orchestrator.synth.load import load_blueprint
 from orchestrator.synth.place import Place
 from orchestrator.synth.references import broken_references
+from orchestrator.synth.shape import misshapen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,33 +84,67 @@ def synthesize(
     if not file.line:
         file = Place(file.file, file.path, config.line, file.positions)
     limits = limits or Limits()
+    if _is_ours(config.blueprint):
+        return _synthesized(config.layer, _template(config, context, base_dir, file, limits))
+    here = file.at(f"{file.path}.blueprint")
+    return _synthesized(config.layer, apart(lambda: _template(config, context, base_dir, file, limits), here, limits))
+
+
+def _is_ours(blueprint: str) -> bool:
+    """This tool's own blueprints need no process of their own."""
+    return blueprint.startswith("blueprints.")
+
+
+def _template(config: StackSetConfig, context: Context, base_dir: Path, file: Place, limits: Limits) -> dict[str, Any]:
+    """The template, checked. Raises ConfigurationError."""
     here = file.at(f"{file.path}.blueprint")
     blueprint = load_blueprint(config.blueprint, base_dir, place=here, limits=limits)
     try:
         with UserCode(here, base_dir, limits):
-            first = _run(blueprint, config.options, context)
-            second = _run(blueprint, config.options, context)
+            first = _run(blueprint, config.options, context, here)
+            second = _run(blueprint, config.options, context, here)
     except ContextError as error:
         raise file.below("", error.faults) from error
     except BlueprintError as error:
         raise file.below(f"{file.path}.options", error.faults) from error
-    if first is None or second is None:
-        raise here.error("template() did not return a troposphere Template", "return the Template it makes")
+    if problems := tuple(here.problem(one, "return a template of CloudFormation") for one in misshapen(first)):
+        raise ConfigurationError(problems)
     if problems := tuple(_problems(first, second, context, here)):
         raise ConfigurationError(problems)
-    return _synthesized(config.layer, first)
+    return first
 
 
 def _run(
-    blueprint: type[Blueprint], options: tuple[tuple[str, object], ...], context: Context
-) -> dict[str, Any] | None:
+    blueprint: type[Blueprint], options: tuple[tuple[str, object], ...], context: Context, here: Place
+) -> dict[str, Any]:
     from troposphere import Template
 
     template = blueprint({name: thaw(value) for name, value in options}).template(context)
     if not isinstance(template, Template):
-        return None
-    plain: dict[str, Any] = json.loads(canonical_json(template.to_dict()))
+        raise here.error("template() did not return a troposphere Template", "return the Template it makes")
+    return _plain(template.to_dict(), here)
+
+
+def _plain(template: object, here: Place) -> dict[str, Any]:
+    """As JSON has it: what comes back is what CloudFormation would read."""
+    text = canonical_json(template)
+    try:
+        text.encode()
+        plain: dict[str, Any] = json.loads(text, parse_constant=_no_number)
+    except UnicodeEncodeError as error:
+        what = f"the template holds {error.object[error.start]!r}, which no file can hold"
+        raise here.error(what, "give text that is valid Unicode") from error
+    except _NoNumber as error:
+        raise here.error(f"the template holds {error}, which JSON has no word for", "give a finite number") from error
     return plain
+
+
+class _NoNumber(ValueError):
+    """NaN or an infinity."""
+
+
+def _no_number(word: str) -> object:
+    raise _NoNumber(word)
 
 
 def _synthesized(layer: str, template: Mapping[str, Any]) -> SynthesizedTemplate:
