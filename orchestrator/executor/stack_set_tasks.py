@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from orchestrator.core.actions import (
     AwaitOperation,
@@ -44,12 +44,13 @@ class CreateStackSetTask:
         return Done()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InstancesTask:
     """Create, update or override instances; then verify each one by asking it."""
 
     action: CreateInstances | UpdateInstances | OverrideInstances
     context: Context
+    _misses: int = field(default=0)
 
     def start(self) -> Progress:
         """AlreadyExists means that this very operation runs or ran: attach to it."""
@@ -70,7 +71,14 @@ class InstancesTask:
     def poll(self) -> Progress:
         """Wait for the end of the operation, then for the truth about the instances."""
         name = self.action.stack_set.name
-        operation = self.context.ports.stack_sets.operation(name, self.action.operation_id)
+        try:
+            operation = self.context.ports.stack_sets.operation(name, self.action.operation_id)
+        except NotFound:
+            # StackSets has taken the operation: for a moment its reads may lag behind.
+            self._misses += 1
+            if self._misses > _LAGGING_READS:
+                raise
+            return Waiting(f"StackSets does not show {self.action.operation_id} yet")
         if not operation.status.ended:
             return Waiting(f"operation {operation.status.value}")
         if not self.action.regions:
@@ -234,6 +242,8 @@ class AwaitOperationTask:
         status = operation.status.value
         return Done(f"ended {status}") if operation.status.ended else Waiting(f"operation {status}")
 
+
+_LAGGING_READS = 5
 
 _AFTER_FAILURE = "mend the cause and deploy again: only what is not right yet is repeated"
 

@@ -88,9 +88,14 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 @pytest.fixture(scope="module")
-def ci(guarded: Project) -> dict[str, str]:
+def person(guarded: Project) -> dict[str, str]:
+    """The keys of who bootstraps."""
+    return user(guarded.embedded, "person", documented("The person who bootstraps"))
+
+
+@pytest.fixture(scope="module")
+def ci(guarded: Project, person: dict[str, str]) -> dict[str, str]:
     """The session of a CI job, after a person has bootstrapped."""
-    person = user(guarded.embedded, "person", documented("The person who bootstraps"))
     answer = run(guarded, person, "bootstrap", "--yes")
     assert answer.code == 0, answer.err
     return in_role(guarded.embedded, user(guarded.embedded, "ci", documented("The CI job")), ORCHESTRATOR)
@@ -128,3 +133,16 @@ def test_the_role_of_the_ci_job_cannot_change_the_roles(guarded: Project, ci: di
     guarded.configure("access: {role: other}\nenvironments:", "environments:")
     assert answer.code != 0
     assert "not authorized" in answer.err
+
+
+def test_the_person_who_bootstrapped_destroys_what_bootstrap_made(
+    guarded: Project, ci: dict[str, str], person: dict[str, str]
+) -> None:
+    refused = run(guarded, ci, "destroy", "--artifacts", "--yes")
+
+    answer = run(guarded, person, "destroy", "--artifacts", "--yes")
+
+    assert refused.code == 1
+    assert (answer.code, answer.err if answer.code else "") == (0, "")
+    assert root(guarded.embedded, "cloudformation").list_stack_sets(Status="ACTIVE")["Summaries"] == []
+    assert root(guarded.embedded, "s3").list_buckets()["Buckets"] == []

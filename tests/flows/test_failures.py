@@ -9,6 +9,7 @@ import pytest
 from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.errors import AwsError, PreconditionFailed
 from orchestrator.core.run import Verdict
+from orchestrator.core.state import InstanceStatus
 from orchestrator.executor import Polling, execute
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import EAST, HOME, OTHER, WEST, Sample, infra_body, topology
@@ -217,3 +218,43 @@ def test_a_value_that_no_step_yielded_is_said(stage):
     run = stage.carry_out(replace(plan, steps=alone)).run
 
     assert "did not yield" in failures(run)["records"]
+
+
+class _Stackless:
+    """StackSets whose failed instances never got a stack, as when the execution role is missing."""
+
+    def __init__(self, inner):
+        self._inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def instances(self, name, *, region=""):
+        found = self._inner.instances(name, region=region)
+        return [replace(one, stack_id="") if one.status is not InstanceStatus.CURRENT else one for one in found]
+
+
+class _AskedOfNothing:
+    """Stacks that refuse an empty name, as CloudFormation does."""
+
+    def __init__(self, inner):
+        self._inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def failure(self, account, region, stack):
+        if not stack:
+            raise AwsError("Value '' at 'stackName' failed to satisfy constraint", code="ValidationError")
+        return self._inner.failure(account, region, stack)
+
+
+def test_an_instance_that_failed_before_it_had_a_stack_says_stack_sets_own_reason(stage):
+    stage.sample = stage.sample.edited(**SECOND)
+    stage.aws.faults.broken[("compute", OTHER, WEST)] = "no role to take"
+    aws = stage.aws.ports
+    ports = replace(aws, stack_sets=_Stackless(aws.stack_sets), stacks=_AskedOfNothing(aws.stacks))
+
+    run = execute(stage.plan(), ports, run="stackless", emit=stage.events.append, polling=Polling()).run
+
+    assert "no role to take" in failures(run)[f"update:compute:{WEST}"]

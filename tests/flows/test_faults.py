@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.errors import Interrupted, OperationInProgress
+from orchestrator.core.errors import Interrupted, NotFound, OperationInProgress
 from orchestrator.core.plan import ChangeAction
 from orchestrator.core.run import EventKind, StepStatus, Verdict
 from orchestrator.executor import Polling, execute
@@ -120,6 +120,26 @@ def test_an_operation_that_begins_in_between_is_waited_out():
     progress = [e.detail for e in stage.events if e.kind is EventKind.STEP_PROGRESS]
     assert "theirs holds it" in progress
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+
+
+def test_an_operation_that_stack_sets_does_not_show_yet_is_asked_for_again():
+    stage = Stage(Sample(topology())).deployed()
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.refuse["StackSets.operation"] = [NotFound("operation not found")] * 3
+
+    run = stage.do("deploy")
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+
+
+def test_an_operation_that_stack_sets_never_shows_fails_its_step():
+    stage = Stage(Sample(topology())).deployed()
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.refuse["StackSets.operation"] = [NotFound("operation not found")] * 10_000
+
+    run = stage.do("deploy")
+
+    assert "operation not found" in run.failed[0].reason
 
 
 def test_an_operation_that_never_lets_go_ends_at_the_deadline():
