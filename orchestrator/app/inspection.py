@@ -12,8 +12,9 @@ from orchestrator.core.errors import AwsError
 from orchestrator.core.names import Names
 from orchestrator.core.overview import HealthView, Overview
 from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.replicas import artifact_of_key
 from orchestrator.core.routing import Routing
-from orchestrator.core.state import Artifact, ObservedState
+from orchestrator.core.state import ObservedState
 from orchestrator.core.status import Status
 from orchestrator.observe import Question, observe, observe_replicas
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _NO_ACCOUNT = "000000000000"
 _NO_ORGANIZATION = "o-0000000000"
 _WORKERS = 16
+
+# Route 53 takes few requests a second from an account, and one answers one check only: beyond this many, an operator
+# would wait for them; each region is then judged by our own question alone.
+_MOST_CHECKS = 12
 
 
 def synthesize(settings: Settings) -> tuple[SynthesizedTemplate, ...]:
@@ -82,10 +87,8 @@ def status(settings: Settings) -> Status:
 def _with_replicas(workspace: Workspace, question: Question, observed: ObservedState) -> ObservedState:
     """The replicas of what is deployed, not of what lies in this folder: status needs no code."""
     compute = observed.stack_set(workspace.names.stack_set("compute"))
-    keys = [
-        value for name, value in (compute.parameters if compute else ()) if name.endswith("Key") and ".zip" in value
-    ]
-    artifacts = tuple(_deployed_artifact(key) for key in keys)
+    values = [value for _, value in (compute.parameters if compute else ())]
+    artifacts = tuple(artifact for value in values if (artifact := artifact_of_key(value)))
     if not artifacts:
         return observed
     silent = frozenset(region for region in workspace.topology.control_regions if observed.is_silent(region))
@@ -93,26 +96,22 @@ def _with_replicas(workspace: Workspace, question: Question, observed: ObservedS
     return replace(observed, replicas=reads)
 
 
-def _deployed_artifact(key: str) -> Artifact:
-    _, name, file = key.split("/")
-    return Artifact(name, file.removesuffix(".zip"), 0, key, "")
-
-
 def _health(
     workspace: Workspace, observed: ObservedState, accounts: tuple[str, ...]
 ) -> dict[tuple[str, str], HealthView]:
     places = [(account, region.name) for account in accounts for region in workspace.topology.regions]
+    asked = len(places) <= _MOST_CHECKS
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="health") as workers:
-        views = workers.map(lambda place: _view(workspace, observed, *place), places)
+        views = workers.map(lambda place: _view(workspace, observed, *place, ask_route53=asked), places)
         return dict(zip(places, views, strict=True))
 
 
-def _view(workspace: Workspace, observed: ObservedState, account: str, region: str) -> HealthView:
+def _view(workspace: Workspace, observed: ObservedState, account: str, region: str, *, ask_route53: bool) -> HealthView:
     routing = Routing(workspace.topology, workspace.environment, workspace.names)
     topology_region = next(one for one in workspace.topology.regions if one.name == region)
     name = routing.health_check(account, topology_region).name
     check = next((one for one in observed.health_checks if one.name == name), None)
-    route53 = _route53_view(workspace, check.id) if check else None
+    route53 = _route53_view(workspace, check.id) if check and ask_route53 else None
     instance = observed.instance(workspace.names.stack_set("infra"), account, region)
     target = dict(instance.stack.outputs).get("RegionalTarget", "") if instance and instance.stack else ""
     if not target:

@@ -26,6 +26,14 @@ def judge_replica(artifact: Artifact, region: str, head: ObjectHead | None, vers
     return ReplicaRead(artifact.name, region, ReplicaStatus.PROVEN, head)
 
 
+def artifact_of_key(key: str) -> Artifact | None:
+    """The artifact that lies under this key, as far as the key says; None for what is no key of ours."""
+    parts = key.split("/")
+    if len(parts) != 3 or parts[0] != "artifacts" or not parts[2].endswith(".zip"):
+        return None
+    return Artifact(parts[1], parts[2].removesuffix(".zip"), 0, key, "")
+
+
 def _source(artifact: Artifact, heads: dict[str, ObjectHead | None]) -> ObjectHead | None:
     right = [head for _, head in sorted(heads.items()) if head is not None and head.sha256 == artifact.sha256]
     originals = [head for head in right if head.replication != "REPLICA"]
