@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orchestrator.app.deployment import Undertaking, check_saved, ensure_allowed, nothing_to_do, undertake
+    from orchestrator.app.deployment import Undertaking, ensure_allowed, nothing_to_do, undertake
     from orchestrator.app.inspection import status, synthesize, validate
+    from orchestrator.app.saved_plan import check_saved
     from orchestrator.app.settings import Settings
 
 __all__ = [
@@ -25,11 +26,16 @@ __all__ = [
     "validate",
 ]
 
-_INSPECTION = frozenset({"status", "synthesize", "validate"})
+_MODULES = {
+    "Settings": "settings",
+    "check_saved": "saved_plan",
+    "status": "inspection",
+    "synthesize": "inspection",
+    "validate": "inspection",
+}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "settings" if name == "Settings" else "inspection" if name in _INSPECTION else "deployment"
-    return getattr(import_module(f"{__name__}.{module}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'deployment')}"), name)

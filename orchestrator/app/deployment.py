@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,12 +12,12 @@ from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynt
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.diff import changed_types
-from orchestrator.core.errors import Refused, StalePlan, UsageError
+from orchestrator.core.errors import Refused
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
-from orchestrator.core.planning.finish import inputs_of, moved, refusals
+from orchestrator.core.planning.finish import refusals
 from orchestrator.core.run import Event, Run, StepRecord, Verdict
 from orchestrator.core.state import ObservedState
 from orchestrator.executor import execute
@@ -126,29 +125,6 @@ def nothing_to_do(plan: Plan, at: datetime) -> Run:
         started_at=at,
         ended_at=at,
     )
-
-
-def check_saved(saved: str, plan: Plan) -> None:
-    """Raises StalePlan with every item that moved since the plan was saved, UsageError for what is no plan."""
-    try:
-        document = json.loads(saved)
-        basis = tuple(sorted((str(item), str(value)) for item, value in document["basis"].items()))
-        identity = (document["application"], document["environment"], document["verb"])
-        version = document["format"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError("the plan file is not a plan", fix="write it anew: orchestrator plan --out FILE") from error
-    if version != 1:
-        raise UsageError(f"the plan file has format {version}, this version reads 1", fix="write it anew")
-    if identity != (plan.application, plan.environment, plan.verb):
-        what = f"the plan is for {' '.join(map(str, identity))}, not {plan.application} {plan.environment} {plan.verb}"
-        raise UsageError(what, fix="give the plan of this environment")
-    if plan.is_empty and plan.complete and inputs_of(basis) == inputs_of(plan.basis):
-        # The plan was carried out already: applying it again is nothing to do, not an error.
-        return
-    lines = moved(basis, plan.basis)
-    if lines:
-        what = "the plan is stale:\n" + "\n".join(f"  {line}" for line in lines)
-        raise StalePlan(what, fix="plan again and have the new plan reviewed; nothing was changed")
 
 
 def _make_local_zone(settings: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Severity
@@ -26,9 +28,19 @@ def finish(desired: DesiredState, part: Part, verb: str) -> Plan:
         steps=() if refused else part.steps,
         findings=tuple(sorted(set(part.findings), key=lambda one: (_SEVERITIES[one.severity], one.rule, one.where))),
         basis=basis,
-        fingerprint=digest(canonical_json([verb, *[list(item) for item in basis]])),
+        fingerprint=fingerprint_of(verb, basis),
         complete=part.complete and not refused,
     )
+
+
+def fingerprint_of(verb: str, basis: tuple[tuple[str, str], ...]) -> str:
+    """Of a verb and all that its plan rests on."""
+    return digest(canonical_json([verb, *[list(item) for item in basis]]))
+
+
+def change_digest(action: str, region: str, account: str, fields: Sequence[tuple[str, str, str]]) -> str:
+    """What a basis holds of a change: a reader of a saved plan can prove that it shows what was planned."""
+    return digest(canonical_json([action, region, account, [list(one) for one in fields]]))
 
 
 def inputs_of(basis: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -63,5 +75,5 @@ def _basis(desired: DesiredState, changes: tuple[Change, ...]) -> tuple[tuple[st
 
 
 def _change_digest(change: Change) -> str:
-    fields = [[one.path, one.before, one.after] for one in change.fields]
-    return digest(canonical_json([change.action.value, change.region, change.account, fields]))
+    fields = [(one.path, one.before, one.after) for one in change.fields]
+    return change_digest(change.action.value, change.region, change.account, fields)

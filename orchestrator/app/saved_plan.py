@@ -1,0 +1,85 @@
+"""A reviewed plan against the plan of now: it must be whole, for this environment, untouched, and still hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.core.errors import Refused, StalePlan, UsageError
+from orchestrator.core.plan import ChangeAction, Plan
+from orchestrator.core.planning.finish import change_digest, fingerprint_of, inputs_of, moved
+
+_FORMAT = 1
+_ANEW = "write it anew: orchestrator plan --out FILE"
+
+Basis = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saved:
+    """What counts of a saved plan. `shown` pairs each change that the file shows with a digest of it."""
+
+    application: str
+    environment: str
+    verb: str
+    fingerprint: str
+    basis: Basis
+    shown: Basis
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What it is a plan for."""
+        return self.application, self.environment, self.verb
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the changes that a reviewer saw are those that the basis and the fingerprint were made of."""
+        inputs = frozenset(inputs_of(self.basis))
+        planned = tuple(pair for pair in self.basis if pair not in inputs)
+        return self.fingerprint == fingerprint_of(self.verb, self.basis) and self.shown == planned
+
+
+def check_saved(saved: str, plan: Plan) -> None:
+    """Raises UsageError for what is no plan of this environment, Refused for a plan that was edited.
+
+    Raises StalePlan with every item that moved since the plan was saved.
+    """
+    one = _read(saved)
+    if one.identity != (plan.application, plan.environment, plan.verb):
+        what = f"the plan is for {' '.join(one.identity)}, not {plan.application} {plan.environment} {plan.verb}"
+        raise UsageError(what, fix="give the plan of this environment")
+    if not one.is_untouched:
+        what = "the plan file was edited: what it shows is not what was planned"
+        raise Refused(what, fix="nothing was changed; plan again and have the new plan reviewed")
+    if plan.is_empty and plan.complete and inputs_of(one.basis) == inputs_of(plan.basis):
+        # The plan was carried out already: applying it again is nothing to do, not an error.
+        return
+    if lines := moved(one.basis, plan.basis):
+        what = "the plan is stale:\n" + "\n".join(f"  {line}" for line in lines)
+        raise StalePlan(what, fix="plan again and have the new plan reviewed; nothing was changed")
+
+
+def _read(text: str) -> _Saved:
+    try:
+        document = json.loads(text)
+        if document["format"] != _FORMAT:
+            what = f"the plan file has format {document['format']}, this version reads {_FORMAT}"
+            raise UsageError(what, fix=_ANEW)
+        return _Saved(
+            application=str(document["application"]),
+            environment=str(document["environment"]),
+            verb=str(document["verb"]),
+            fingerprint=str(document["fingerprint"]),
+            basis=tuple(sorted((str(item), str(value)) for item, value in document["basis"].items())),
+            shown=tuple(
+                sorted(_shown(one) for one in document["changes"] if one["action"] != ChangeAction.NO_OP.value)
+            ),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError("the plan file is not a plan", fix=_ANEW) from error
+
+
+def _shown(change: dict[str, Any]) -> tuple[str, str]:
+    fields = [(one["path"], one["before"], one["after"]) for one in change["fields"]]
+    return change["id"], change_digest(change["action"], change["region"], change["account"], fields)
