@@ -20,16 +20,23 @@ _STACKS = Grant(
     (
         "cloudformation:CancelUpdateStack",
         "cloudformation:ContinueUpdateRollback",
+        "cloudformation:CreateChangeSet",
         "cloudformation:CreateStack",
+        "cloudformation:DeleteChangeSet",
         "cloudformation:DeleteStack",
+        "cloudformation:DescribeChangeSet",
         "cloudformation:DescribeStackEvents",
         "cloudformation:DescribeStackResource",
+        "cloudformation:DescribeStackResourceDrifts",
         "cloudformation:DescribeStackResources",
         "cloudformation:DescribeStacks",
         "cloudformation:DetectStackDrift",
+        "cloudformation:DetectStackResourceDrift",
+        "cloudformation:ExecuteChangeSet",
         "cloudformation:GetStackPolicy",
         "cloudformation:GetTemplate",
         "cloudformation:ListStackResources",
+        "cloudformation:RollbackStack",
         "cloudformation:SetStackPolicy",
         "cloudformation:TagResource",
         "cloudformation:UntagResource",
@@ -43,9 +50,18 @@ _TEMPLATES = Grant(
     (
         "cloudformation:DescribeStackDriftDetectionStatus",
         "cloudformation:GetTemplateSummary",
+        "cloudformation:ListStacks",
         "cloudformation:ValidateTemplate",
     ),
     ("*",),
+)
+# StackSets hands a template to CloudFormation through a bucket of AWS's own, which is read with this role. The buckets
+# of this account stay closed, and nobody else's opens by this: its owner must allow it too.
+_HANDED_TEMPLATES = Grant(
+    "TemplatesFromStackSets",
+    ("s3:GetObject",),
+    ("s3:::*/*",),
+    (("StringNotEquals", (("aws:ResourceAccount", ("${aws:PrincipalAccount}",)),)),),
 )
 _ARTIFACTS = Grant("Artifacts", ("s3:GetObject", "s3:GetObjectVersion"), ("s3:::{p}-{home}-*/*",))
 
@@ -66,7 +82,7 @@ def add_execution_role(
     if faults := tuple(_unknown(own_types)):
         raise OptionsError(faults)
     policies: dict[str, Sequence[Statement]] = {
-        "stacks": statements(context, (_STACKS, _TEMPLATES, _ARTIFACTS)),
+        "stacks": statements(context, (_STACKS, _TEMPLATES, _HANDED_TEMPLATES, _ARTIFACTS)),
         "resources": statements(context, (*grants_for((*types, *own_types)), *extra)),
     }
     add_role(

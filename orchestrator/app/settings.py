@@ -85,8 +85,8 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
         accounts=environment.accounts or _accounts_of_units(settings, ports, environment),
         names=Names(topology.application, environment.name, home_account),
         ports=ports,
-        # The embedded AWS answers in milliseconds and does not throttle.
-        polling=Polling(shortest_s=0.1, longest_s=1.0) if settings.local else Polling(),
+        # The embedded AWS answers in milliseconds, does not throttle, and knows a role as soon as it is made.
+        polling=Polling(shortest_s=0.1, longest_s=1.0, settle_s=0) if settings.local else Polling(),
     )
 
 

@@ -49,11 +49,14 @@ class Polling:
 
     A wait of t seconds is noticed at most share * t late; it costs about ln(t / (shortest / share)) / share polls
     after the first 1 / share ones.
+
+    `settle_s`: how long roles that have just been made are left alone, because IAM tells all regions in its own time.
     """
 
     shortest_s: float = 2.0
     longest_s: float = 20.0
     share: float = 0.08
+    settle_s: float = 15.0
 
     def next_s(self, waited_s: float) -> float:
         """Seconds until the next poll."""
@@ -121,3 +124,4 @@ class Context:
     run: str
     ports: Ports
     results: Results
+    settle_s: float = 0.0

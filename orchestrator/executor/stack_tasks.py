@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestrator.core.actions import DeleteStack, PutStack
 from orchestrator.core.errors import StepFailed
@@ -11,13 +11,14 @@ from orchestrator.core.tokens import request_token
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PutStackTask:
-    """Create or update, then wait for a complete stack that runs this template."""
+    """Create or update, wait for a complete stack that runs this template, then until its roles are known."""
 
     action: PutStack
     step: str
     context: Context
+    _complete_at: float | None = field(default=None)
 
     def start(self) -> Progress:
         """CreateStack or UpdateStack with a token from run and step."""
@@ -40,8 +41,17 @@ class PutStackTask:
         if stack is None or stack.status.endswith("_IN_PROGRESS"):
             return Waiting(stack.status if stack else "the stack is not there yet")
         if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            return Done(stack.status)
+            return self._settled(stack.status)
         raise StepFailed(self._reason(stack), where=f"stack {action.name}, account {action.account}")
+
+    def _settled(self, status: str) -> Progress:
+        """IAM tells other regions of a new role some seconds later; StackSets would fail for want of it meanwhile."""
+        now = self.context.ports.clock.monotonic()
+        if self._complete_at is None:
+            self._complete_at = now
+        if now - self._complete_at < self.context.settle_s:
+            return Waiting(f"{status}; IAM tells all regions of the roles")
+        return Done(status)
 
     def _reason(self, stack: Stack) -> str:
         action = self.action

@@ -66,7 +66,7 @@ class _Running:
 class _Walk:
     def __init__(self, plan: Plan, ports: Ports, run: str, emit: Emit, polling: Polling) -> None:
         self._plan, self._ports, self._id, self._emit, self._polling = plan, ports, run, emit, polling
-        self._context = Context(run=run, ports=ports, results=Results())
+        self._context = Context(run=run, ports=ports, results=Results(), settle_s=polling.settle_s)
         self._records: dict[str, StepRecord] = {
             step.id: StepRecord(id=step.id, status=StepStatus.WAITING, region=step.region, account=step.account)
             for step in plan.steps

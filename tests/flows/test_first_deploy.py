@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.run import Verdict
+from orchestrator.core.run import EventKind, Verdict
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import EAST, SOUTH, TWO_ACCOUNTS, UNIT, WEST, Sample, topology
 
@@ -39,3 +39,16 @@ def test_a_second_deploy_makes_no_mutating_call(regions):
 
     assert run.verdict is Verdict.NOTHING_TO_DO, reasons(run)
     assert stage.aws.gate.mutations() == before
+
+
+def test_roles_are_left_alone_for_a_moment_before_stack_sets_takes_them():
+    stage = Stage()
+
+    run = stage.do("bootstrap")
+
+    at = {(event.step, event.kind): event.at for event in stage.events}
+    roles = [step.id for step in run.steps if step.id.startswith("access:")]
+    complete = [one.at for one in stage.events if one.step in roles and "IAM tells" in one.detail]
+    control = at[("create:control", EventKind.STEP_STARTED)]
+    assert len(complete) == len(roles) > 0
+    assert (control - min(complete)).total_seconds() >= 15
