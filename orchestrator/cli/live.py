@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, replace
 from types import TracebackType
 
+from orchestrator.cli.event_reader import STOPPING, Progress
 from orchestrator.cli.output import say
-from orchestrator.cli.progress import STOPPING, Progress
 from orchestrator.core.run import Event, EventKind
 from orchestrator.report.neutralise import safe, shortened
 from orchestrator.report.style import Style, Tone

@@ -1,0 +1,40 @@
+"""What every way of telling progress has in common: it reads events, and says at once that somebody asked to stop."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.core.run import Event
+
+STOPPING = "stopping: what runs is waited for, nothing new starts; once more leaves at once"
+STOPPING_JSON = f'{{"event": "stopping", "level": "warning", "detail": "{STOPPING}"}}'
+
+
+class Progress:
+    """A reader of events. Use as a context manager; `tell` is what the executor calls."""
+
+    def __init__(self, tell: Callable[[Event], None], stopping: str = STOPPING) -> None:
+        self.tell = tell
+        self._stopping = stopping
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to put away."""
+
+    def stopping(self) -> None:
+        """Somebody asked to stop. Called by a signal handler: takes no lock and enters no buffered stream."""
+        if sys.stderr is None:
+            return
+        try:
+            os.write(sys.stderr.fileno(), f"{self._stopping}\n".encode())
+        except (OSError, ValueError):
+            return
