@@ -15,6 +15,8 @@ _CONSEQUENCE = "cancelled"
 def first_failure(events: Iterable[Any]) -> ResourceFailure | None:
     """`events` newest first, any number of pages; reading stops where the last change began.
 
+    A deletion that went well is not that change: StackSets deletes the stack of a creation that failed.
+
     Resources that were only cancelled, and the stack itself, count when nothing else failed.
     """
     own: Any = None
@@ -24,6 +26,8 @@ def first_failure(events: Iterable[Any]) -> ResourceFailure | None:
         of_stack = event.get("PhysicalResourceId") == event.get("StackId")
         status = event.get("ResourceStatus", "")
         if of_stack and status in _STARTS:
+            if status == "DELETE_IN_PROGRESS" and not (cause or consequence or own):
+                continue
             break
         if not status.endswith("_FAILED"):
             continue

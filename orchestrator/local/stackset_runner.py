@@ -85,7 +85,12 @@ async def _change(target: Target, action: str, stack: str, stack_set: StackSet) 
     if code != 200:
         message = root.findtext(".//Message", "")
         return Outcome("No updates are to be performed" in message, message, known)
-    return await _ended(target, root.findtext(".//StackId", ""))
+    outcome = await _ended(target, root.findtext(".//StackId", ""))
+    if not outcome.succeeded and action == "CreateStack":
+        # "... the events for the stack, which will have a status of DELETED (for failed create operations)":
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-troubleshooting.html
+        await _delete(target, outcome.stack_id)
+    return outcome
 
 
 async def _delete(target: Target, stack_id: str) -> Outcome:

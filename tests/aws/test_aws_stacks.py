@@ -275,3 +275,37 @@ def test_failure_of_a_missing_stack_is_none(gateway: AwsStacks, cloudformation: 
     cloudformation.add_client_error("describe_stack_events", "ValidationError", "Stack [app] does not exist", 400)
 
     assert gateway.failure(ACCOUNT, REGION, "app") is None
+
+
+def test_failure_of_a_creation_is_found_behind_the_deletion_of_its_stack(
+    gateway: AwsStacks, cloudformation: Stubber
+) -> None:
+    events = [
+        _own("DELETE_COMPLETE"),
+        _event("Bucket", "DELETE_COMPLETE", ""),
+        _own("DELETE_IN_PROGRESS"),
+        _own("ROLLBACK_COMPLETE"),
+        _event("Bucket", "CREATE_FAILED", "name taken"),
+        _own("CREATE_IN_PROGRESS"),
+    ]
+    cloudformation.add_response("describe_stack_events", {"StackEvents": events})
+
+    found = gateway.failure(ACCOUNT, REGION, "arn:stack")
+
+    assert found is not None
+    assert (found.logical_id, found.reason) == ("Bucket", "name taken")
+
+
+def test_failure_of_a_deletion_is_its_own(gateway: AwsStacks, cloudformation: Stubber) -> None:
+    events = [
+        _own("DELETE_FAILED"),
+        _event("Bucket", "DELETE_FAILED", "not empty"),
+        _own("DELETE_IN_PROGRESS"),
+        _event("Old", "UPDATE_FAILED", "earlier"),
+    ]
+    cloudformation.add_response("describe_stack_events", {"StackEvents": events})
+
+    found = gateway.failure(ACCOUNT, REGION, "arn:stack")
+
+    assert found is not None
+    assert found.reason == "not empty"

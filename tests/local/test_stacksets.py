@@ -133,7 +133,7 @@ def test_a_failed_instance_tells_its_resource_and_later_regions_are_cancelled(
     assert told[ONE, EAST][1].startswith("ResourceLogicalId:Bad, ResourceType:AWS::Lambda::Function")
     assert told[ONE, WEST] == ("CANCELLED", "Cancelled since failure tolerance has exceeded")
     _, stack = stack_of(embedded, cloudformation, "failing", ONE, EAST)
-    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert stack["StackStatus"] == "DELETE_COMPLETE"
 
 
 def test_an_instance_that_never_came_up_is_made_anew_by_the_next_update(cloudformation: Any) -> None:
