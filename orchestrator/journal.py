@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from orchestrator.core.errors import OrchestratorError
-from orchestrator.core.run import Event
+from orchestrator.core.run import Event, EventKind
 
 FORMAT = 1
 
@@ -36,14 +39,39 @@ class FileJournal:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        # What could not be flushed before cannot be flushed now, and has been told.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def append(self, event: Event) -> None:
-        """Write one event; it is on disk when this returns."""
+        """Write one event; it is on disk when this returns. Raises OSError when it cannot be written."""
         with self._lock:
-            self._file.write(json.dumps(event_line(event), ensure_ascii=False) + "\n")
+            # ASCII: AWS's texts may hold what no UTF-8 file can.
+            self._file.write(json.dumps(event_line(event)) + "\n")
             self._file.flush()
             os.fsync(self._file.fileno())
+
+
+def recorded(journal: FileJournal, tell: Callable[[Event], None]) -> Callable[[Event], None]:
+    """A reader of events that records each before `tell` hears of it.
+
+    When the journal cannot be written any more, `tell` hears that once (JOURNAL_LOST) and the run goes on: what it has
+    begun in AWS is better finished than left, and no later run needs the record.
+    """
+    lost = False
+
+    def record(event: Event) -> None:
+        nonlocal lost
+        if not lost:
+            try:
+                journal.append(event)
+            except OSError as error:
+                lost = True
+                detail = f"the journal {journal.path} ends here: {error.strerror}; the run goes on without a record"
+                tell(replace(event, kind=EventKind.JOURNAL_LOST, step="", detail=detail))
+        tell(event)
+
+    return record
 
 
 def event_line(event: Event) -> dict[str, object]:

@@ -21,7 +21,7 @@ from orchestrator.core.planning.finish import refusals
 from orchestrator.core.run import Event, Run, StepRecord, Verdict
 from orchestrator.core.state import ObservedState
 from orchestrator.executor import execute
-from orchestrator.journal import FileJournal
+from orchestrator.journal import FileJournal, recorded
 from orchestrator.observe import Question, observe
 
 Verb = Literal["deploy", "bootstrap", "destroy"]
@@ -60,12 +60,7 @@ class Undertaking:
         clock = self.workspace.ports.clock
         run_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{self.verb}-{uuid.uuid4().hex[:6]}"
         with FileJournal(self.workspace.settings.state_dir / "runs", run_id) as journal:
-
-            def tell(event: Event) -> None:
-                journal.append(event)
-                on_event(event)
-
-            return _joined(self._rounds(plan, run_id, tell))
+            return _joined(self._rounds(plan, run_id, recorded(journal, on_event)))
 
     def _rounds(self, plan: Plan, run_id: str, tell: Callable[[Event], None]) -> list[Run]:
         runs: list[Run] = []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orchestrator.config import Loaded
     from orchestrator.executor import Polling
     from orchestrator.local import LocalAws
-    from orchestrator.ports import Ports, Probe
+    from orchestrator.ports import Clock, Ports, Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +74,8 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
     loaded, environment = open_configuration(settings)
     topology = loaded.topology
     role = topology.access.bootstrap_role if bootstrap_role else _access_role(topology, environment)
-    sessions, probe = _local(settings, topology, role) if settings.local else _aws(settings, topology, role)
-    ports = _ports(sessions, probe, topology, environment)
+    sessions, probe, clock = _local(settings, topology, role) if settings.local else _aws(settings, topology, role)
+    ports = _ports(sessions, probe, clock, topology, environment)
     home_account = ports.identity.home_account()
     return Workspace(
         settings=settings,
@@ -118,7 +118,7 @@ def _access_role(topology: Topology, environment: Environment) -> str:
     return Names(topology.application, environment.name).access_role(topology.access.role)
 
 
-def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe]:
+def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe, Clock]:
     from orchestrator.aws.sessions import Sessions
     from orchestrator.clock import SystemClock
     from orchestrator.probe import HttpProbe
@@ -129,7 +129,8 @@ def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, P
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
     )
-    return sessions, HttpProbe(SystemClock())
+    clock = SystemClock()
+    return sessions, HttpProbe(clock), clock
 
 
 def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
@@ -142,11 +143,11 @@ def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
     return AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
 
 
-def _local(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe]:
+def _local(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe, Clock]:
     """Where the embedded AWS enforces IAM, the caller's own credentials and the roles count, as on AWS."""
+    from orchestrator.app.local_clock import LocalClock
     from orchestrator.aws.credentials import LocalAccounts
     from orchestrator.aws.sessions import Sessions
-    from orchestrator.clock import SystemClock
     from orchestrator.local import HOME_ACCOUNT
     from orchestrator.probe import LocalProbe
 
@@ -158,7 +159,8 @@ def _local(settings: Settings, topology: Topology, role: str) -> tuple[Sessions,
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
     )
-    return sessions, LocalProbe(SystemClock(), dict(running.data_plane), running.data_port)
+    clock = LocalClock(running)
+    return sessions, LocalProbe(clock, dict(running.data_plane), running.data_port), clock
 
 
 def _time_outs(settings: Settings) -> TimeOuts | None:
@@ -167,12 +169,10 @@ def _time_outs(settings: Settings) -> TimeOuts | None:
     return IMPATIENT if settings.impatient else None
 
 
-def _ports(sessions: Sessions, probe: Probe, topology: Topology, environment: Environment) -> Ports:
+def _ports(sessions: Sessions, probe: Probe, clock: Clock, topology: Topology, environment: Environment) -> Ports:
     from orchestrator.aws import aws_ports
-    from orchestrator.clock import SystemClock
     from orchestrator.ports import Ports
 
-    clock = SystemClock()
     zone = environment.hosted_zone.account
 
     def template_bucket(home_account: str) -> str:

@@ -16,7 +16,12 @@ from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_event import event_line
 
 _REDRAW_S = 0.2
-_ENDED_TONES = {EventKind.STEP_FAILED: Tone.LOUD, EventKind.STEP_SKIPPED: Tone.FAINT, EventKind.STEP_SUCCEEDED: None}
+_ENDED_TONES = {
+    EventKind.STEP_FAILED: Tone.LOUD,
+    EventKind.STEP_SKIPPED: Tone.FAINT,
+    EventKind.STEP_SUCCEEDED: None,
+    EventKind.JOURNAL_LOST: Tone.LOUD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class View:
                 return replace(self, running=others, ended=tuple(counts.items()))
             case EventKind.RUN_STARTED | EventKind.RUN_ENDED:
                 return replace(self, running=())
+            case EventKind.JOURNAL_LOST:
+                return self
 
     def lines(self, now: float, style: Style, *, width: int, height: int) -> list[str]:
         """At most `height` lines of at most `width` columns, so that going up again by as many redraws in place."""

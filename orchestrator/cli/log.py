@@ -22,7 +22,7 @@ def event_log() -> Callable[[Event], None]:
     log = _logger()
 
     def tell(event: Event) -> None:
-        write = log.error if event.kind is EventKind.STEP_FAILED else log.info
+        write = log.error if event.kind in (EventKind.STEP_FAILED, EventKind.JOURNAL_LOST) else log.info
         fields = {"step": event.step, "region": event.region, "account": event.account, "detail": event.detail}
         write(event.kind.value, run=event.run, at=event.at.isoformat(), **_known(fields))
 

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.plan import FieldChange
+from orchestrator.core.secrets import concealed, is_secret
 
 ABSENT = ""
 _SECTIONS = ("Resources", "Parameters", "Outputs", "Conditions", "Mappings", "Metadata", "Transform", "Description")
 
 CreateOnly = Mapping[str, frozenset[str]]
 """Resource type -> property paths (`Properties/KeySchema`, slash-separated) whose change replaces the resource."""
+
+
+_Templates = tuple[Mapping[str, object], Mapping[str, object]]
 
 
 def template_changes(before: str, after: str, create_only: CreateOnly) -> tuple[FieldChange, ...]:
@@ -22,7 +26,7 @@ def template_changes(before: str, after: str, create_only: CreateOnly) -> tuple[
         return () if before == after else (FieldChange("template", _short(before), _short(after)),)
     found: list[FieldChange] = []
     for section in (*_SECTIONS, *sorted((old.keys() | new.keys()) - set(_SECTIONS))):
-        found += _values(section, old.get(section), new.get(section))
+        found += _values(section, old.get(section), new.get(section), (old, new))
     return tuple(_marked(change, old, new, create_only) for change in found)
 
 
@@ -101,14 +105,20 @@ def _loaded(text: str) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _values(path: str, old: object, new: object) -> Iterator[FieldChange]:
+def _values(path: str, old: object, new: object, templates: _Templates) -> Iterator[FieldChange]:
     both = isinstance(old, dict) and isinstance(new, dict)
     if both or (path in _SECTIONS and isinstance(old, dict | None) and isinstance(new, dict | None)):
         before, after = _mapping(old), _mapping(new)
         for key in sorted(before.keys() | after.keys()):
-            yield from _values(f"{path}.{key}", before.get(key), after.get(key))
+            yield from _values(f"{path}.{key}", before.get(key), after.get(key), templates)
     elif _differ(old, new):
-        yield FieldChange(path, _text(old), _text(new))
+        yield _shown(path, old, new, secret=is_secret(path, *templates))
+
+
+def _shown(path: str, old: object, new: object, *, secret: bool) -> FieldChange:
+    """That a secret changes is shown, what it is never."""
+    before, after = _text(concealed(old, secret=secret)), _text(concealed(new, secret=secret))
+    return FieldChange(path, before, after if before != after else f"{after} (a hidden value changed)")
 
 
 def _differ(old: object, new: object) -> bool:

@@ -36,6 +36,7 @@ class EventKind(Enum):
     STEP_FAILED = "step_failed"
     STEP_SKIPPED = "step_skipped"
     RUN_ENDED = "run_ended"
+    JOURNAL_LOST = "journal_lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,6 @@ def up(
     """
     if find_spec("ministack") is None or find_spec("hypercorn") is None:
         raise OrchestratorError("the embedded AWS is not installed", where="local", fix=_EXTRA)
-    state_dir.mkdir(parents=True, exist_ok=True)
     with _alone(state_dir):
         running, notes = _find(state_dir)
         if running is not None:
@@ -101,6 +100,16 @@ def status(state_dir: Path) -> LocalAws | None:
     return _find(state_dir)[0]
 
 
+def ensure_running(running: LocalAws) -> None:
+    """Raises OrchestratorError when its process has ended since: nothing that waits for it will ever be answered."""
+    if not _runs(running.pid):
+        raise OrchestratorError(
+            "the embedded AWS has ended, with all that it held",
+            where=f"process {running.pid}; its log: {running.state_dir / 'server.log'}",
+            fix="orchestrator local up, then --local bootstrap and --local deploy",
+        )
+
+
 def down(state_dir: Path) -> bool:
     """Stops it, with everything it holds. False when none runs. Raises OrchestratorError when it cannot be stopped."""
     running, _ = _find(state_dir)
@@ -118,9 +127,19 @@ def down(state_dir: Path) -> bool:
 @contextlib.contextmanager
 def _alone(state_dir: Path) -> Iterator[None]:
     """Two starts at once must not make two servers: the second waits, and finds the first."""
-    with (state_dir / "lock").open("w") as lock:
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        lock = (state_dir / "lock").open("w")
+    except OSError as error:
+        raise _unusable(state_dir, error) from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _unusable(path: Path, error: OSError) -> OrchestratorError:
+    what = f"the embedded AWS's folder cannot be used: {error.strerror or type(error).__name__}"
+    return OrchestratorError(what, where=str(path), fix="fix its permissions, or choose another with --state-dir")
 
 
 def _find(state_dir: Path) -> tuple[LocalAws | None, tuple[str, ...]]:
@@ -131,12 +150,21 @@ def _find(state_dir: Path) -> tuple[LocalAws | None, tuple[str, ...]]:
         told = _ask(state["port"])
     except FileNotFoundError:
         return None, ()
+    except OSError as error:
+        raise _unusable(path, error) from error
     except (ValueError, KeyError, TypeError):
         state, told = {}, None
     if told is None or told.get("token") != state.get("token"):
-        path.unlink(missing_ok=True)
+        _remove(path)
         return None, (f"removed a stale state file: {path} (process {state.get('pid', 'unknown')} is not there)",)
     return _read(state_dir, told), ()
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unusable(path, error) from error
 
 
 def _ask(port: int) -> dict[str, Any] | None:

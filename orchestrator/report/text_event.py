@@ -14,6 +14,7 @@ _WORDS = {
     EventKind.STEP_FAILED: "FAILED",
     EventKind.STEP_SKIPPED: "skipped",
     EventKind.RUN_ENDED: "end",
+    EventKind.JOURNAL_LOST: "WARNING",
 }
 
 

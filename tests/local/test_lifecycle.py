@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.core.errors import OrchestratorError
-from orchestrator.local import down, status, up
+from orchestrator.local import down, ensure_running, status, up
 from tests.embedded import Embedded
 
 
@@ -164,3 +164,25 @@ def test_with_iam_enforced_a_role_without_permissions_is_refused(tmp_path: Path)
         assert boto3.client("dynamodb", **own).list_tables()["TableNames"] == []
     finally:
         down(tmp_path)
+
+
+def test_a_folder_that_cannot_be_used_is_named_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "aws" / "state.json").mkdir(parents=True)
+
+    for attempt, folder in ((up, tmp_path / "file" / "local"), (status, tmp_path / "aws"), (down, tmp_path / "aws")):
+        with pytest.raises(OrchestratorError) as caught:
+            attempt(folder)
+
+        assert "cannot be used" in caught.value.what
+        assert caught.value.where.startswith(str(folder))
+        assert "--state-dir" in caught.value.fix
+
+
+def test_whoever_waits_for_one_that_has_ended_is_told(tmp_path: Path) -> None:
+    running = up(tmp_path)
+    ensure_running(running)
+    down(tmp_path)
+
+    with pytest.raises(OrchestratorError, match="has ended"):
+        ensure_running(running)
