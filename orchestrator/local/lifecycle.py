@@ -290,13 +290,18 @@ def _signal(pid: int, number: signal.Signals) -> None:
 def _gone_within(pid: int, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        gone = not _runs(pid)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)  # when this process started it, it must also reap it
-        if gone:
+        if _reaped(pid):
             return True
         time.sleep(_POLL_S)
     return False
+
+
+def _reaped(pid: int) -> bool:
+    """Gone for good. Whoever started the process must also reap it; a zombie of somebody else's is gone."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return not _runs(pid)
 
 
 def _runs(pid: int) -> bool:
