@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from orchestrator.core.dns import FailoverRole, RecordSet
 from orchestrator.core.zone_view import ZoneView
@@ -127,14 +128,9 @@ class _Choice:
         """Records of weight 0 count only when no other is healthy; all of weight 0 are equals."""
         healthy, why = self._living(group)
         heavy = [one for one in healthy if one.weight] or list(healthy)
-        weights = [one.weight or 1 for one in heavy]
-        aim = self.draw * sum(weights)
-        chosen = heavy[-1]
-        for record, weight in zip(heavy, weights, strict=True):
-            if aim < weight:
-                chosen = record
-                break
-            aim -= weight
+        edges = tuple(accumulate(one.weight or 1 for one in heavy))
+        aim = self.draw * edges[-1]
+        chosen = next((one for one, edge in zip(heavy, edges, strict=True) if aim < edge), heavy[-1])
         return (chosen,), f"{chosen.set_identifier} was drawn by weight{why}"
 
     def _latency(self, group: Sequence[RecordSet]) -> tuple[tuple[RecordSet, ...], str]:

@@ -61,7 +61,9 @@ def _of_row(proof: Proof, row: ProofRow, where: str) -> Iterator[Finding]:
     state = _state(row)
     if not row.answers:
         fix = "orchestrator plan shows what the records should be"
-        yield Finding("nobody-answers", Severity.ERROR, where, f"with {state}, nothing answers: {row.reason}", fix)
+        yield Finding(
+            "nobody-answers", Severity.ERROR, where, f"with {state}, users reach none of the regions: {row.reason}", fix
+        )
     for region in misled:
         message = f"with {state}, users are sent to {region} although {proof.living(row)[0]} lives: {row.reason}"
         if region in row.evacuated:

@@ -10,6 +10,8 @@ from orchestrator.report.amounts import counted
 TITLE = "Failover"
 HEAD = ("if these regions die", "users are sent to")
 _NOBODY = "nobody"
+_NAMED = 2
+"""So many answering regions are named; more, when they are all that live, are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def _misleads(proof: Proof, row: ProofRow) -> bool:
 def _shown(proof: Proof, row: ProofRow) -> ShownRow:
     dead = ", ".join(row.dead)
     out = f"{', '.join(row.evacuated)} evacuated" if row.evacuated else ""
-    answers = " and ".join(row.answers) or _NOBODY
+    everyone = len(row.answers) > _NAMED and row.answers == proof.living(row)
+    answers = f"all {len(row.answers)} that live" if everyone else " and ".join(row.answers) or _NOBODY
     misleads = _misleads(proof, row)
     note = " (which does not live)" if proof.misled(row) else "" if proof.living(row) else " (none is left)"
     return ShownRow("; ".join(one for one in (dead, out) if one) or "none", answers + note, misleads)

@@ -50,7 +50,7 @@ def _verdict(status: Status, style: Style) -> str:
 
 
 def _serving(status: Status, style: Style) -> str:
-    if status.serving_region == _MIXED and not status.accounts_differ:
+    if status.serving_regions and status.serving_region == _MIXED and not status.accounts_differ:
         names = ", ".join(safe(name) for name in status.serving_regions)
         return style.paint(f"{names} serve", Tone.GOOD)
     if status.serving_region == _MIXED:
