@@ -253,7 +253,7 @@ ROOT = Record(
                         ),
                         Key(
                             name="weight",
-                            spec=Whole(what="a share", least=0, most=255),
+                            spec=Whole(what="shares", least=0, most=255),
                             default=1,
                             doc="Share of the users under `failover.policy: weighted`. A region of weight 0 gets users "
                             "only while no other is healthy.",

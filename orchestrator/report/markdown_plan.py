@@ -113,7 +113,8 @@ def _proof(page: Page, proof: Proof | None) -> None:
         return
     rows = shown_rows(proof)
     wrong = sum(1 for one in rows if one.misleads)
-    title = f"<b>{TITLE}</b>: {f'{wrong} of the rows mislead users' if wrong else 'who answers when regions die'}"
+    told = f"{counted(wrong, 'row')} that must not be" if wrong else "who answers when regions die"
+    title = f"<b>{TITLE}</b>: {told}"
     head = [row(*HEAD), row("---", "---")]
     body = [
         row(escaped(one.lost), f"**{escaped(one.answers)}**" if one.misleads else escaped(one.answers)) for one in rows
