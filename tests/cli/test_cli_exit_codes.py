@@ -55,6 +55,8 @@ def ending(verdict: Verdict) -> FakeApp:
         ("validate", FakeApp(), 0),
         ("validate", FakeApp(found=(samples.WARNING,)), 0),
         ("validate", FakeApp(found=(samples.ERROR,)), 64),
+        ("validate", FakeApp(unproven=(samples.ERROR,)), 3),
+        ("validate", FakeApp(found=(samples.ERROR,), unproven=(samples.ERROR,)), 64),
         ("plan", FakeApp(trouble=AwsError("no")), 1),
         ("plan", FakeApp(trouble=AccessDenied("no")), 1),
         ("plan", FakeApp(trouble=CONFIGURATION), 64),
@@ -209,7 +211,7 @@ def test_trouble_with_this_machine_names_the_file(capsys: pytest.CaptureFixture[
         ("plan", {"format", "fingerprint", "changes", "steps", "findings"}),
         ("deploy --yes", {"format", "run", "verdict", "release", "steps", "traffic"}),
         ("status", {"format", "serving_region", "regions", "findings"}),
-        ("validate", {"format", "valid", "findings"}),
+        ("validate", {"format", "valid", "findings", "proof", "detection"}),
     ],
 )
 def test_json_is_all_that_stdout_carries(words: str, keys: set[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.core.topology import RoutingPolicy
+
 HOST = "environments.production.host"
 LABEL = "write 1 to 63 letters, digits and dashes between dots, no dash first or last"
 
@@ -237,3 +239,41 @@ def test_rules_stay_silent_about_what_was_reported_already(complaints):
         "environments.a.accounts[0]",
         "environments.a.accounts[1]",
     ]
+
+
+WEIGHTS = {
+    "every region has weight 0": (
+        "{role: primary, weight: 0}",
+        "{role: secondary, weight: 0}",
+        "weighted",
+        ["4:38: regions.us-east-1.weight: every region has weight 0; write 1 to 255 for at least one"],
+    ),
+    "a standby of weight 0": ("{role: primary}", "{role: secondary, weight: 0}", "weighted", []),
+    "too much": (
+        "{role: primary, weight: 256}",
+        "{role: secondary}",
+        "weighted",
+        [
+            "4:38: regions.us-east-1.weight: '256' is not allowed; write a whole number of shares from 0 to 255, without quotes"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "policy", "said"), WEIGHTS.values(), ids=WEIGHTS)
+def test_weights_must_leave_somebody_to_answer(good, complaints, first, second, policy, said):
+    text = good.replace("{role: primary}", first).replace("{role: secondary}", second)
+
+    assert complaints(f"{text}failover: {{policy: {policy}}}\n") == [f"regions.yaml:{line}" for line in said]
+
+
+@pytest.mark.parametrize("policy", ["failover", "latency"])
+def test_a_weight_without_effect_is_told(good, read, policy):
+    text = good.replace("{role: primary}", "{role: primary, weight: 2}")
+    loaded = read(f"{text}failover: {{policy: {policy}}}\n")
+
+    assert [(one.line, one.path, one.message) for one in loaded.warnings] == [
+        (4, "regions.us-east-1.weight", f"has no effect under failover.policy: {policy}")
+    ]
+    assert loaded.topology.regions[0].weight == 2
+    assert loaded.topology.failover.policy is RoutingPolicy(policy)

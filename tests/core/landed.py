@@ -149,7 +149,7 @@ def _records(routing: Routing, account: str):
         )
         checks[region.name] = f"hc-{account}-{region.name}"
     made = [routing.regional_record(one) for one in targets.values()]
-    made += routing.failover_records(account, targets, checks)
+    made += routing.shared_records(account, targets, checks)
     return [
         replace(one, alias=AliasTarget(one.alias.name, ZONE.id, True)) if one.alias and not one.alias.zone_id else one
         for one in made

@@ -11,6 +11,7 @@ from orchestrator.core.overview import MIXED, HealthView, Overview
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
 from orchestrator.core.state import InstanceStatus, Operation, OperationStatus, ReplicaStatus, Silent
 from orchestrator.core.status import InstanceCounts
+from orchestrator.core.topology import Failover, RoutingPolicy
 from tests.core.landed import LANDED, NOTHING, SAMPLE, Bent, landed
 from tests.sample_world import EAST, NAMES, OTHER, SOUTH, TAKEN, TWO_ACCOUNTS, UNIT, WEST, Sample, topology
 
@@ -68,10 +69,10 @@ def test_without_shared_records_nobody_serves():
     assert status(replace(LANDED, records=())).serving_region == ""
 
 
-def test_a_zone_without_a_primary_follows_the_file():
+def test_a_zone_without_a_primary_answers_with_its_secondary():
     secondary = tuple(one for one in LANDED.records if one.failover and one.failover.value == "SECONDARY")
 
-    assert status(replace(LANDED, records=secondary)).serving_region == EAST
+    assert status(replace(LANDED, records=secondary)).serving_region == WEST
 
 
 def test_accounts_that_are_served_differently_are_mixed():
@@ -80,6 +81,47 @@ def test_accounts_that_are_served_differently_are_mixed():
     found = status(landed(two), {(OTHER, EAST): ILL, (OTHER, WEST): WELL}, two)
 
     assert found.serving_region == MIXED
+
+
+def test_active_regions_serve_together():
+    regions = SAMPLE.topology
+    active = SAMPLE.edited(topology=replace(regions, failover=Failover(RoutingPolicy.LATENCY)))
+    all_well = status(landed(active), sample=active)
+    one_ill = status(landed(active), {(OTHER, EAST): ILL, (OTHER, WEST): WELL}, active)
+
+    assert (all_well.serving_region, all_well.serving_regions) == (MIXED, (EAST, WEST))
+    assert all_well.accounts_differ is False
+    assert (one_ill.serving_region, one_ill.serving_regions) == (WEST, (WEST,))
+
+
+def test_an_inverted_check_takes_its_region_out_whatever_our_probe_says():
+    checks = tuple(replace(one, inverted=one.host.startswith(EAST)) for one in LANDED.health_checks)
+    views = {(OTHER, EAST): HealthView(probe=True), (OTHER, WEST): HealthView(probe=True)}
+
+    assert status(replace(LANDED, health_checks=checks), views).serving_region == WEST
+
+
+def test_the_proof_is_of_the_zone_as_it_is():
+    proof = status().proof
+
+    assert {row.dead: row.answers for row in proof.rows}[(EAST,)] == (WEST,)
+    assert status(replace(LANDED, records=())).proof is None
+
+
+def test_a_zone_in_which_failing_over_would_not_work_is_told():
+    unguarded = tuple(replace(one, health_check="") if one.failover else one for one in LANDED.records)
+
+    assert rules(status(replace(LANDED, records=unguarded))) == ["dead-region-answers"]
+
+
+def test_of_accounts_that_differ_the_one_that_fails_is_shown():
+    two = Sample(topology(accounts=TWO_ACCOUNTS))
+    world = landed(two)
+    checks = tuple(replace(one, disabled=f"-{OTHER}-{EAST}" in one.name) for one in world.health_checks)
+    found = status(replace(world, health_checks=checks), sample=two)
+
+    assert [(one.rule, one.where) for one in found.findings] == [("dead-region-answers", f"{OTHER}.sample.fed.dev")]
+    assert {row.dead: row.answers for row in found.proof.rows}[(EAST,)] == (EAST,)
 
 
 HEALTH = {

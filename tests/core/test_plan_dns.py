@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordSet
+from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordChange, RecordSet
 from orchestrator.core.pending import Pending
 from orchestrator.core.plan import ChangeAction, Severity
 from orchestrator.core.planning.dns import control_plane_region
+from orchestrator.core.record_rules import problems
 from orchestrator.core.state import Operation, OperationStatus, Silent
+from orchestrator.core.topology import Failover, Objectives, RoutingPolicy
 from tests.core.landed import LANDED, SAMPLE, ZONE, Bent, change, landed, plan, step_ids
 from tests.sample_world import EAST, HOME, OTHER, SOUTH, THIRD, TWO_ACCOUNTS, WEST, Sample, infra_body, topology
 
@@ -347,3 +349,56 @@ def test_cloudformation_validates_where_the_zone_is_the_accounts_own():
 
     assert dict(own.desired(LANDED).infra.parameters)["ValidationZoneId"] == ZONE.id
     assert dict(SAMPLE.desired(LANDED).infra.parameters)["ValidationZoneId"] == ""
+
+
+# -- policies -----------------------------------------------------------------------------------------------------
+
+
+def routed(policy, *names):
+    regions = topology(*names)
+    return SAMPLE.edited(topology=replace(regions, failover=Failover(policy)))
+
+
+@pytest.mark.parametrize("policy", RoutingPolicy)
+def test_a_landed_zone_of_any_policy_plans_to_nothing(policy):
+    sample = routed(policy, EAST, WEST, SOUTH)
+
+    assert dns_steps(sample, landed(sample)) == []
+
+
+@pytest.mark.parametrize("policy", [RoutingPolicy.WEIGHTED, RoutingPolicy.LATENCY])
+def test_another_policy_takes_the_records_away_and_makes_them_anew_in_one_batch(policy):
+    before = landed(routed(RoutingPolicy.FAILOVER, EAST, WEST, SOUTH))
+    found = sent(plan(routed(policy, EAST, WEST, SOUTH), before))
+    shared = [(action, record.set_identifier) for action, record in found if record.name == HOST]
+
+    deletions = [action is RecordAction.DELETE for action, _ in found]
+    assert deletions == sorted(deletions, reverse=True)
+    assert (RecordAction.DELETE, f"sample-production-{EAST}") in shared
+    assert (RecordAction.CREATE, f"sample-production-{EAST}") in shared
+    assert problems(before.records, tuple(RecordChange(*one) for one in found), "fed.dev", None) == ()
+
+
+def test_a_changed_weight_is_put_in_place():
+    before = routed(RoutingPolicy.WEIGHTED)
+    regions = tuple(replace(one, weight=9) if one.name == EAST else one for one in before.topology.regions)
+    found = sent(plan(before.edited(topology=replace(before.topology, regions=regions)), landed(before)))
+
+    assert [(action, record.weight) for action, record in found] == [(RecordAction.UPSERT, 9)]
+
+
+# -- the proof ----------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_carries_the_proof_of_what_it_deploys():
+    proof = plan(SAMPLE, LANDED).proof
+
+    assert [(row.dead, row.answers) for row in proof.rows][:2] == [((), (EAST,)), ((EAST,), (WEST,))]
+
+
+def test_a_topology_that_breaks_its_objective_is_refused():
+    made = plan(SAMPLE.edited(topology=replace(SAMPLE.topology, objectives=Objectives(rto_s=90))), LANDED)
+
+    assert [one.rule for one in made.findings] == ["objective-out-of-reach"]
+    assert made.steps == ()
+    assert made.complete is False

@@ -39,6 +39,8 @@ def test_a_plan_has_the_fixed_keys() -> None:
         "steps",
         "findings",
         "basis",
+        "proof",
+        "detection",
     }
     assert document["format"] == 1
     assert document["summary"] == {"create": 0, "update": 6, "replace": 0, "delete": 0, "no_op": 1}
@@ -82,6 +84,10 @@ def test_a_status_has_the_fixed_keys_and_names_its_regions() -> None:
         "regions",
         "findings",
         "operations",
+        "serving_regions",
+        "accounts_differ",
+        "proof",
+        "detection",
     }
     assert list(document["regions"]) == ["us-east-1", "us-west-2"]
     assert document["regions"]["us-east-1"] == {
@@ -130,7 +136,7 @@ def test_findings_say_whether_the_configuration_is_valid() -> None:
     assert json.loads(findings_json((WARNING,)))["valid"] is True
     document = json.loads(findings_json((WARNING, ERROR)))
 
-    assert document.keys() == {"format", "valid", "findings"}
+    assert document.keys() == {"format", "valid", "findings", "proof", "detection"}
     assert document["valid"] is False
     assert document["findings"][1].keys() == FINDING
 
