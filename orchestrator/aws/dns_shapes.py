@@ -6,10 +6,19 @@ import re
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from orchestrator.core.dns import AliasTarget, CheckKind, FailoverRole, HealthCheck, RecordChange, RecordSet
+from orchestrator.core.dns import (
+    AliasTarget,
+    CheckKind,
+    FailoverRole,
+    HealthCheck,
+    InsufficientData,
+    RecordChange,
+    RecordSet,
+)
 from orchestrator.core.errors import AwsError
 from orchestrator.core.pending import Pending, Value
 
+_UNSET = InsufficientData.LAST_KNOWN_STATUS.value
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -85,6 +94,7 @@ def _known(value: Value) -> str:
 def check_of(found: Any, tags: Mapping[str, str]) -> HealthCheck:
     """One health check as Route 53 lists it; its name is its Name tag."""
     config = found["HealthCheckConfig"]
+    alarm = config.get("AlarmIdentifier", {})
     return HealthCheck(
         name=tags.get("Name", ""),
         id=found["Id"],
@@ -100,6 +110,9 @@ def check_of(found: Any, tags: Mapping[str, str]) -> HealthCheck:
         search=config.get("SearchString", ""),
         children=tuple(sorted(config.get("ChildHealthChecks", ()))),
         health_threshold=config.get("HealthThreshold", 0),
+        alarm_region=alarm.get("Region", ""),
+        alarm_name=alarm.get("Name", ""),
+        insufficient_data=InsufficientData(config.get("InsufficientDataHealthStatus", _UNSET)),
         version=found.get("HealthCheckVersion", 1),
     )
 
@@ -107,11 +120,13 @@ def check_of(found: Any, tags: Mapping[str, str]) -> HealthCheck:
 def check_config(check: HealthCheck) -> dict[str, Any]:
     """HealthCheckConfig: what may change, and what is fixed at creation."""
     fields = changeable(check) | {"Type": check.kind.value}
-    return fields if check.kind is CheckKind.CALCULATED else fields | {"RequestInterval": check.interval_s}
+    if check.kind in (CheckKind.CALCULATED, CheckKind.CLOUDWATCH_METRIC):
+        return fields
+    return fields | {"RequestInterval": check.interval_s}
 
 
 def changeable(check: HealthCheck) -> dict[str, Any]:
-    """The fields that UpdateHealthCheck takes. AwsError for the kinds that watch something else than an endpoint."""
+    """The fields that UpdateHealthCheck takes. AwsError for RECOVERY_CONTROL, which has none."""
     fields: dict[str, Any] = {"Inverted": check.inverted, "Disabled": check.disabled}
     endpoint = {"FullyQualifiedDomainName": check.host, "Port": check.port, "FailureThreshold": check.failure_threshold}
     match check.kind:
@@ -127,8 +142,13 @@ def changeable(check: HealthCheck) -> dict[str, Any]:
             return fields | endpoint | {"ResourcePath": check.path, "SearchString": check.search}
         case CheckKind.HTTPS_STR_MATCH:
             return fields | endpoint | {"ResourcePath": check.path, "SearchString": check.search, "EnableSNI": True}
-        case CheckKind.CLOUDWATCH_METRIC | CheckKind.RECOVERY_CONTROL:
+        case CheckKind.CLOUDWATCH_METRIC:
+            return fields | {
+                "AlarmIdentifier": {"Region": check.alarm_region, "Name": check.alarm_name},
+                "InsufficientDataHealthStatus": check.insufficient_data.value,
+            }
+        case CheckKind.RECOVERY_CONTROL:
             what = f"health check {check.name}: kind {check.kind.value} is read but not made here"
-            raise AwsError(what, where="route53", fix="use an endpoint or CALCULATED check")
+            raise AwsError(what, where="route53", fix="use another kind of check")
         case _:
             assert_never(check.kind)

@@ -155,7 +155,7 @@ class Overview:
         subjects = observed_subjects(
             self.topology, self.environment, self.accounts, self.observed.records, self.observed.health_checks
         )
-        for subject, accounts in subjects.items():
+        for subject, accounts in subjects:
             proof = proof_of(self.topology, subject)
             findings = proof_findings(proof, subject, self.environment.host_for(accounts[0]))
             shown = proof if shown is None or (findings and not found) else shown

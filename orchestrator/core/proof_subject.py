@@ -8,7 +8,8 @@ from dataclasses import replace
 from orchestrator.core.detection import detection
 from orchestrator.core.dns import CheckKind, HealthCheck, RecordSet
 from orchestrator.core.names import Names
-from orchestrator.core.proof import EVERY_COMBINATION, Proof, Subject, prove, region_of
+from orchestrator.core.neutral import neutral
+from orchestrator.core.proof import EVERY_COMBINATION, Proof, Subject, prove
 from orchestrator.core.routing import RegionTargets, Routing, Target
 from orchestrator.core.topology import Environment, Topology
 
@@ -54,19 +55,21 @@ def observed_subjects(
     accounts: Iterable[str],
     records: Iterable[RecordSet],
     checks: Iterable[HealthCheck],
-) -> dict[Subject, tuple[str, ...]]:
-    """As the zone has it, and for which accounts: accounts whose records differ in their names only share one.
+) -> tuple[tuple[Subject, tuple[str, ...]], ...]:
+    """As the zone has it, each with the accounts of which it is true: those whose records differ in names only.
 
-    Accounts without a shared record are left out.
+    The names are those of the first of them. Accounts without a shared record are left out.
     """
     regions = tuple(region.name for region in (topology.primary, *topology.standbys))
     by_id = {check.id: check for check in checks}
-    found: dict[Subject, tuple[str, ...]] = {}
+    found: dict[Subject, tuple[Subject, tuple[str, ...]]] = {}
     for account, mine in records_by_account(environment, accounts, records).items():
-        subject = _observed(environment, account, mine, by_id, regions)
-        if any(record.name == subject.host for record in subject.records):
-            found[subject] = (*found.get(subject, ()), account)
-    return found
+        subject = _observed(environment, account, tuple(mine), by_id, regions)
+        if any(record.name == subject.host for record in mine):
+            alike = neutral(subject, account)
+            first, sharing = found.get(alike, (subject, ()))
+            found[alike] = (first, (*sharing, account))
+    return tuple(found.values())
 
 
 def records_by_account(
@@ -87,58 +90,19 @@ def records_by_account(
 def _observed(
     environment: Environment,
     account: str,
-    records: list[RecordSet],
+    records: tuple[RecordSet, ...],
     by_id: Mapping[str, HealthCheck],
     regions: tuple[str, ...],
 ) -> Subject:
-    host = environment.host_for(account)
-    hosts = _regional_hosts(environment, account, regions)
     used = _closure({str(record.health_check) for record in records if record.health_check}, by_id)
-    mine = [by_id[one] for one in used if one in by_id]
-    renamed = {check.id: _neutral_id(check, account) for check in mine}
-    checks = [replace(_neutral(check, account, host), id=renamed[check.id]) for check in mine]
-    checks = [replace(one, children=tuple(renamed.get(child, child) for child in one.children)) for one in checks]
-    neutral_hosts = {_renamed(name, host): region for name, region in hosts.items()}
+    checks = tuple(by_id[one] for one in used if one in by_id)
     return Subject(
-        host=_HOST,
+        host=environment.host_for(account),
         regions=regions,
-        records=tuple(_neutral_record(record, host, renamed, regions) for record in records),
-        checks=tuple(sorted(checks, key=lambda check: check.id)),
-        watches=_watches(checks, neutral_hosts),
+        records=records,
+        checks=checks,
+        watches=_watches(checks, _regional_hosts(environment, account, regions)),
     )
-
-
-# Accounts have the same records under other names: with the names neutral, one proof serves all of them.
-_HOST = "shared.invalid"
-
-
-def _neutral_id(check: HealthCheck, account: str) -> str:
-    return check.name.replace(account, "") or check.id
-
-
-def _neutral(check: HealthCheck, account: str, host: str) -> HealthCheck:
-    name = check.name.replace(account, "")
-    return replace(check, name=name, host=_renamed(check.host, host), caller_reference="", version=1)
-
-
-def _renamed(name: str, host: str) -> str:
-    """A name at or below the host as the same name at or below the neutral one; others as they are."""
-    return name.removesuffix(host) + _HOST if name == host or name.endswith(f".{host}") else name
-
-
-def _neutral_record(record: RecordSet, host: str, ids: Mapping[str, str], regions: tuple[str, ...]) -> RecordSet:
-    check = ids.get(str(record.health_check), str(record.health_check))
-    renamed = replace(record, name=_renamed(record.name, host), health_check=check)
-    if record.alias is not None:
-        target = _neutral_target(str(record.alias.name), host, record, regions)
-        return replace(renamed, alias=replace(record.alias, name=target, zone_id=""))
-    return replace(renamed, values=tuple(_neutral_target(str(one), host, record, regions) for one in record.values))
-
-
-def _neutral_target(name: str, host: str, record: RecordSet, regions: tuple[str, ...]) -> str:
-    inside = _renamed(name, host)
-    region = "" if inside != name else region_of(record, (name,), regions)
-    return f"d-any.{region}.invalid" if region else inside
 
 
 def _closure(ids: set[str], by_id: Mapping[str, HealthCheck]) -> tuple[str, ...]:

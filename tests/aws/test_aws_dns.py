@@ -7,6 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from orchestrator.aws.dns import AwsDns
+from orchestrator.aws.dns_shapes import check_config, check_of
 from orchestrator.aws.sessions import Sessions
 from orchestrator.core.dns import (
     AliasTarget,
@@ -14,6 +15,7 @@ from orchestrator.core.dns import (
     FailoverRole,
     HealthCheck,
     HostedZone,
+    InsufficientData,
     RecordAction,
     RecordChange,
     RecordSet,
@@ -412,10 +414,40 @@ def test_update_sends_what_may_change_of_each_kind(
     route53.assert_no_pending_responses()
 
 
-@pytest.mark.parametrize("kind", [CheckKind.CLOUDWATCH_METRIC, CheckKind.RECOVERY_CONTROL])
-def test_kinds_that_watch_no_endpoint_are_not_made(gateway: AwsDns, route53: Stubber, kind: CheckKind) -> None:
-    with pytest.raises(AwsError, match=kind.value):
-        gateway.create_health_check(replace(CHECK, kind=kind), tags={})
+def test_a_check_of_a_routing_control_is_not_made(gateway: AwsDns, route53: Stubber) -> None:
+    with pytest.raises(AwsError, match="RECOVERY_CONTROL"):
+        gateway.create_health_check(replace(CHECK, kind=CheckKind.RECOVERY_CONTROL), tags={})
+
+
+LATCH = HealthCheck(
+    name="latch",
+    id="hc-9",
+    kind=CheckKind.CLOUDWATCH_METRIC,
+    alarm_region="us-west-2",
+    alarm_name="evacuate-us-east-1",
+    insufficient_data=InsufficientData.UNHEALTHY,
+)
+ALARM = {
+    "AlarmIdentifier": {"Region": "us-west-2", "Name": "evacuate-us-east-1"},
+    "InsufficientDataHealthStatus": "Unhealthy",
+}
+
+
+def test_the_check_of_an_alarm_says_what_missing_data_mean() -> None:
+    assert check_config(LATCH) == {
+        "Type": "CLOUDWATCH_METRIC",
+        "Inverted": False,
+        "Disabled": False,
+        **ALARM,
+    }
+
+
+def test_the_check_of_an_alarm_is_read_with_what_missing_data_mean() -> None:
+    found = {"Id": "hc-9", "HealthCheckConfig": {"Type": "CLOUDWATCH_METRIC", **ALARM}}
+    read = check_of(found, {"Name": "latch"})
+
+    assert (read.alarm_region, read.alarm_name) == (LATCH.alarm_region, LATCH.alarm_name)
+    assert read.insufficient_data is InsufficientData.UNHEALTHY
 
 
 def test_an_update_of_another_version_loses(gateway: AwsDns, route53: Stubber) -> None:

@@ -260,7 +260,7 @@ def observed(sample=SAMPLE, world=LANDED):
 @pytest.mark.parametrize("policy", RoutingPolicy)
 def test_a_zone_as_it_should_be_is_proven_like_the_topology(policy):
     sample = SAMPLE.edited(topology=routed(policy, EAST, WEST, SOUTH))
-    ((found, accounts),) = observed(sample, landed(sample)).items()
+    ((found, accounts),) = observed(sample, landed(sample))
 
     assert accounts == (OTHER,)
     assert {row.dead: row.answers for row in prove(found)} == table(sample.topology)
@@ -270,7 +270,7 @@ def test_a_zone_as_it_should_be_is_proven_like_the_topology(policy):
 def test_accounts_with_equal_records_share_one_proof():
     two = Sample(topology(accounts=TWO_ACCOUNTS))
 
-    assert list(observed(two, landed(two)).values()) == [TWO_ACCOUNTS]
+    assert [accounts for _, accounts in observed(two, landed(two))] == [TWO_ACCOUNTS]
 
 
 def test_an_account_whose_check_was_disabled_is_proven_by_itself():
@@ -279,35 +279,49 @@ def test_an_account_whose_check_was_disabled_is_proven_by_itself():
     first = replace(world.health_checks[0], disabled=True)
     found = observed(two, replace(world, health_checks=(first, *world.health_checks[1:])))
 
-    assert sorted(found.values()) == [(account,) for account in sorted(TWO_ACCOUNTS)]
-    assert sorted(len(rules(two.topology, one)) for one in found) == [0, 1]
+    assert sorted(accounts for _, accounts in found) == [(account,) for account in sorted(TWO_ACCOUNTS)]
+    assert sorted(len(rules(two.topology, one)) for one, _ in found) == [0, 1]
+
+
+def test_checks_of_one_name_are_kept_apart():
+    two = Sample(topology(accounts=TWO_ACCOUNTS))
+    world = landed(two)
+    checks = tuple(replace(one, name="by hand") for one in world.health_checks)
+
+    assert len(observed(two, replace(world, health_checks=checks))) == 2
+
+
+def test_the_proof_of_a_zone_speaks_of_its_own_names():
+    ((found, _),) = observed()
+
+    assert prove(found)[-1].reason == f"nothing at {HOST} is healthy, so PRIMARY sample-production-{EAST} answers"
 
 
 def test_a_zone_without_our_shared_name_has_nothing_to_prove():
     regional = tuple(one for one in LANDED.records if one.name != HOST)
     foreign = RecordSet(name="shop.fed.dev", type="A", ttl_s=60, values=("192.0.2.1",))
 
-    assert observed(world=replace(LANDED, records=(*regional, foreign))) == {}
+    assert observed(world=replace(LANDED, records=(*regional, foreign))) == ()
 
 
 def test_a_target_that_names_no_region_is_known_by_its_set_identifier():
     moved = tuple(
         replace(one, alias=AliasTarget("d-theirs.example", "Z")) if one.failover else one for one in LANDED.records
     )
-    (found,) = observed(world=replace(LANDED, records=moved))
+    ((found, _),) = observed(world=replace(LANDED, records=moved))
 
     assert prove(found)[0].answers == (EAST,)
 
 
 def test_a_record_that_leads_to_no_region_of_ours_answers_for_none():
     simple = RecordSet(name=HOST, type="A", ttl_s=60, values=("192.0.2.1",))
-    (found,) = observed(world=replace(LANDED, records=(simple,)))
+    ((found, _),) = observed(world=replace(LANDED, records=(simple,)))
 
     assert prove(found)[0].answers == ()
 
 
 def test_a_check_that_is_gone_counts_as_healthy():
-    (found,) = observed(world=replace(LANDED, health_checks=()))
+    ((found, _),) = observed(world=replace(LANDED, health_checks=()))
 
     assert rules(SAMPLE.topology, found) == ["dead-region-answers"]
 
@@ -319,7 +333,7 @@ def test_a_check_made_by_hand_counts_for_what_it_watches():
         replace(one, health_check="join") if one.failover is FailoverRole.PRIMARY else one for one in LANDED.records
     )
     world = replace(LANDED, records=records, health_checks=(*LANDED.health_checks, hand, join))
-    (found,) = observed(world=world)
+    ((found, _),) = observed(world=world)
 
     assert rules(SAMPLE.topology, found) == []
 
