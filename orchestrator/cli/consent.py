@@ -14,8 +14,8 @@ def ask(question: str, *, yes: bool, word: str = "yes") -> None:
         return
     if not is_terminal(sys.stdin):
         raise Refused("there is no terminal to ask at, and no --yes", fix="look at the plan, then add --yes")
-    print(f"\n{question} Type {word} to go on: ", end="", file=sys.stderr, flush=True)
     try:
+        print(f"\n{question} Type {word} to go on: ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
         raise Interrupted("interrupted: nothing was changed") from None
