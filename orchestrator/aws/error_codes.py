@@ -18,6 +18,7 @@ EXPIRED = "ExpiredToken"
 
 CLOCK_SKEW = "this machine's clock is too far from AWS's (more than a few minutes); set it, for example with NTP"
 SIGN_IN_AGAIN = "sign in again (or renew the credentials of this job), then run the same command"
+REFUSED = "AWS refused this request: mend what it names, then run the same command again"
 TRY_LATER = "the region or the network may be impaired; run the same command again later"
 SLOWER = "AWS asks for fewer requests; run the same command again in a few minutes"
 _IDENTITY = (

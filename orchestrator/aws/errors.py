@@ -15,6 +15,7 @@ from orchestrator.aws.error_codes import (
     FIXES,
     KINDS,
     NO_CREDENTIALS,
+    REFUSED,
     SIGN_IN_AGAIN,
     SLOWER,
     TRY_LATER,
@@ -83,7 +84,8 @@ def _fix(kind: type[AwsError], code: str, message: str, status: int) -> str:
         return _grant(message)
     if status >= 500 and kind is Unreachable:
         return f"the service itself failed (HTTP {status}); try again, and see the AWS Health Dashboard"
-    return FIXES.get(code, SLOWER if kind is Throttled else "")
+    general = {Throttled: SLOWER, AwsError: REFUSED}
+    return FIXES.get(code, general.get(kind, ""))
 
 
 def _grant(message: str) -> str:
@@ -114,7 +116,13 @@ def _from_client(error: raised.BotoCoreError, where: str) -> AwsError:
             return AwsError("no AWS credentials were found", where=where, fix=fix, code=NO_CREDENTIALS)
         case raised.SSOError() | raised.TokenRetrievalError() | raised.LoginError():
             return AwsError(text, where=where, fix=SIGN_IN_AGAIN, code=EXPIRED)
-        case raised.CredentialRetrievalError() | raised.MetadataRetrievalError() | raised.ProfileNotFound():
+        case (
+            raised.CredentialRetrievalError()
+            | raised.MetadataRetrievalError()
+            | raised.ProfileNotFound()
+            | raised.ConfigParseError()
+            | raised.ConfigNotFound()
+        ):
             fix = "check AWS_PROFILE and the AWS configuration files"
             return AwsError(text, where=where, fix=fix, code=NO_CREDENTIALS)
         case _:

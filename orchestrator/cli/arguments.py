@@ -100,6 +100,22 @@ def parse(arguments: Sequence[str], verbs: Mapping[str, str]) -> Parsed | None:
     return Parsed(verb, parser.parse_args([*before, *after]))
 
 
+class Filled(argparse.Action):
+    """Keeps a value that is there: `--plan "$PLAN"` with an unset PLAN must not deploy what nobody has reviewed."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse's
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Raises ArgumentError for an empty value."""
+        if values == "":
+            raise argparse.ArgumentError(self, "is given but empty: is a variable unset?")
+        setattr(namespace, self.dest, values)
+
+
 def add_format(parser: argparse.ArgumentParser, *more: str) -> None:
     """`--format` for a verb that has a result."""
     parser.add_argument("--format", choices=("text", "json", *more), default="text", help="of the result on stdout")
@@ -143,11 +159,17 @@ def _without_verb(arguments: Sequence[str], verbs: Mapping[str, str]) -> None:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     common = parser.add_argument_group("common options, before or after the verb")
-    common.add_argument("--config", metavar="FILE", default="regions.yaml", help="default: regions.yaml")
-    common.add_argument("--environment", metavar="NAME", default="", help="may be left out if there is one")
+    common.add_argument("--config", metavar="FILE", action=Filled, default="regions.yaml", help="default: regions.yaml")
+    common.add_argument(
+        "--environment", metavar="NAME", action=Filled, default="", help="may be left out if there is one"
+    )
     common.add_argument("--local", action="store_true", help="talk to the embedded AWS")
     common.add_argument(
-        "--state-dir", metavar="DIR", default=".orchestrator", help="packages, journals, embedded AWS (.orchestrator)"
+        "--state-dir",
+        metavar="DIR",
+        action=Filled,
+        default=".orchestrator",
+        help="packages, journals, embedded AWS (.orchestrator)",
     )
     common.add_argument("--no-color", action="store_true", help="as NO_COLOR=1 does")
     common.add_argument("--verbose", action="store_true", help="also log every AWS request on stderr")

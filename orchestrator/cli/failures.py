@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Numbers of orchestrator.core.errors.ExitCode, which is not loaded unless something goes wrong: `--help` is quick.
 _DONE, _INTERRUPTED = 0, 130
+_OURS = ("orchestrator", "blueprints")
 
 
 def guarded(run: Callable[[], int], arguments: Sequence[str] = ()) -> int:
@@ -42,7 +43,26 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
         return tell(error, arguments)
     if os.environ.get("ORCHESTRATOR_DEBUG") == "1":
         raise error
-    return tell(_file_trouble(error) if isinstance(error, OSError) else _bug(error), arguments)
+    return tell(_in_our_words(error), arguments)
+
+
+def _in_our_words(error: Exception) -> OrchestratorError:
+    match error:
+        case OSError():
+            return _file_trouble(error)
+        case ModuleNotFoundError() if error.name and error.name.partition(".")[0] not in _OURS:
+            return _missing_module(error.name)
+        case _:
+            return _bug(error)
+
+
+def _missing_module(name: str) -> OrchestratorError:
+    from orchestrator.core.errors import OrchestratorError
+
+    return OrchestratorError(
+        f"the installation is incomplete: the Python module {name} is missing",
+        fix="install it again: pip install --force-reinstall region-failover-orchestrator",
+    )
 
 
 def tell(error: OrchestratorError, arguments: Sequence[str]) -> int:

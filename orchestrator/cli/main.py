@@ -40,8 +40,7 @@ def main(argv: Sequence[str] | None = None, *, app: UseCases | None = None) -> i
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments == ["--version"]:
         # Before argparse is even loaded: scripts ask for it at every start.
-        print(f"orchestrator {__version__}")
-        return 0
+        return _print_version()
     from orchestrator.cli.failures import guarded
 
     code = guarded(lambda: _run(arguments, app), arguments)
@@ -50,6 +49,18 @@ def main(argv: Sequence[str] | None = None, *, app: UseCases | None = None) -> i
 
         leave(code)
     return code
+
+
+def _print_version() -> int:
+    try:
+        print(f"orchestrator {__version__}", flush=True)
+    except OSError as error:
+        from orchestrator.cli.output import forget_stdout, say
+
+        forget_stdout()
+        say(f"error: the version cannot be printed: {error.strerror}")
+        return 1
+    return 0
 
 
 def _run(arguments: list[str], app: UseCases | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -154,9 +155,14 @@ def _error(root: Element, code: str, message: str) -> None:
 
 
 def _xml(status: int, root: Element, headers: Mapping[str, str] | None = None) -> Reply:
-    body = b"<?xml version='1.0' encoding='utf-8'?>\n" + tostring(root)
+    # What XML 1.0 cannot hold, such as escape characters in a reason, would make the whole answer unreadable.
+    body = b"<?xml version='1.0' encoding='utf-8'?>\n" + _FORBIDDEN.sub("\ufffd", tostring(root, "unicode")).encode()
     request_id = {"x-amzn-requestid": str(uuid.uuid4())}
     return Reply(status, body, {"content-type": "text/xml", **request_id, **(headers or {})})
+
+
+# https://www.w3.org/TR/xml/#charsets
+_FORBIDDEN = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def _local(tag: str) -> str:

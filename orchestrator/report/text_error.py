@@ -7,6 +7,9 @@ from orchestrator.report.amounts import counted
 from orchestrator.report.neutralise import safe, safe_lines
 from orchestrator.report.style import Style, Tone
 
+# Nobody mends a hundred faults from one screen; the last line counts them all.
+_SHOWN = 100
+
 
 def error_text(error: OrchestratorError, style: Style) -> str:
     """`error: what`, then `where:` and `next:` as far as they are known. A configuration error: a line per problem."""
@@ -26,7 +29,9 @@ def problem_line(problem: Problem) -> str:
 
 
 def _problems(problems: tuple[Problem, ...], style: Style) -> list[str]:
-    lines = [_painted(problem, style) for problem in problems]
+    lines = [_painted(problem, style) for problem in problems[:_SHOWN]]
+    if len(problems) > _SHOWN:
+        lines.append(f"... and {len(problems) - _SHOWN} more")
     errors = sum(1 for problem in problems if problem.severity == "error")
     total = f"{style.paint('error:', Tone.LOUD)} {counted(errors, 'problem')}; nothing was done"
     return [*lines, total]

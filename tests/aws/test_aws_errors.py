@@ -86,6 +86,7 @@ def test_a_validation_error_about_something_missing_is_not_found() -> None:
         ("OperationInProgressException", "Another Operation on StackSet is in progress", "wait for that operation"),
         ("StaleRequestException", "another operation", "new plan"),
         ("ThrottlingException", "Rate exceeded", "fewer requests"),
+        ("SomethingNew", "nobody has seen this", "mend what it names"),
     ],
 )
 def test_the_error_says_what_to_do_next(code: str, message: str, fix: str) -> None:
@@ -130,6 +131,7 @@ def test_a_denied_role_says_that_it_must_exist_and_trust_us() -> None:
         (raised.SSLError(endpoint_url=URL, error="self-signed"), Unreachable, "SSLError", "AWS_CA_BUNDLE"),
         (raised.NoCredentialsError(), AwsError, "NoCredentials", "AWS_PROFILE"),
         (raised.ProfileNotFound(profile="p"), AwsError, "NoCredentials", "AWS_PROFILE"),
+        (raised.ConfigParseError(path="p"), AwsError, "NoCredentials", "configuration files"),
         (raised.UnauthorizedSSOTokenError(), AwsError, "ExpiredToken", "sign in again"),
         (raised.ParamValidationError(report="bad name"), AwsError, "ParamValidationError", "bad name"),
         (ResponseParserError("no element found"), AwsError, "UnreadableAnswer", "cannot be read"),

@@ -114,3 +114,25 @@ def test_a_next_command_repeats_what_was_given_and_nothing_else(capsys: pytest.C
     assert following("--local") == "next: orchestrator --local status"
     assert following("--environment", "staging") == "next: orchestrator --environment staging status"
     assert following("--config", "my regions.yaml") == "next: orchestrator --config 'my regions.yaml' status"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["deploy", "--yes", "--plan", ""],
+        ["deploy", "--yes", "--plan="],
+        ["--environment", "", "destroy", "--yes"],
+        ["--config", "", "plan"],
+        ["--state-dir", "", "plan"],
+        ["plan", "--out", ""],
+        ["synth", "--out", ""],
+        ["init", ""],
+        ["init", "--application", ""],
+    ],
+)
+def test_an_empty_value_of_an_unset_variable_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    app = FakeApp()
+
+    assert main(words, app=app) == 64
+    assert app.seen == []
+    assert "is given but empty" in capsys.readouterr().err

@@ -189,6 +189,15 @@ def test_a_bug_is_told_on_one_screen_without_a_traceback(capsys: pytest.CaptureF
     assert len(told) < 2500
 
 
+def test_a_missing_module_of_others_is_an_incomplete_installation(capsys: pytest.CaptureFixture[str]) -> None:
+    trouble = ModuleNotFoundError("No module named 'cfnlint.api'", name="cfnlint.api")
+
+    assert main(["status"], app=FakeApp(trouble=trouble)) == 1
+    told = capsys.readouterr().err
+    assert "the Python module cfnlint.api is missing" in told
+    assert "pip install" in told
+
+
 def test_a_bug_is_raised_when_debugging(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCHESTRATOR_DEBUG", "1")
 

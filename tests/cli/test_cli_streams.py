@@ -86,6 +86,14 @@ def test_a_result_that_cannot_be_written_is_a_failure() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_version_that_cannot_be_written_is_a_failure_without_a_traceback() -> None:
+    done = play("update", "--version", redirect=">/dev/full")
+
+    assert done.returncode == 1
+    assert done.stderr == "error: the version cannot be printed: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_the_verdict_of_a_deployment_stands_whether_it_can_be_told_or_not() -> None:
     untold = play("update", "deploy", "--yes", redirect=">/dev/full")
     unlogged = play("update", "deploy", "--yes", redirect="2>/dev/full")

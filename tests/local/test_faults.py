@@ -73,21 +73,29 @@ def test_a_lost_answer_has_taken_effect(embedded: Embedded) -> None:
     assert [one["TopicArn"].rpartition(":")[2] for one in sns.list_topics()["Topics"]] == ["lost"]
 
 
-def test_an_injected_instance_failure_tells_its_reason(embedded: Embedded) -> None:
+@pytest.mark.parametrize(
+    ("account", "reason", "told_as"),
+    [
+        ("141414141414", "Quota exceeded", "Quota exceeded"),
+        ("151515151515", "\x1b[31mred\x00 <b>", "\ufffd[31mred\ufffd <b>"),
+    ],
+)
+def test_an_injected_instance_failure_tells_its_reason(
+    embedded: Embedded, account: str, reason: str, told_as: str
+) -> None:
     from tests.local.stack_sets import make_roles, results, template, wait
 
-    make_roles(embedded, "141414141414")
+    make_roles(embedded, account)
+    name = f"injected-{account}"
     cloudformation = embedded.client("cloudformation")
-    cloudformation.create_stack_set(StackSetName="injected", TemplateBody=template())
+    cloudformation.create_stack_set(StackSetName=name, TemplateBody=template())
 
-    with embedded.fault(kind="instance_fail", account="141414141414", region="us-east-1", reason="Quota exceeded"):
-        made = cloudformation.create_stack_instances(
-            StackSetName="injected", Accounts=["141414141414"], Regions=["us-east-1"]
-        )
-        assert wait(cloudformation, "injected", made["OperationId"]) == "FAILED"
+    with embedded.fault(kind="instance_fail", account=account, region="us-east-1", reason=reason):
+        made = cloudformation.create_stack_instances(StackSetName=name, Accounts=[account], Regions=["us-east-1"])
+        assert wait(cloudformation, name, made["OperationId"]) == "FAILED"
 
-    told = results(cloudformation, "injected", made["OperationId"])
-    assert told["141414141414", "us-east-1"] == ("FAILED", "Quota exceeded")
+    told = results(cloudformation, name, made["OperationId"])
+    assert told[account, "us-east-1"] == ("FAILED", told_as)
 
 
 def test_faults_are_listed_and_removed_together(embedded: Embedded) -> None:

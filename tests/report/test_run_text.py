@@ -133,3 +133,12 @@ def test_a_run_without_steps_has_no_name_to_show() -> None:
     drawn = run_text(replace(run(verdict=Verdict.NOTHING_TO_DO), id=""), PLAIN)
 
     assert drawn == "deploy of sample production: nothing to do; everything is as it should be\n"
+
+
+def test_of_very_many_problems_the_first_are_shown_and_all_are_counted() -> None:
+    problems = tuple(Problem("regions.yaml", line, 1, "", "is wrong") for line in range(1, 251))
+
+    lines = error_text(ConfigurationError(problems), PLAIN).splitlines()
+
+    assert lines[-2:] == ["... and 150 more", "error: 250 problems; nothing was done"]
+    assert len(lines) == 102

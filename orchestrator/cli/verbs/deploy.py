@@ -17,8 +17,14 @@ primary, each only once its own replica of the code is proven and the region bef
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--plan, --yes, --format."""
+    from orchestrator.cli.arguments import Filled
+
     parser.add_argument(
-        "--plan", metavar="FILE", default="", help="carry out this reviewed plan, or refuse if it is stale"
+        "--plan",
+        metavar="FILE",
+        action=Filled,
+        default="",
+        help="carry out this reviewed plan, or refuse if it is stale",
     )
     carrying_out.add_arguments(parser)
 

@@ -21,10 +21,10 @@ Writes a commented regions.yaml and a small sample application. Overwrites nothi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """DIR, --application, --format."""
-    from orchestrator.cli.arguments import add_format
+    from orchestrator.cli.arguments import Filled, add_format
 
-    parser.add_argument("directory", nargs="?", default=".", metavar="DIR", help="default: this folder")
-    parser.add_argument("--application", metavar="NAME", default="", help="default: the folder's name")
+    parser.add_argument("directory", nargs="?", action=Filled, default=".", metavar="DIR", help="default: this folder")
+    parser.add_argument("--application", metavar="NAME", action=Filled, default="", help="default: the folder's name")
     add_format(parser)
 
 

@@ -20,9 +20,11 @@ Changes nothing."""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--out, --exit-code, --format."""
-    from orchestrator.cli.arguments import add_format
+    from orchestrator.cli.arguments import Filled, add_format
 
-    parser.add_argument("--out", metavar="FILE", default="", help="also write the plan, for deploy --plan FILE")
+    parser.add_argument(
+        "--out", metavar="FILE", action=Filled, default="", help="also write the plan, for deploy --plan FILE"
+    )
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when changes are pending")
     add_format(parser, "markdown", "html")
 

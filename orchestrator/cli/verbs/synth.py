@@ -19,9 +19,11 @@ input. Without --out it prints them as one JSON object. Needs no AWS account."""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--out, --format."""
-    from orchestrator.cli.arguments import add_format
+    from orchestrator.cli.arguments import Filled, add_format
 
-    parser.add_argument("--out", metavar="DIR", default="", help="write LAYER.json files into this folder")
+    parser.add_argument(
+        "--out", metavar="DIR", action=Filled, default="", help="write LAYER.json files into this folder"
+    )
     add_format(parser)
 
 
