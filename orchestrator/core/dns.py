@@ -79,11 +79,20 @@ class CheckKind(Enum):
     RECOVERY_CONTROL = "RECOVERY_CONTROL"
 
 
+class InsufficientData(Enum):
+    """What a CLOUDWATCH_METRIC check makes of an alarm without data, in Route 53's words."""
+
+    HEALTHY = "Healthy"
+    UNHEALTHY = "Unhealthy"
+    LAST_KNOWN_STATUS = "LastKnownStatus"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
     """One health check. `name` is ours (its Name tag), `id` is Route 53's ("" until it exists).
 
     `interval_s`, `kind` and the caller reference are fixed at creation: a change of one means a new check.
+    `children` are ids (CALCULATED); `alarm_region`, `alarm_name` and `insufficient_data` are CLOUDWATCH_METRIC's.
     """
 
     name: str
@@ -100,6 +109,9 @@ class HealthCheck:
     search: str = ""
     children: tuple[str, ...] = ()
     health_threshold: int = 0
+    alarm_region: str = ""
+    alarm_name: str = ""
+    insufficient_data: InsufficientData = InsufficientData.LAST_KNOWN_STATUS
     version: int = 1
 
 
