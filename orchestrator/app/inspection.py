@@ -12,9 +12,11 @@ from orchestrator.core.errors import AwsError
 from orchestrator.core.names import Names
 from orchestrator.core.overview import HealthView, Overview
 from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.proof_rules import proven
 from orchestrator.core.routing import Routing
 from orchestrator.core.state import Artifact, ObservedState
 from orchestrator.core.status import Status
+from orchestrator.core.validation import Validation
 from orchestrator.observe import Question, observe, observe_replicas
 
 if TYPE_CHECKING:
@@ -37,11 +39,11 @@ def synthesize(settings: Settings) -> tuple[SynthesizedTemplate, ...]:
     return (synthesis.control(), *layers)
 
 
-def validate(settings: Settings) -> tuple[Finding, ...]:
-    """Configuration warnings, and cfn-lint over every template for every region that it goes to."""
+def validate(settings: Settings) -> Validation:
+    """Configuration warnings, cfn-lint over every template for every region that it goes to, the proof of failover."""
     from orchestrator.synth import lint
 
-    loaded, _ = open_configuration(settings)
+    loaded, environment = open_configuration(settings)
     templates = synthesize(settings)
     regions = [region.name for region in loaded.topology.regions]
     warnings = tuple(
@@ -60,7 +62,8 @@ def validate(settings: Settings) -> tuple[Finding, ...]:
         )
         for one in lint(templates, regions)
     )
-    return warnings + linted
+    proof, unproven = proven(loaded.topology, environment, Names(loaded.topology.application, environment.name))
+    return Validation(warnings + linted, unproven, proof)
 
 
 def status(settings: Settings) -> Status:

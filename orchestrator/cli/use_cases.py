@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     import argparse
 
     from orchestrator.app import Settings
-    from orchestrator.core.plan import Finding, Plan
+    from orchestrator.core.plan import Plan
     from orchestrator.core.run import Event, Run
     from orchestrator.core.status import Status
+    from orchestrator.core.validation import Validation
     from orchestrator.synth import SynthesizedTemplate
 
 ChangingVerb = Literal["deploy", "bootstrap", "destroy"]
@@ -53,8 +54,8 @@ class UseCases(Protocol):
         """Every region as it is now."""
         ...
 
-    def validate(self, settings: Settings) -> tuple[Finding, ...]:
-        """Findings of configuration and templates."""
+    def validate(self, settings: Settings) -> Validation:
+        """Findings of configuration and templates, and the proof of failover."""
         ...
 
     def synthesize(self, settings: Settings) -> tuple[SynthesizedTemplate, ...]:

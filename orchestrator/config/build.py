@@ -19,6 +19,7 @@ from orchestrator.core.topology import (
     Region,
     RegionRole,
     Rollout,
+    RoutingPolicy,
     StackSetConfig,
     Topology,
 )
@@ -31,7 +32,7 @@ def build(draft: Draft, path: Path) -> Topology:
         partition=draft.text("partition"),
         home_region=draft.text("home_region"),
         reference_region=reference_region(draft),
-        regions=tuple(Region(name, RegionRole(draft.text("regions", name, "role"))) for name in draft.under("regions")),
+        regions=tuple(_region(draft, name) for name in draft.under("regions")),
         environments=tuple(_environment(draft, name) for name in draft.under("environments")),
         code=tuple(_code(draft, name) for name in draft.under("code")),
         stack_sets=tuple(_stack_set(draft, layer) for layer in LAYERS),
@@ -40,7 +41,9 @@ def build(draft: Draft, path: Path) -> Topology:
             interval_s=_number(draft, "health", "interval"),
             failure_threshold=_number(draft, "health", "failure_threshold"),
         ),
-        failover=Failover(policy=draft.text("failover", "policy"), ttl_s=_number(draft, "failover", "ttl")),
+        failover=Failover(
+            policy=RoutingPolicy(draft.text("failover", "policy")), ttl_s=_number(draft, "failover", "ttl")
+        ),
         rollout=Rollout(
             replication_deadline_s=_number(draft, "rollout", "replication_deadline"),
             operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
@@ -51,6 +54,11 @@ def build(draft: Draft, path: Path) -> Topology:
         base_dir=str(path.parent),
         source=str(path),
     )
+
+
+def _region(draft: Draft, name: str) -> Region:
+    path = ("regions", name)
+    return Region(name, RegionRole(draft.text(*path, "role")), _number(draft, *path, "weight"))
 
 
 def _environment(draft: Draft, name: str) -> Environment:

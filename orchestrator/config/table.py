@@ -164,9 +164,10 @@ FAILOVER = Record(
     keys=(
         Key(
             name="policy",
-            spec=Text(what="the routing policy", choices=("failover",)),
+            spec=Text(what="the routing policy", choices=("failover", "weighted", "latency")),
             default="failover",
-            doc="Routing policy of the shared name.",
+            doc="Routing policy of the shared name: `failover` answers with one region at a time, `weighted` and "
+            "`latency` with all healthy ones, by their weight or by their nearness to the user.",
         ),
         _seconds(
             "ttl",
@@ -247,7 +248,15 @@ ROOT = Record(
                             name="role",
                             spec=Text(what="the role", choices=("primary", "secondary")),
                             required=True,
-                            doc="`primary` (exactly one) serves users; `secondary` stands by.",
+                            doc="`primary` (exactly one) serves users; `secondary` stands by. Under `weighted` and "
+                            "`latency` all serve, and the primary is only the last to get a release.",
+                        ),
+                        Key(
+                            name="weight",
+                            spec=Whole(what="a share", least=0, most=255),
+                            default=1,
+                            doc="Share of the users under `failover.policy: weighted`. A region of weight 0 gets users "
+                            "only while no other is healthy.",
                         ),
                     )
                 ),

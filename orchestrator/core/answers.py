@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from orchestrator.core.dns import FailoverRole, RecordSet
 from orchestrator.core.zone_view import ZoneView
 
-OUTSIDE_ALIAS_TTL_S = 60
+ALIAS_TTL_S = 60
 """An alias to an API Gateway domain is answered with this TTL; nobody can change it."""
 MOST_VALUES = 8
 """A multivalue answer holds at most so many records."""
@@ -81,7 +81,7 @@ class _Walk:
 
     def _outside(self, name: str, record: RecordSet, ttl_s: int | None, reason: str) -> Answer:
         value = self.resolve_outside(name) if self.resolve_outside else name
-        return Answer((value,), OUTSIDE_ALIAS_TTL_S if ttl_s is None else ttl_s, (record,), reason)
+        return Answer((value,), ALIAS_TTL_S if ttl_s is None else ttl_s, (record,), reason)
 
 
 def _onward(record: RecordSet, type_: str) -> str:

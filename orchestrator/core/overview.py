@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestrator.core.dns import FailoverRole, RecordSet
+from orchestrator.core.check_health import CheckState, check_health
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.proof import Proof, who_answers
+from orchestrator.core.proof_rules import proof_findings
+from orchestrator.core.proof_subject import observed_subjects, proof_of, records_by_account
 from orchestrator.core.state import (
     InstanceStatus,
     ObservedState,
@@ -55,13 +58,19 @@ class Overview:
     def status(self) -> Status:
         """Everything `status` shows."""
         regions = tuple(self._region(region) for region in self.topology.regions)
+        by_account = self._answering()
+        serving = tuple(one.name for one in self.topology.regions if any(one.name in group for group in by_account))
+        proof, unproven = self._proof()
         return Status(
             application=self.topology.application,
             environment=self.environment.name,
-            serving_region=self._serving(),
+            serving_region=MIXED if len(serving) > 1 or len(by_account) > 1 else next(iter(serving), ""),
             regions=regions,
-            findings=self._findings(regions),
+            findings=(*self._findings(regions), *unproven),
             operations=self._operations(),
+            serving_regions=serving,
+            accounts_differ=len(by_account) > 1,
+            proof=proof,
         )
 
     @property
@@ -112,23 +121,46 @@ class Overview:
 
     # -- who serves ------------------------------------------------------------------------------------------------
 
-    def _serving(self) -> str:
-        """The region that the shared names answer with, by Route 53's rules for a failover pair; MIXED by account."""
-        answers = {self._answer(account) for account in self.accounts}
-        return next(iter(answers)) if len(answers) == 1 else (MIXED if answers else "")
-
-    def _answer(self, account: str) -> str:
-        host = self.environment.host_for(account)
-        shared = [record for record in self.observed.records if record.name == host and record.failover]
-        if not shared:
-            return ""
-        first = _region_of(shared, self.names)
+    def _answering(self) -> frozenset[tuple[str, ...]]:
+        """The regions that a shared name leads to, () when nothing answers: one group unless accounts differ."""
         # The zone says who is PRIMARY: regions.yaml may have been edited since.
-        order = sorted((one.name for one in (self.topology.primary, *self.topology.standbys)), key=lambda n: n != first)
-        healthy = [self.views.get((account, region), HealthView()).healthy for region in order]
-        # A check without data counts as healthy; when everything is unhealthy, the PRIMARY is answered.
-        answering = [one for one, good in zip(order, healthy, strict=True) if good is not False]
-        return (answering or order)[0]
+        regions = tuple(region.name for region in self.topology.regions)
+        healthy = self._health_of_checks()
+        answers = (
+            who_answers(self.environment.host_for(account), regions, tuple(records), healthy)
+            for account, records in records_by_account(self.environment, self.accounts, self.observed.records).items()
+        )
+        return frozenset(tuple(sorted({region for region, _ in met if region})) for met in answers)
+
+    def _health_of_checks(self) -> Mapping[str, bool]:
+        """Route 53's own verdict where it is known, else what our question makes of the check."""
+        places = {
+            self.environment.regional_host_for(account, region.name): (account, region.name)
+            for account in self.accounts
+            for region in self.topology.regions
+        }
+        by_id = {check.id: check for check in self.observed.health_checks}
+        healthy: dict[str, bool] = {}
+        for check in self.observed.health_checks:
+            view = self.views.get(places.get(check.host, ("", "")), HealthView())
+            state = CheckState() if view.probe is None else CheckState(observations=(view.probe,))
+            own = check_health(check, {check.id: state}, by_id)[0]
+            healthy[check.id] = own if view.route53 is None else view.route53
+        return healthy
+
+    def _proof(self) -> tuple[Proof | None, tuple[Finding, ...]]:
+        """The proof of the zone as it is: of the accounts that differ, the first for which it fails is shown."""
+        shown: Proof | None = None
+        found: list[Finding] = []
+        subjects = observed_subjects(
+            self.topology, self.environment, self.accounts, self.observed.records, self.observed.health_checks
+        )
+        for subject, accounts in subjects.items():
+            proof = proof_of(self.topology, subject)
+            findings = proof_findings(proof, subject, self.environment.host_for(accounts[0]))
+            shown = proof if shown is None or (findings and not found) else shown
+            found += findings
+        return shown, tuple(found)
 
     # -- findings --------------------------------------------------------------------------------------------------
 
@@ -189,11 +221,6 @@ class Overview:
             for one in self._instances(layer)
             if one.status is not InstanceStatus.CURRENT
         )
-
-
-def _region_of(shared: Sequence[RecordSet], names: Names) -> str:
-    primary = next((one for one in shared if one.failover is FailoverRole.PRIMARY), None)
-    return primary.set_identifier.removeprefix(f"{names.prefix}-") if primary else ""
 
 
 def _counts(instances: Sequence[StackInstance]) -> InstanceCounts:

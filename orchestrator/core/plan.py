@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from orchestrator.core.actions import Action
+from orchestrator.core.proof import Proof
 
 
 class ChangeAction(Enum):
@@ -114,7 +115,7 @@ class Plan:
     """What one verb would do. `fingerprint` covers the inputs and everything that the changes were derived from.
 
     `basis` maps each item that the plan rests on to a digest: two plans differ exactly where their bases do.
-    `complete` False: carry out, observe, plan again.
+    `complete` False: carry out, observe, plan again. `proof`: who answers when regions die, of what is deployed.
     """
 
     application: str
@@ -127,6 +128,7 @@ class Plan:
     basis: tuple[tuple[str, str], ...]
     fingerprint: str
     complete: bool = True
+    proof: Proof | None = None
 
     @property
     def pending_changes(self) -> tuple[Change, ...]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import assert_never
 
+from orchestrator.core.answers import ALIAS_TTL_S
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.dns import AliasTarget, CheckKind, FailoverRole, HealthCheck, RecordSet
 from orchestrator.core.names import LAYERS, Names
 from orchestrator.core.pending import Value
 from orchestrator.core.state import StackInstance
-from orchestrator.core.topology import Environment, Region, Topology
-
-# An alias to an API Gateway domain is answered with this TTL; Route 53 lets nobody change it.
-ALIAS_TTL_S = 60
+from orchestrator.core.topology import Environment, Region, RoutingPolicy, Topology
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,18 @@ class Routing:
         name = self.environment.regional_host_for(targets.account, targets.region)
         return RecordSet(name=name, type="A", alias=_alias(targets.regional))
 
+    def shared_records(
+        self, account: str, targets: dict[str, RegionTargets], checks: dict[str, Value]
+    ) -> tuple[RecordSet, ...]:
+        """The records of the shared name, by the policy of the topology. `targets` and `checks` by region."""
+        match self.topology.failover.policy:
+            case RoutingPolicy.FAILOVER:
+                return self.failover_records(account, targets, checks)
+            case RoutingPolicy.WEIGHTED | RoutingPolicy.LATENCY:
+                return self._active_records(account, targets, checks)
+            case _:
+                assert_never(self.topology.failover.policy)
+
     def failover_records(
         self, account: str, targets: dict[str, RegionTargets], checks: dict[str, Value]
     ) -> tuple[RecordSet, ...]:
@@ -103,6 +114,20 @@ class Routing:
             dict.fromkeys([*today, *(one.region for one in seen)]),
         )
 
+    def _active_records(
+        self, account: str, targets: dict[str, RegionTargets], checks: dict[str, Value]
+    ) -> tuple[RecordSet, ...]:
+        """Every region answers: a share of the users (weighted), or those who are near it (latency)."""
+        host = self.environment.host_for(account)
+        made = []
+        for region in self.topology.regions:
+            record = self._to_region(host, region.name, targets, checks)
+            if self.topology.failover.policy is RoutingPolicy.WEIGHTED:
+                made.append(replace(record, weight=region.weight))
+            else:
+                made.append(replace(record, region=region.name))
+        return tuple(made)
+
     def _pointing(
         self,
         name: str,
@@ -111,28 +136,19 @@ class Routing:
         targets: dict[str, RegionTargets],
         checks: dict[str, Value],
     ) -> RecordSet:
-        target = targets[region].shared
+        return replace(self._to_region(name, region, targets, checks), failover=role)
+
+    def _to_region(
+        self, name: str, region: str, targets: dict[str, RegionTargets], checks: dict[str, Value]
+    ) -> RecordSet:
+        """A record that leads to one region, guarded by that region's check; its policy is still to be set."""
+        target, ttl = targets[region].shared, self.topology.failover.ttl_s
         identifier = f"{self.names.prefix}-{region}"
-        check = checks[region]
-        ttl = self.topology.failover.ttl_s
         if ttl == ALIAS_TTL_S:
-            return RecordSet(
-                name=name,
-                type="A",
-                alias=_alias(target),
-                set_identifier=identifier,
-                failover=role,
-                health_check=check,
-            )
-        return RecordSet(
-            name=name,
-            type="CNAME",
-            ttl_s=ttl,
-            values=(target.name,),
-            set_identifier=identifier,
-            failover=role,
-            health_check=check,
-        )
+            record = RecordSet(name=name, type="A", alias=_alias(target))
+        else:
+            record = RecordSet(name=name, type="CNAME", ttl_s=ttl, values=(target.name,))
+        return replace(record, set_identifier=identifier, health_check=checks[region])
 
     def _chained(self, name: str, rest: str, region: str) -> RecordSet:
         """SECONDARY = the name of the rest, in the same zone: its health is that of its own records."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.core.plan import Finding
+from orchestrator.core.proof import Proof
 from orchestrator.core.topology import RegionRole
 
 
@@ -35,7 +36,11 @@ class RegionStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The answer of `status`. `serving_region` is "" when it cannot be known."""
+    """The answer of `status`. `serving_region` is "" when it cannot be known, "mixed" when several regions serve.
+
+    `serving_regions` are those several: all of them under weighted and latency routing, or accounts that differ
+    (`accounts_differ`). `proof` is of the records that the zone holds, None when it holds none.
+    """
 
     application: str
     environment: str
@@ -43,3 +48,6 @@ class Status:
     regions: tuple[RegionStatus, ...]
     findings: tuple[Finding, ...] = ()
     operations: tuple[str, ...] = ()
+    serving_regions: tuple[str, ...] = ()
+    accounts_differ: bool = False
+    proof: Proof | None = None

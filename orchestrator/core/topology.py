@@ -15,12 +15,24 @@ class RegionRole(Enum):
     SECONDARY = "secondary"
 
 
+class RoutingPolicy(Enum):
+    """How the shared name is answered: one region at a time, or all of them by weight or by nearness."""
+
+    FAILOVER = "failover"
+    WEIGHTED = "weighted"
+    LATENCY = "latency"
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One region of the application."""
+    """One region of the application. `weight` (0 to 255) is its share of the users under weighted routing.
+
+    A region of weight 0 gets users only while no region of another weight is healthy.
+    """
 
     name: str
     role: RegionRole
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ class Health:
 class Failover:
     """How the shared name is answered. `ttl_s` 60 is the fixed TTL of an alias to API Gateway."""
 
-    policy: str = "failover"
+    policy: RoutingPolicy = RoutingPolicy.FAILOVER
     ttl_s: int = 60
 
 

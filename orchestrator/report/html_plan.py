@@ -7,6 +7,7 @@ from html import escape
 
 from orchestrator.core.plan import ChangeAction, Finding, Plan
 from orchestrator.report.amounts import accounts_text, counted, duration_text
+from orchestrator.report.html_proof import proof_html
 from orchestrator.report.html_style import CSS
 from orchestrator.report.neutralise import safe
 from orchestrator.report.plan_diff import DiffLine, diff_lines
@@ -66,6 +67,7 @@ def _body(plan: Plan) -> Iterator[str]:
     for section in parts:
         yield from _section(section)
     yield from _order(plan)
+    yield from proof_html(plan.proof)
     yield f'<footer class="soft">Fingerprint <code>{_text(plan.fingerprint)}</code></footer>'
 
 

@@ -40,6 +40,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-to
 th { border-top: 0; color: var(--soft); font-weight: 600; }
 td.number { text-align: right; }
 td.number, td.plane { white-space: nowrap; }
+tr.misleads td { color: var(--bad); background: var(--badbg); font-weight: 600; }
 .data { color: var(--good); } footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .6rem; }
 @media print { body { max-width: none; padding: 0; font-size: 11px; } details { break-inside: auto; }
   .note, tr { break-inside: avoid; } }

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
+from orchestrator.core.proof import Proof
 from orchestrator.core.run import Run, StepRecord
 from orchestrator.core.status import RegionStatus, Status
 
@@ -37,6 +39,7 @@ def plan_json(plan: Plan) -> str:
             "steps": [_step(step) for step in plan.steps],
             "findings": [_finding(finding) for finding in plan.findings],
             "basis": dict(plan.basis),
+            **_proven(plan.proof),
         }
     )
 
@@ -51,6 +54,9 @@ def status_json(status: Status) -> str:
             "regions": {region.name: _region(region) for region in status.regions},
             "findings": [_finding(finding) for finding in status.findings],
             "operations": list(status.operations),
+            "serving_regions": list(status.serving_regions),
+            "accounts_differ": status.accounts_differ,
+            **_proven(status.proof),
         }
     )
 
@@ -73,10 +79,28 @@ def run_json(run: Run) -> str:
     )
 
 
-def findings_json(findings: Sequence[Finding]) -> str:
+def findings_json(findings: Sequence[Finding], proof: Proof | None = None) -> str:
     """The result of `validate`."""
     valid = not any(finding.severity is Severity.ERROR for finding in findings)
-    return _text({"valid": valid, "findings": [_finding(finding) for finding in findings]})
+    return _text({"valid": valid, "findings": [_finding(finding) for finding in findings], **_proven(proof)})
+
+
+def _proven(proof: Proof | None) -> dict[str, object]:
+    """`proof` and `detection`, both null where nothing was proven. `complete` false: some combinations were left out.
+
+    `answers` []: some users get no answer. Seconds count from the outage.
+    """
+    if proof is None:
+        return {"proof": None, "detection": None}
+    rows = [
+        {"dead": row.dead, "evacuated": row.evacuated, "answers": row.answers, "reason": row.reason}
+        for row in proof.rows
+    ]
+    arithmetic = {name: round(value, 1) for name, value in asdict(proof.detection).items()}
+    return {
+        "proof": {"regions": proof.regions, "complete": proof.every, "rows": rows},
+        "detection": {**arithmetic, "objective_s": proof.objective_s},
+    }
 
 
 def _change(change: Change) -> dict[str, object]:

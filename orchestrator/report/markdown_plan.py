@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from orchestrator.core.plan import Finding, Plan
+from orchestrator.core.proof import Proof
 from orchestrator.report.amounts import accounts_text, counted, duration_text
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.plan_diff import DiffLine, diff_lines
@@ -20,6 +21,7 @@ from orchestrator.report.plan_view import (
     summary,
     verdict,
 )
+from orchestrator.report.proof_view import HEAD, TITLE, arithmetic, leftover, shown_rows
 from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.text_findings import by_severity
 
@@ -39,6 +41,7 @@ def plan_markdown(plan: Plan, limit: int = COMMENT_LIMIT) -> str:
     for section in sections(plan):
         _section(page, section)
     _order(page, plan)
+    _proof(page, plan.proof)
     if plan.steps:
         page.add("fingerprint", ["", f"Fingerprint {code(plan.fingerprint)}"])
     return page.finished()
@@ -103,6 +106,20 @@ def _order(page: Page, plan: Plan) -> None:
     title = f"<b>Order</b>: {counted(len(plan.steps), 'step')}; calls {summary_escaped(calls(plan))}"
     head = ["| # | step | after | plane | up to | why |", "|--:|---|---|---|--:|---|"]
     page.fold("Order", title, [*head, *(_row(entry) for entry in step_rows(plan))])
+
+
+def _proof(page: Page, proof: Proof | None) -> None:
+    if proof is None:
+        return
+    rows = shown_rows(proof)
+    wrong = sum(1 for one in rows if one.misleads)
+    title = f"<b>{TITLE}</b>: {f'{wrong} of the rows mislead users' if wrong else 'who answers when regions die'}"
+    head = [row(*HEAD), row("---", "---")]
+    body = [
+        row(escaped(one.lost), f"**{escaped(one.answers)}**" if one.misleads else escaped(one.answers)) for one in rows
+    ]
+    after = [f"{escaped(line)}." for line in (leftover(proof), arithmetic(proof)) if line]
+    page.fold(TITLE, title, [*head, *body, "", *after])
 
 
 def _row(entry: StepRow) -> str:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.proof import Proof
 from orchestrator.report.amounts import counted
 from orchestrator.report.neutralise import safe
 from orchestrator.report.style import Style, Tone
+from orchestrator.report.text_proof import proof_lines
 
 _TONES = {Severity.ERROR: Tone.LOUD, Severity.WARNING: Tone.WATCH, Severity.INFO: Tone.PLACE}
 _ORDER = {severity: place for place, severity in enumerate((Severity.ERROR, Severity.WARNING, Severity.INFO))}
 
 
-def findings_text(findings: Sequence[Finding], style: Style) -> str:
-    """The result of `validate`: the verdict, then each finding."""
-    return style.page([_verdict(findings, style), *finding_lines(findings, style)])
+def findings_text(findings: Sequence[Finding], style: Style, proof: Proof | None = None) -> str:
+    """The result of `validate`: the verdict, then each finding, and who answers when regions die."""
+    lines = [_verdict(findings, style), *finding_lines(findings, style)]
+    return style.page([*lines, *proof_lines(proof, style)])
 
 
 def finding_lines(findings: Sequence[Finding], style: Style) -> list[str]:

@@ -23,6 +23,7 @@ from orchestrator.report.plan_view import (
 from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_findings import finding_lines
+from orchestrator.report.text_proof import proof_lines
 
 MARKS = {
     ChangeAction.CREATE: ("+", Tone.GOOD),
@@ -45,6 +46,7 @@ def plan_text(plan: Plan, style: Style) -> str:
     for section in sections(plan):
         lines += _section(section, style)
     lines += _order(plan, style)
+    lines += proof_lines(plan.proof, style)
     if plan.steps:
         lines += ["", style.paint(f"fingerprint {safe(plan.fingerprint)}", Tone.FAINT)]
     return style.page(lines)

@@ -11,6 +11,7 @@ from orchestrator.report.amounts import counted
 from orchestrator.report.neutralise import safe, shortened
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_findings import finding_lines
+from orchestrator.report.text_proof import proof_lines
 
 _NOTHING = "—"
 _MIXED = "mixed"
@@ -31,6 +32,7 @@ def status_text(status: Status, style: Style, *, command: str = "orchestrator") 
     if status.operations:
         lines += ["", "at work", *(f"  {safe(operation)}" for operation in status.operations)]
     lines += finding_lines(status.findings, style)
+    lines += proof_lines(status.proof, style)
     following = next_commands(status, command)
     if following:
         lines += ["", style.paint("next", Tone.STRONG), *(f"  {safe(one)}" for one in following)]
@@ -48,6 +50,9 @@ def _verdict(status: Status, style: Style) -> str:
 
 
 def _serving(status: Status, style: Style) -> str:
+    if status.serving_region == _MIXED and not status.accounts_differ:
+        names = ", ".join(safe(name) for name in status.serving_regions)
+        return style.paint(f"{names} serve", Tone.GOOD)
     if status.serving_region == _MIXED:
         return style.paint("the accounts are served by different regions", Tone.WATCH)
     if not status.serving_region:
@@ -153,7 +158,8 @@ def _health(region: RegionStatus) -> str:
 def _traffic(region: RegionStatus, status: Status) -> str:
     if region.evacuated:
         return "evacuated"
-    return "serves" if region.name == status.serving_region else "standby" if status.serving_region else _NOTHING
+    serves = region.name in (status.serving_region, *status.serving_regions)
+    return "serves" if serves else "standby" if status.serving_region else _NOTHING
 
 
 def _hosts(status: Status, style: Style) -> Iterator[str]:

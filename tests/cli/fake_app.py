@@ -11,6 +11,7 @@ from orchestrator.core.errors import Refused, StalePlan
 from orchestrator.core.plan import Finding, Plan, Severity
 from orchestrator.core.run import Event, EventKind, Run, StepStatus, Verdict
 from orchestrator.core.status import Status
+from orchestrator.core.validation import Validation
 from tests.report import samples
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class FakeApp:
     planned: Plan = samples.UPDATE
     play: Callable[[Tell], Verdict] = carry_on
     found: tuple[Finding, ...] = ()
+    unproven: tuple[Finding, ...] = ()
     trouble: BaseException | None = None
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
@@ -66,9 +68,9 @@ class FakeApp:
         self._look(settings)
         return samples.status()
 
-    def validate(self, settings: Settings) -> tuple[Finding, ...]:
+    def validate(self, settings: Settings) -> Validation:
         self._look(settings)
-        return self.found
+        return Validation(self.found, self.unproven)
 
     def synthesize(self, settings: Settings) -> tuple[SynthesizedTemplate, ...]:
         self._look(settings)

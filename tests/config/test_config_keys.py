@@ -262,7 +262,10 @@ ADDED = [
         ],
     ),
     ("failover: {ttl: [60]}", ["13:17: failover.ttl: is a list; write a whole number of seconds"]),
-    ("failover: {policy: latency}", ["13:20: failover.policy: 'latency' is not known; write failover"]),
+    (
+        "failover: {policy: fastest}",
+        ["13:20: failover.policy: 'fastest' is not known; write failover, weighted or latency"],
+    ),
     (
         "rollout: {replication_deadline: 0}",
         [

@@ -68,10 +68,10 @@ def test_without_shared_records_nobody_serves():
     assert status(replace(LANDED, records=())).serving_region == ""
 
 
-def test_a_zone_without_a_primary_follows_the_file():
+def test_a_zone_without_a_primary_answers_with_its_secondary():
     secondary = tuple(one for one in LANDED.records if one.failover and one.failover.value == "SECONDARY")
 
-    assert status(replace(LANDED, records=secondary)).serving_region == EAST
+    assert status(replace(LANDED, records=secondary)).serving_region == WEST
 
 
 def test_accounts_that_are_served_differently_are_mixed():

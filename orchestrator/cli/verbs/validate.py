@@ -6,14 +6,13 @@ import argparse
 from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import ExitCode
-from orchestrator.core.plan import Severity
 
 if TYPE_CHECKING:
     from orchestrator.cli.use_cases import UseCases
 
 DESCRIPTION = """\
-Reads regions.yaml, runs the blueprints, packages the code, and checks every template with cfn-lint for every
-region that it goes to. Needs no AWS account."""
+Reads regions.yaml, runs the blueprints, packages the code, checks every template with cfn-lint for every region
+that it goes to, and proves who answers when regions die. Needs no AWS account."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,13 +23,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
-    """Check, print; an error finding is wrong configuration."""
+    """Check, print. Exit 64 for a wrong file or template, 3 when failing over would not work."""
     from orchestrator import report
     from orchestrator.cli.options import settings_of
     from orchestrator.cli.output import show, stdout_style
     from orchestrator.cli.use_cases import use_cases
 
-    findings = use_cases(app).validate(settings_of(options))
+    found = use_cases(app).validate(settings_of(options))
     style = stdout_style(no_color=options.no_color)
-    show(report.findings_json(findings) if options.format == "json" else report.findings_text(findings, style))
-    return ExitCode.USAGE if any(one.severity is Severity.ERROR for one in findings) else ExitCode.DONE
+    show(
+        report.findings_json(found.all_findings, found.proof)
+        if options.format == "json"
+        else report.findings_text(found.all_findings, style, found.proof)
+    )
+    if found.is_invalid:
+        return ExitCode.USAGE
+    return ExitCode.REFUSED if found.is_refused else ExitCode.DONE

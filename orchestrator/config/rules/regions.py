@@ -14,6 +14,7 @@ def check(draft: Draft, problems: Problems) -> None:
     _check_primary(draft, problems)
     _check_home(draft, problems)
     _check_reference(draft, problems)
+    _check_weights(draft, problems)
 
 
 def reference_region(draft: Draft) -> str:
@@ -71,3 +72,17 @@ def _check_reference(draft: Draft, problems: Problems) -> None:
         message = f"is {chosen} only as long as the roles stay as they are"
         fix = f"write reference_region: {chosen}"
         problems.warning(draft.at("home_region"), ("reference_region",), message, fix=fix)
+
+
+def _check_weights(draft: Draft, problems: Problems) -> None:
+    policy, regions = draft.text("failover", "policy"), draft.under("regions")
+    weights = {name: draft.number("regions", name, "weight") for name in regions}
+    if policy == "weighted" and regions and set(weights.values()) == {0}:
+        path = ("regions", regions[0], "weight")
+        problems.error(draft.at(*path), path, "every region has weight 0", fix="write 1 to 255 for at least one")
+    if policy in ("failover", "latency"):
+        for name in regions:
+            path = ("regions", name, "weight")
+            if path in draft.places:
+                message = f"has no effect under failover.policy: {policy}"
+                problems.warning(draft.at(*path), path, message, fix="remove it, or write policy: weighted")

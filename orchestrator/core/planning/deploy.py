@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from orchestrator.core.actions import (
@@ -24,6 +24,7 @@ from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.region_work import unwanted_instances
 from orchestrator.core.planning.stack_sets import plan_removals, plan_stack_set
 from orchestrator.core.planning.targets import CERTIFICATE_TYPES, ApiDomains, last_step, rebuilds
+from orchestrator.core.proof_rules import proven
 from orchestrator.core.state import ObservedState
 
 
@@ -32,10 +33,12 @@ def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: Cre
 
     `create_only` are the replacement rules of the resource types whose resources differ.
     """
+    proof, unproven = proven(desired.topology, desired.environment, desired.names)
     obstacles = _obstacles(desired, observed)
-    if obstacles:
-        return finish(desired, Part(findings=obstacles, complete=False), "deploy")
-    return finish(desired, _Deployment(desired, observed, create_only).part(), "deploy")
+    refused = Part(findings=obstacles, complete=False)
+    part = refused if obstacles else _Deployment(desired, observed, create_only).part()
+    plan = finish(desired, joined([part, Part(findings=unproven)]), "deploy")
+    return replace(plan, proof=proof)
 
 
 def plan_control(

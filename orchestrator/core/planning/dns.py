@@ -183,7 +183,7 @@ def _account_records(
     targets = {region: domains.of(account, region) for region in regions}
     checks = {region: ids[(account, region)] for region in regions}
     regional = [routing.regional_record(targets[region]) for region in regions]
-    shared = [_in_zone(record, zone_id) for record in routing.failover_records(account, targets, checks)]
+    shared = [_in_zone(record, zone_id) for record in routing.shared_records(account, targets, checks)]
     return [*regional, *shared]
 
 
@@ -225,17 +225,32 @@ def _records(
     keys, names = {record.key for record in known}, once_ours - unknown
     stale = [record for key, record in sorted(present.items()) if key not in keys and record.name in names]
     differing = [record for record in known if present.get(record.key) != record]
+    replaced = [present[one.key] for one in differing if one.key in present and _policy_moves(present[one.key], one)]
     changes = [
         *(record_deletion(record, "stands at a name of ours, and regions.yaml does not want it") for record in stale),
         *(_record_change(record, present.get(record.key)) for record in known),
     ]
     sent = [
-        *(RecordChange(RecordAction.DELETE, record) for record in stale),
-        *(RecordChange(RecordAction.UPSERT, record) for record in differing),
+        *(RecordChange(RecordAction.DELETE, record) for record in (*stale, *replaced)),
+        *(RecordChange(_sending(record, replaced), record) for record in differing),
     ]
     findings = (*_unknown_targets(unknown), *_foreign(observed, stale, differing))
     steps = batch.steps(sent, needs, "the zone must answer like this")
     return Part(tuple(changes), steps, findings, complete=not unknown)
+
+
+def _policy_moves(have: RecordSet, want: RecordSet) -> bool:
+    """Route 53 changes no record's routing policy: the record goes and comes back in the same batch."""
+    return (have.failover is None, have.weight is None, not have.region, have.multivalue) != (
+        want.failover is None,
+        want.weight is None,
+        not want.region,
+        want.multivalue,
+    )
+
+
+def _sending(record: RecordSet, replaced: Sequence[RecordSet]) -> RecordAction:
+    return RecordAction.CREATE if any(record.key == one.key for one in replaced) else RecordAction.UPSERT
 
 
 def _unknown_targets(names: frozenset[str]) -> tuple[Finding, ...]:
