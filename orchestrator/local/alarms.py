@@ -35,10 +35,21 @@ class AlarmWatch:
         self._store, self._factor = store, clock_factor
         self._streams: dict[str, _Stream] = {}
 
+    def install(self) -> None:
+        """Replaces the emulator's judgement of an alarm. Called once, before the first request."""
+        from ministack.services import cloudwatch
+
+        cloudwatch._evaluate_alarm = self._move
+
     async def run(self) -> None:
         """Looks often enough that no datum comes and goes unseen: a check remembers its last known status."""
+        from ministack.services import cloudwatch
+
         while True:
             await asyncio.sleep(60 / self._factor / _LOOKS_PER_MINUTE)
+            for (account, region, _), alarm in cloudwatch._alarms.all_items():
+                with acting_in(account, region):
+                    self._move(alarm)
             for account, one in self._store.everything():
                 if one.config["Type"] == CheckKind.CLOUDWATCH_METRIC.value:
                     self.state(account, core_check(one))
@@ -58,8 +69,25 @@ class AlarmWatch:
             alarm = cloudwatch._alarms.get(check.alarm_name)
             if alarm is None:
                 return AlarmState.INSUFFICIENT_DATA
-            rule = _rule(alarm, self._factor)
-            return alarm_state(rule, _points(alarm), now=time.time(), before=before)
+            return self._state_of(alarm, before)
+
+    def _state_of(self, alarm: Mapping[str, Any], before: AlarmState) -> AlarmState:
+        """In the alarm's own account and region."""
+        return alarm_state(_rule(alarm, self._factor), _points(alarm), now=time.time(), before=before)
+
+    def _move(self, alarm: dict[str, Any]) -> None:
+        """Puts the alarm itself into its state, with history, actions and composite alarms as the emulator has them."""
+        from ministack.services import cloudwatch
+
+        before = AlarmState(alarm["StateValue"])
+        after = self._state_of(alarm, before)
+        if after is before or not alarm.get("MetricName"):  # metric math stays as it is
+            return
+        reason = f"The last data of {alarm['MetricName']} give {after.value} for a threshold of {alarm['Threshold']:g}"
+        alarm.update(StateValue=after.value, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
+        cloudwatch._record_history(alarm["AlarmName"], before.value, after.value, reason)
+        cloudwatch._dispatch_alarm_actions(alarm, before.value, after.value, reason)
+        cloudwatch._evaluate_parent_alarms(alarm)
 
 
 def _rule(alarm: Mapping[str, Any], factor: float) -> AlarmRule:

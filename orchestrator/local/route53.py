@@ -38,6 +38,7 @@ class Route53:
         delay_s = options.propagation_delay_s / factor
         store = HealthCheckStore()
         alarms = AlarmWatch(store, factor)
+        alarms.install()
         zones = Zones(lambda: health.by_id(), random.random, delay_s)
         probe = CheckerProbe(zones.address, data_port=options.data_port, clock_factor=factor)
         checkers = Checkers(store, probe, clock_factor=factor, draw=random.random)
