@@ -100,9 +100,10 @@ class DnsServer:
         links = []
         for record in found.records:
             if record.type == "CNAME" and record.alias is None and kind != "CNAME":
-                links.append(self._rrset(name, record.ttl_s or 0, "CNAME", (_absolute(str(record.values[0])),)))
-                name = dns.name.from_text(_absolute(str(record.values[0])))
-        values = tuple(value for value in found.values if _is(kind, value))
+                onward = str(record.values[0])
+                links.append(self._rrset(name, record.ttl_s or 0, "CNAME", (onward,)))
+                name = dns.name.from_text(onward)
+        values = tuple(value for value in found.values if _rdata(kind, value) is not None)
         return [*links, self._rrset(name, _last_ttl(found, kind), kind, values)] if values else links
 
     def _authority(self, zone: Zone) -> list[dns.rrset.RRset]:
@@ -111,11 +112,11 @@ class DnsServer:
         if soa is None:
             return []
         values = tuple(str(value) for value in soa.values)
-        return [self._rrset(dns.name.from_text(_absolute(zone.name)), soa.ttl_s or 0, "SOA", values)]
+        return [self._rrset(dns.name.from_text(zone.name), soa.ttl_s or 0, "SOA", values)]
 
     def _rrset(self, name: dns.name.Name, ttl_s: int, kind: str, values: tuple[str, ...]) -> dns.rrset.RRset:
         ttl = max(1, round(ttl_s / self._factor))
-        return dns.rrset.from_text(name, ttl, dns.rdataclass.IN, kind, *values)
+        return dns.rrset.from_rdata_list(name, ttl, [one for one in (_rdata(kind, value) for value in values) if one])
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Messages one after another, each behind its length."""
@@ -158,14 +159,12 @@ def _last_ttl(found: Answer, kind: str) -> int:
     return last.ttl_s or 0 if last.alias is None and last.type == kind else _AWS_TTL_S
 
 
-def _is(kind: str, value: str) -> bool:
-    """Whether a value is of a type at all: a chain that leaves AWS ends in a name, which is no address."""
+def _rdata(kind: str, value: str) -> dns.rdata.Rdata | None:
+    """The value as data of a type; names in it are absolute, with or without their last dot, as in Route 53.
+
+    None when it is none: a chain that leaves AWS ends in a name, which is no address.
+    """
     try:
-        dns.rdata.from_text(dns.rdataclass.IN, kind, value)
+        return dns.rdata.from_text(dns.rdataclass.IN, kind, value, origin=dns.name.root, relativize=False)
     except dns.exception.DNSException:
-        return False
-    return True
-
-
-def _absolute(name: str) -> str:
-    return name if name.endswith(".") else f"{name}."
+        return None
