@@ -6,11 +6,13 @@ A checker changes its mind after as many probes in a row as the check's failure 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from orchestrator.core.check_health import CheckState
+from orchestrator.core.errors import NotFound
 from orchestrator.local.checker_probe import CheckerProbe, Verdict
 from orchestrator.local.checks_in_core import core_check
 from orchestrator.local.health_checks import HealthCheckStore, Observation, StoredCheck, watches_endpoint
@@ -45,7 +47,11 @@ class _Watch:
     """The checkers of one check, and the tasks that they run in."""
 
     seats: tuple[_Seat, ...]
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    tasks: tuple[asyncio.Task[None], ...]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return tuple(seat.region for seat in self.seats)
 
 
 class Checkers:
@@ -86,7 +92,8 @@ class Checkers:
 
     def _reconcile(self) -> None:
         there = {one.id: (account, one) for account, one in self._store.everything() if watches_endpoint(one)}
-        self._drop([one for one in self._watches if one not in there])
+        kept = {check_id: _regions(one) for check_id, (_, one) in there.items()}
+        self._drop([check_id for check_id, watch in self._watches.items() if kept.get(check_id) != watch.regions])
         for check_id, (account, one) in there.items():
             if check_id not in self._watches:
                 self._watches[check_id] = self._watch(account, one)
@@ -98,26 +105,32 @@ class Checkers:
 
     def _watch(self, account: str, one: StoredCheck) -> _Watch:
         """Starts spread over the interval: unsynchronised, yet never all at one moment."""
-        regions = tuple(one.config.get("Regions") or CHECKER_REGIONS)
-        seats = tuple(_Seat(region, f"192.0.2.{number}") for number, region in enumerate(regions, 1))
+        seats = tuple(_Seat(region, f"192.0.2.{number}") for number, region in enumerate(_regions(one), 1))
         shift = self._draw()
         phases = [((number + shift) / len(seats)) % 1 for number in range(len(seats))]
-        tasks = [
-            asyncio.create_task(self._keep_asking(account, one.id, seat, phase))
+        tasks = tuple(
+            asyncio.create_task(self._keep_asking((account, one.id), seat, phase))
             for seat, phase in zip(seats, phases, strict=True)
-        ]
+        )
         return _Watch(seats, tasks)
 
-    async def _keep_asking(self, account: str, check_id: str, seat: _Seat, phase: float) -> None:
-        interval = self._store.get(account, check_id).config["RequestInterval"] / self._factor
+    async def _keep_asking(self, one: tuple[str, str], seat: _Seat, phase: float) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time() + phase * interval
-        while True:
-            await asyncio.sleep(due - loop.time())
-            stored = self._store.get(account, check_id)
-            check = core_check(stored)
-            if not check.disabled:
-                verdict = await self._probe.ask(check, stored.config.get("IPAddress", ""))
-                seat.learn(verdict, check.failure_threshold)
-            # A probe that took longer than the interval is followed by the next one at once, not by those it missed.
-            due = max(due + interval, loop.time())
+        with contextlib.suppress(NotFound):  # deleted a moment ago
+            interval = self._store.get(*one).config["RequestInterval"] / self._factor
+            due = loop.time() + phase * interval
+            while True:
+                await asyncio.sleep(due - loop.time())
+                await self._ask(self._store.get(*one), seat)
+                # After a probe longer than the interval comes the next one at once, not those that were missed.
+                due = max(due + interval, loop.time())
+
+    async def _ask(self, stored: StoredCheck, seat: _Seat) -> None:
+        check = core_check(stored)
+        if not check.disabled:
+            verdict = await self._probe.ask(check, stored.config.get("IPAddress", ""))
+            seat.learn(verdict, check.failure_threshold)
+
+
+def _regions(one: StoredCheck) -> tuple[str, ...]:
+    return tuple(one.config.get("Regions") or CHECKER_REGIONS)

@@ -8,7 +8,7 @@ Line = tuple[str, str]
 def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float) -> tuple[Line, ...]:
     """Every part that is not the emulator's own, and every limit of the emulator that matters to this tool."""
     iam = (
-        "enforced (secret key: test), except for StackSets and health checks"
+        "enforced (secret key: test), except for StackSets, health checks and TestDNSAnswer"
         if enforce_iam
         else "not enforced: every call is allowed, except taking a role that does not exist"
     )

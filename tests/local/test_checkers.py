@@ -71,8 +71,11 @@ def test_the_regions_of_a_check_are_its_checkers(fast: Embedded, host: str, web:
     check_id = check(fast, host, Type="HTTP", Port=web.server_port, Regions=regions)
 
     assert eventually(lambda: len(texts(fast, check_id)) == 3)
-    seen = fast.client("route53", EAST).get_health_check_status(HealthCheckId=check_id)["HealthCheckObservations"]
+    route53 = fast.client("route53", EAST)
+    seen = route53.get_health_check_status(HealthCheckId=check_id)["HealthCheckObservations"]
     assert [one["Region"] for one in seen] == regions
+    route53.update_health_check(HealthCheckId=check_id, ResetElements=["Regions"])
+    assert eventually(lambda: len(texts(fast, check_id)) == 6)
 
 
 @pytest.mark.parametrize(
