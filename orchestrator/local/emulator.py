@@ -109,10 +109,22 @@ async def run(app: Any, scope: Mapping[str, Any], body: bytes) -> Reply:
 def _seams() -> dict[str, tuple[Any, tuple[str, ...]]]:
     """What the wrapper replaces or calls in the emulator, with the parameters it relies on."""
     from ministack import app
-    from ministack.services import dynamodb, lambda_svc, s3
+    from ministack.services import cloudwatch, dynamodb, lambda_svc, s3
     from ministack.services.cloudformation import helpers
 
     return {
+        "cloudwatch._evaluate_alarm": (cloudwatch._evaluate_alarm, ("alarm",)),
+        "cloudwatch._record_history": (
+            cloudwatch._record_history,
+            ("alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"),
+        ),
+        "cloudwatch._dispatch_alarm_actions": (
+            cloudwatch._dispatch_alarm_actions,
+            ("alarm", "old_state", "new_state", "reason"),
+        ),
+        "cloudwatch._evaluate_parent_alarms": (cloudwatch._evaluate_parent_alarms, ("child", "seen")),
+        "cloudwatch._dims_key": (cloudwatch._dims_key, ("dims",)),
+        "cloudwatch._dims_from_list": (cloudwatch._dims_from_list, ("dimensions",)),
         "s3._record_object_version": (s3._record_object_version, ("bucket_name", "key", "prior_obj", "obj", "data")),
         "s3._maybe_replicate": (s3._maybe_replicate, ("bucket_name", "key", "obj", "data", "tags")),
         "s3._get_object_data": (s3._get_object_data, ("bucket_name", "key", "version_id")),

@@ -14,6 +14,7 @@ from orchestrator.core.errors import AwsError
 from orchestrator.local import emulator, provisioning, templates
 from orchestrator.local.admin import Admin
 from orchestrator.local.authorization import refusal
+from orchestrator.local.dns_answer_api import DnsAnswerApi
 from orchestrator.local.faults import FaultBook, FaultKind, failure
 from orchestrator.local.health_checks_api import HealthChecksApi
 from orchestrator.local.records import RecordsGuard
@@ -40,10 +41,12 @@ class Gateway:
         stack_sets: StackSetsApi,
         health_checks: HealthChecksApi,
         records: RecordsGuard,
+        dns_answers: DnsAnswerApi,
     ) -> None:
         self._inner, self._home_account = inner, home_account
         self._admin, self._faults = admin, faults
         self._stack_sets, self._health_checks, self._records = stack_sets, health_checks, records
+        self._dns_answers = dns_answers
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serves one ASGI scope."""
@@ -76,9 +79,12 @@ class Gateway:
                 return await self._cloudformation(request, account)
             case "route53":
                 forward = partial(emulator.run, self._inner, _as_if_encrypted(scope), request.body)
-                refused = refusal(request, account)
-                checked = refused or self._health_checks.handle(request, account)
-                return checked or await self._records.handle(request, account, forward)
+                own = (
+                    refusal(request, account)
+                    or self._health_checks.handle(request, account)
+                    or self._dns_answers.handle(request)
+                )
+                return own or await self._records.handle(request, account, forward)
             case "sts":
                 return await self._role_to_assume(request)
             case _:

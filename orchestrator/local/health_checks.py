@@ -1,4 +1,4 @@
-"""The health checks of the embedded AWS, as Route 53 keeps them. Nothing is probed here: observations come in.
+"""The health checks of the embedded AWS, as Route 53 keeps them. Nothing is probed here: see checkers.py.
 
 A configuration is kept in the API's own fields. Source: Route 53 API reference, CreateHealthCheck, UpdateHealthCheck.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,14 +46,14 @@ class StoredCheck:
     config: Config
     version: int = 1
     tags: Mapping[str, str] = field(default_factory=dict)
-    observations: tuple[Observation, ...] = ()
     created_at: float = 0.0
 
 
 class HealthCheckStore:
-    """Every health check, by account and id. Raises AwsError with Route 53's codes."""
+    """Every health check, by account and id. `changed` is called after a change. AwsError has Route 53's codes."""
 
     def __init__(self) -> None:
+        self.changed: Callable[[], None] = lambda: None
         self._checks: dict[str, dict[str, StoredCheck]] = {}
         self._deleted_references: set[tuple[str, str]] = set()
 
@@ -82,6 +82,10 @@ class HealthCheckStore:
         """The account's checks, oldest first."""
         return tuple(self._checks.get(account, {}).values())
 
+    def everything(self) -> tuple[tuple[str, StoredCheck], ...]:
+        """(account, check) of every check of every account."""
+        return tuple((account, one) for account, checks in self._checks.items() for one in checks.values())
+
     def ids(self) -> frozenset[str]:
         """The ids of all accounts: a record may carry a check of another account."""
         return frozenset(check_id for checks in self._checks.values() for check_id in checks)
@@ -106,6 +110,7 @@ class HealthCheckStore:
         gone = self.get(account, check_id)
         del self._checks[account][check_id]
         self._deleted_references.add((account, gone.caller_reference))
+        self.changed()
 
     def tag(self, account: str, check_id: str, added: Mapping[str, str], removed: frozenset[str]) -> None:
         """Adds and removes tags."""
@@ -113,12 +118,9 @@ class HealthCheckStore:
         kept = {name: value for name, value in known.tags.items() if name not in removed}
         self._keep(account, replace(known, tags={**kept, **added}))
 
-    def observe(self, account: str, check_id: str, observations: tuple[Observation, ...]) -> None:
-        """Keeps what the checkers saw last."""
-        self._keep(account, replace(self.get(account, check_id), observations=observations))
-
     def _keep(self, account: str, one: StoredCheck) -> StoredCheck:
         self._checks.setdefault(account, {})[one.id] = one
+        self.changed()
         return one
 
     def _validate(self, account: str, config: Config) -> None:
@@ -137,6 +139,11 @@ class HealthCheckStore:
 
 
 _NOT_SETTINGS = ("HealthCheckId", "HealthCheckVersion", "ResetElements")
+
+
+def watches_endpoint(one: StoredCheck) -> bool:
+    """Whether checkers probe for this check."""
+    return one.config["Type"] in _ENDPOINT
 
 
 def _exists(reference: str) -> AlreadyExists:

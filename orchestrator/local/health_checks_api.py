@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 from xml.etree.ElementTree import ParseError, fromstring
 
 from orchestrator.core.errors import AwsError
 from orchestrator.local import wire
-from orchestrator.local.health_checks import HealthCheckStore, StoredCheck
+from orchestrator.local.health_checks import HealthCheckStore, Observation, StoredCheck
 from orchestrator.local.request import Request
 from orchestrator.local.wire import Reply
 
@@ -19,11 +19,23 @@ _PAGE = 100
 _STATUS_OF = {"NoSuchHealthCheck": 404, "HealthCheckAlreadyExists": 409, "HealthCheckVersionMismatch": 409}
 
 
+class Reports(Protocol):
+    """What is known of a check beyond its configuration."""
+
+    def observations(self, stored: StoredCheck) -> tuple[Observation, ...]:
+        """What each checker saw last."""
+        ...
+
+    def failures(self, stored: StoredCheck) -> tuple[Observation, ...]:
+        """What each checker saw when it last saw a failure."""
+        ...
+
+
 class HealthChecksApi:
     """Serves the paths of health checks and of their tags."""
 
-    def __init__(self, store: HealthCheckStore) -> None:
-        self._store = store
+    def __init__(self, store: HealthCheckStore, reports: Reports) -> None:
+        self._store, self._reports = store, reports
 
     @cached_property
     def _model(self) -> Any:
@@ -55,13 +67,21 @@ class HealthChecksApi:
             case "DELETE", ["healthcheck", check_id]:
                 self._store.delete(account, check_id)
                 return self._reply("DeleteHealthCheck", {})
-            case "GET", ["healthcheck", check_id, "status" | "lastfailurereason"]:
-                seen = [_observation(one) for one in self._store.get(account, check_id).observations]
-                return self._reply("GetHealthCheckStatus", {"HealthCheckObservations": seen})
+            case "GET", ["healthcheck", check_id, "status"]:
+                return self._seen("GetHealthCheckStatus", self._store.get(account, check_id))
+            case "GET", ["healthcheck", check_id, "lastfailurereason"]:
+                return self._seen("GetHealthCheckLastFailureReason", self._store.get(account, check_id))
             case method, ["tags", "healthcheck", *rest]:
                 return self._tags(method, rest, request, account)
             case _:
                 return None
+
+    def _seen(self, operation: str, stored: StoredCheck) -> Reply:
+        if stored.config["Type"] == "CALCULATED":
+            raise AwsError(f"{operation} is not supported for CALCULATED health checks.", code="InvalidInput")
+        last = operation == "GetHealthCheckStatus"
+        seen = self._reports.observations(stored) if last else self._reports.failures(stored)
+        return self._reply(operation, {"HealthCheckObservations": [_observation(one) for one in seen]})
 
     def _create(self, request: Request, account: str) -> Reply:
         fields = self._parsed("CreateHealthCheck", request)
@@ -124,7 +144,7 @@ def _tag_set(one: StoredCheck) -> dict[str, Any]:
     return {"ResourceType": "healthcheck", "ResourceId": one.id, "Tags": tags}
 
 
-def _observation(one: Any) -> dict[str, Any]:
+def _observation(one: Observation) -> dict[str, Any]:
     checked = datetime.fromtimestamp(one.at, UTC).timestamp()
     report = {"Status": one.status, "CheckedTime": checked}
     return {"Region": one.region, "IPAddress": one.address, "StatusReport": report}

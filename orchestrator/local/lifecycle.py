@@ -32,12 +32,16 @@ _POLL_S = 0.02
 _LOG_TAIL = 15
 _PORT_TRIES = 20
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+_NEEDED = ("ministack", "hypercorn", "dns")
 _EXTRA = "pip install 'region-failover-orchestrator[local]'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAws:
     """A running embedded AWS. `data_plane` maps each region to its loopback address, all on `data_port`.
+
+    A name server answers on 127.0.0.1, `dns_port`, UDP and TCP. A minute of health checks, alarms and TTLs passes in
+    60 / `clock_factor` seconds.
 
     `simulated` names every part that is simulated or faked, as (what, how); `skipped` the resources of templates that
     are only stood in for. `enforce_iam`: signatures and policies count, as on AWS. `notes` is what was found and mended
@@ -48,6 +52,8 @@ class LocalAws:
     pid: int
     port: int
     data_port: int
+    dns_port: int
+    clock_factor: float
     data_plane: Mapping[str, str]
     version: str
     home_account: str
@@ -64,6 +70,8 @@ def up(
     *,
     port: int | None = None,
     data_port: int | None = None,
+    dns_port: int | None = None,
+    clock_factor: float = 1.0,
     home_account: str = HOME_ACCOUNT,
     replication_delay_s: float = 1.0,
     propagation_delay_s: float = 0.5,
@@ -72,11 +80,14 @@ def up(
     """Starts the embedded AWS detached, or returns the one that runs in this folder (`already_running`).
 
     With `enforce_iam` every signature and policy counts, and the secret of an account's own key is `test`.
+    `clock_factor` (at least 1) makes health checks, alarms, TTLs and propagation that much faster than on AWS.
     Raises OrchestratorError: the extra is missing, the port is taken, the emulator is another version, or it died at
     its start (with the last lines of its log).
     """
-    if find_spec("ministack") is None or find_spec("hypercorn") is None:
+    if any(find_spec(module) is None for module in _NEEDED):
         raise OrchestratorError("the embedded AWS is not installed", where="local", fix=_EXTRA)
+    if not clock_factor >= 1:
+        raise OrchestratorError(f"a clock factor of {clock_factor:g}", where="local up", fix="give 1 or more")
     with _alone(state_dir):
         running, notes = _find(state_dir)
         if running is not None:
@@ -85,6 +96,8 @@ def up(
             "--state-dir": str(state_dir.absolute()),
             "--port": str(_checked(port, "127.0.0.1") if port else _free_port("127.0.0.1")),
             "--data-port": str(_data_port(data_port)),
+            "--dns-port": str(_dns_port(dns_port)),
+            "--clock-factor": str(clock_factor),
             "--token": uuid.uuid4().hex,
             "--home-account": home_account,
             "--replication-delay-s": str(replication_delay_s),
@@ -188,6 +201,8 @@ def _read(state_dir: Path, told: Mapping[str, Any]) -> LocalAws:
         pid=told["pid"],
         port=told["port"],
         data_port=told["data_port"],
+        dns_port=told["dns_port"],
+        clock_factor=told["clock_factor"],
         data_plane=MappingProxyType(told["data_plane"]),
         version=told["version"],
         home_account=told["home_account"],
@@ -256,16 +271,28 @@ def _data_port(wanted: int | None) -> int:
     raise OrchestratorError(f"no port is free on all of {addresses[0]} to {addresses[-1]}", where="local up", fix=fix)
 
 
-def _checked(port: int, address: str) -> int:
-    if not _is_free(port, address):
+def _dns_port(wanted: int | None) -> int:
+    """A port that is free for UDP and for TCP."""
+    if wanted:
+        return _checked(wanted, "127.0.0.1", socket.SOCK_DGRAM) and _checked(wanted, "127.0.0.1")
+    for _ in range(_PORT_TRIES):
+        port = _free_port("127.0.0.1")
+        if port and _is_free(port, "127.0.0.1", socket.SOCK_DGRAM):
+            return port
+    raise OrchestratorError("no port is free for both UDP and TCP", where="local up", fix="choose one for the DNS")
+
+
+def _checked(port: int, address: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    if not _is_free(port, address, kind):
         fix = "stop what listens there, or choose another port"
         raise OrchestratorError(f"port {port} is taken on {address}", where="local up", fix=fix)
     return port
 
 
-def _is_free(port: int, address: str) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
+def _is_free(port: int, address: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
+    with socket.socket(type=kind) as probe:
+        if kind is socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
         try:
             probe.bind((address, port))
         except OSError:

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import ParseError, fromstring
 
-from orchestrator.core.dns import AliasTarget, FailoverRole, RecordAction, RecordChange, RecordSet
+from orchestrator.core.dns import RecordAction, RecordChange
 from orchestrator.core.record_rules import problems
 from orchestrator.local import wire
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.health_checks import HealthCheckStore
 from orchestrator.local.request import Request
+from orchestrator.local.stored_records import is_foreign, requested_record, stored_record
 from orchestrator.local.wire import Reply
+from orchestrator.local.zones import Zones, stored_records
 
 Forward = Callable[[], Awaitable[Reply]]
 _BATCH = re.compile(r"^/2013-04-01/hostedzone/(?P<zone>[^/]+)/rrset/?$")
 _CHANGE = re.compile(r"^/2013-04-01/change/(?P<change>[^/]+)$")
 _CHANGE_ID = re.compile(rb"<Id>/change/([^<]+)</Id>")
-# Policies that our vocabulary of records does not hold: such a batch goes on unchecked.
-_FOREIGN_POLICIES = ("GeoLocation", "CidrRoutingConfig", "GeoProximityLocation")
 
 
 class RecordsGuard:
     """Stands before the emulator's records. A refused batch changes nothing."""
 
-    def __init__(self, checks: HealthCheckStore, propagation_delay_s: float) -> None:
-        self._checks, self._delay_s = checks, propagation_delay_s
+    def __init__(self, checks: HealthCheckStore, zones: Zones, propagation_delay_s: float) -> None:
+        self._checks, self._zones, self._delay_s = checks, zones, propagation_delay_s
         self._submitted: dict[str, float] = {}
 
     @cached_property
@@ -40,7 +40,7 @@ class RecordsGuard:
         """The answer, or None when the request is about something else. `forward` asks the emulator."""
         batch, change = _BATCH.match(request.path), _CHANGE.match(request.path)
         if batch and request.method == "POST":
-            return self._refusal(request, account, batch["zone"]) or await self._pass_on(forward)
+            return self._refusal(request, account, batch["zone"]) or await self._pass_on(batch["zone"], forward)
         if change and change["change"] in self._submitted:
             return self._change(change["change"])
         return None
@@ -53,23 +53,25 @@ class RecordsGuard:
             wanted = wire.from_xml(shape, fromstring(request.body))["ChangeBatch"]["Changes"]
             with acting_in(account, "us-east-1"):
                 zone = route53._zones.get(zone_id)
-                stored = [one for one in route53._records.get(zone_id) or () if not _foreign(one)]
-            if zone is None or any(_foreign(one["ResourceRecordSet"]) for one in wanted):
+                stored = [one for one in route53._records.get(zone_id) or () if not is_foreign(one)]
+            if zone is None or any(is_foreign(one["ResourceRecordSet"]) for one in wanted):
                 return None
             changes = tuple(
-                RecordChange(RecordAction(one["Action"]), _record(one["ResourceRecordSet"])) for one in wanted
+                RecordChange(RecordAction(one["Action"]), requested_record(one["ResourceRecordSet"])) for one in wanted
             )
         except (ParseError, ValueError, KeyError) as error:
             return wire.rest_error("InvalidInput", f"Invalid request: {error}", 400)
         name = zone["name"].rstrip(".").lower()
-        found = problems([_record(_api_fields(one)) for one in stored], changes, name, self._checks.ids())
+        found = problems([stored_record(one) for one in stored], changes, name, self._checks.ids())
         return wire.invalid_change_batch(found) if found else None
 
-    async def _pass_on(self, forward: Forward) -> Reply:
+    async def _pass_on(self, zone_id: str, forward: Forward) -> Reply:
+        before = stored_records(zone_id)
         reply = await forward()
         submitted = _CHANGE_ID.search(reply.body)
         if reply.status == 200 and submitted:
             self._submitted[submitted[1].decode()] = time.time()
+            self._zones.supersede(zone_id, before)
         return Reply(reply.status, reply.body, {"content-type": "text/xml"})
 
     def _change(self, change_id: str) -> Reply:
@@ -77,39 +79,3 @@ class RecordsGuard:
         status = "INSYNC" if time.time() - at >= self._delay_s else "PENDING"
         info = {"Id": f"/change/{change_id}", "Status": status, "SubmittedAt": at}
         return wire.rest_reply(self._model.operation_model("GetChange").output_shape, {"ChangeInfo": info})
-
-
-def _foreign(record: Mapping[str, Any]) -> bool:
-    return any(policy in record for policy in _FOREIGN_POLICIES)
-
-
-def _api_fields(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as the emulator keeps it, in the API's fields."""
-    values = [{"Value": value} for value in stored.get("ResourceRecords", ())]
-    ttl = {"TTL": int(stored["TTL"])} if stored.get("TTL") is not None else {}
-    return {**stored, **ttl, "ResourceRecords": values}
-
-
-def _record(fields: Mapping[str, Any]) -> RecordSet:
-    """A record set from the API's fields, in the vocabulary of core."""
-    alias = fields.get("AliasTarget")
-    return RecordSet(
-        name=_plain(fields["Name"]),
-        type=fields["Type"],
-        ttl_s=fields.get("TTL"),
-        values=tuple(one["Value"] for one in fields.get("ResourceRecords") or ()),
-        alias=AliasTarget(_plain(alias["DNSName"]), alias["HostedZoneId"], bool(alias.get("EvaluateTargetHealth")))
-        if alias
-        else None,
-        set_identifier=fields.get("SetIdentifier") or "",
-        failover=FailoverRole(fields["Failover"]) if fields.get("Failover") else None,
-        weight=fields.get("Weight"),
-        region=fields.get("Region") or "",
-        multivalue=bool(fields.get("MultiValueAnswer")),
-        health_check=fields.get("HealthCheckId") or "",
-    )
-
-
-def _plain(name: str) -> str:
-    """Without the trailing dot, in lower case, the wildcard as it is written in a request."""
-    return name.rstrip(".").lower().replace("\\052", "*")

@@ -44,6 +44,8 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--home-account", required=True)
     parser.add_argument("--replication-delay-s", type=float, default=1.0)
     parser.add_argument("--propagation-delay-s", type=float, default=0.5)
+    parser.add_argument("--dns-port", type=int, required=True)
+    parser.add_argument("--clock-factor", type=float, default=1.0)
     parser.add_argument("--enforce-iam", action="store_true")
     return parser.parse_args(argv)
 
@@ -81,7 +83,8 @@ async def _serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     status = _status(options)
-    gateway, background = _assemble(app, options, status)
+    gateway, name_server, background = _assemble(app, options, status)
+    await name_server.start()
     config = Config()
     config.bind = [f"127.0.0.1:{options.port}"]
     config.keep_alive_timeout = 75
@@ -91,28 +94,28 @@ async def _serve(options: argparse.Namespace) -> None:
     try:
         await serve(gateway, config, shutdown_trigger=stop.wait)
     finally:
+        name_server.close()
         for task in tasks:
             task.cancel()
 
 
-def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) -> tuple[Any, list[Any]]:
-    """Everything put together: the application, and what runs beside it."""
+def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) -> tuple[Any, Any, list[Any]]:
+    """Everything put together: the application, the name server, and what runs beside them."""
     from orchestrator.local import provisioning
     from orchestrator.local.admin import Admin
     from orchestrator.local.data_plane import DataPlane
     from orchestrator.local.faults import FaultBook
     from orchestrator.local.gateway import Gateway
-    from orchestrator.local.health_checks import HealthCheckStore
-    from orchestrator.local.health_checks_api import HealthChecksApi
     from orchestrator.local.interference import Interference
     from orchestrator.local.organization import Organization
-    from orchestrator.local.records import RecordsGuard
     from orchestrator.local.replication import Replication
+    from orchestrator.local.route53 import Route53
     from orchestrator.local.stackset_runner import StackSetRunner
     from orchestrator.local.stackset_store import StackSetStore
     from orchestrator.local.stacksets_api import StackSetsApi
 
-    faults, organization, checks = FaultBook(), Organization(), HealthCheckStore()
+    faults, organization = FaultBook(), Organization()
+    route53 = Route53.put_together(options)
     emulator.lift_template_limit()
     provisioning.install()
     Replication(options.replication_delay_s, faults).install()
@@ -132,11 +135,13 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
         ),
         faults=faults,
         stack_sets=StackSetsApi(store, organization),
-        health_checks=HealthChecksApi(checks),
-        records=RecordsGuard(checks, options.propagation_delay_s),
+        health_checks=route53.health_checks,
+        records=route53.records,
+        dns_answers=route53.dns_answers,
     )
     announcement = _announce(options, status, data_plane.settled)
-    return gateway, [data_plane.watch(), _deploy_automatically(store, organization), announcement]
+    background = [data_plane.watch(), _deploy_automatically(store, organization), announcement, *route53.background]
+    return gateway, route53.name_server, background
 
 
 async def _deploy_automatically(store: Any, organization: Any) -> None:
@@ -150,13 +155,19 @@ async def _deploy_automatically(store: Any, organization: Any) -> None:
 def _status(options: argparse.Namespace) -> dict[str, Any]:
     from orchestrator.local.regions import ADDRESSES
 
-    told = lines(replication_delay_s=options.replication_delay_s, enforce_iam=options.enforce_iam)
+    told = lines(
+        replication_delay_s=options.replication_delay_s,
+        enforce_iam=options.enforce_iam,
+        clock_factor=options.clock_factor,
+    )
     return {
         "format": 1,
         "token": options.token,
         "pid": os.getpid(),
         "port": options.port,
         "data_port": options.data_port,
+        "dns_port": options.dns_port,
+        "clock_factor": options.clock_factor,
         "data_plane": dict(ADDRESSES),
         "home_account": options.home_account,
         "version": f"ministack {emulator.VERSION}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 Line = tuple[str, str]
 
 
-def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
+def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float) -> tuple[Line, ...]:
     """Every part that is not the emulator's own, and every limit of the emulator that matters to this tool."""
     iam = (
         "enforced (secret key of an account: test), but for what CloudFormation and StackSets do in stacks"
@@ -22,9 +22,7 @@ def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
             f"replicas appear {replication_delay_s:g} s after the write; role permissions are not checked",
         ),
         ("DynamoDB global tables", "replicas are made and written at once, without conflicts or delay"),
-        ("Route 53 health checks", "kept and validated, but not probed: they have no observations"),
-        ("Route 53 answers", "records are kept and validated; no DNS server answers for them"),
-        ("Route 53 propagation", "a change is INSYNC after a short fixed delay"),
+        *_route53(clock_factor),
         ("TLS", "none: calls over loopback count as encrypted (aws:SecureTransport is true)"),
         ("API Gateway data plane", "plain HTTP on one loopback address per region; the Host header chooses the API"),
         ("API Gateway d-... names", "answer like the domain name they belong to (AWS answers 403 without it)"),
@@ -39,4 +37,30 @@ def lines(*, replication_delay_s: float, enforce_iam: bool) -> tuple[Line, ...]:
         ("Service-linked and organization trust", "not checked"),
         ("CloudFormation drift of stack instances", "always NOT_CHECKED"),
         ("Properties ignored", "S3 lifecycle, point-in-time recovery, dead-letter configuration, request validators"),
+    )
+
+
+def _route53(clock_factor: float) -> tuple[Line, ...]:
+    pace = (
+        "as on AWS"
+        if clock_factor == 1
+        else f"{clock_factor:g} times as fast: intervals, alarm periods, TTLs, propagation; probes have at least 1 s"
+    )
+    return (
+        ("Route 53 clock", pace),
+        (
+            "Route 53 health checks",
+            "6 checkers in this process probe over plain HTTP, HTTPS checks too; nothing off this machine is asked",
+        ),
+        ("Route 53 checks of alarms", "follow the metric's stream as we read the documentation; all checkers agree"),
+        (
+            "Route 53 answers",
+            "one name server on the loopback; no geolocation, geoproximity, CIDR, DNSSEC or delegation",
+        ),
+        (
+            "Route 53 latency routing",
+            "same region, same continent, elsewhere; a question from 127.0.1.x is that region's",
+        ),
+        ("Route 53 propagation", "a change is published and INSYNC after a short fixed delay"),
+        ("AWS's own names", "*.REGION.amazonaws.com has the loopback address of its region"),
     )

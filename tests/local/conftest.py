@@ -21,3 +21,11 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     os.environ["USERS_SECRET"] = "must not be seen by functions"
     with embedded_aws(tmp_path_factory.mktemp("embedded"), replication_delay_s=0.3, propagation_delay_s=0.2) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def fast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """A minute of Route 53 passes in three seconds."""
+    pytest.importorskip("ministack")
+    with embedded_aws(tmp_path_factory.mktemp("fast"), clock_factor=20, propagation_delay_s=1.0) as running:
+        yield running

@@ -95,8 +95,8 @@ def test_a_wrong_configuration_is_refused(route53: Any, config: dict[str, Any]) 
     assert code_of(refused) == "InvalidInput"
 
 
-def test_a_new_check_has_no_observations(route53: Any) -> None:
-    made = create(route53, ENDPOINT)["HealthCheck"]
+def test_a_check_that_was_never_probed_has_no_observations(route53: Any) -> None:
+    made = create(route53, {**ENDPOINT, "Disabled": True})["HealthCheck"]
 
     assert route53.get_health_check_status(HealthCheckId=made["Id"])["HealthCheckObservations"] == []
 

@@ -97,6 +97,32 @@ def test_a_taken_data_port_is_named(tmp_path: Path, embedded: Embedded) -> None:
         up(tmp_path, data_port=embedded.aws.data_port)
 
 
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_a_taken_dns_port_is_named(tmp_path: Path, kind: socket.SocketKind) -> None:
+    with socket.socket(type=kind) as holder:
+        holder.bind(("127.0.0.1", 0))
+        if kind is socket.SOCK_STREAM:
+            holder.listen()
+        port = holder.getsockname()[1]
+
+        with pytest.raises(OrchestratorError, match=f"port {port} is taken on 127.0.0.1"):
+            up(tmp_path, dns_port=port)
+
+
+@pytest.mark.parametrize("factor", [0.5, 0, -1, float("nan")])
+def test_a_clock_cannot_be_slower_than_real(tmp_path: Path, factor: float) -> None:
+    with pytest.raises(OrchestratorError, match="clock factor"):
+        up(tmp_path, clock_factor=factor)
+
+
+def test_the_clock_factor_is_told_with_what_it_divides(fast: Embedded) -> None:
+    found = status(fast.aws.state_dir)
+
+    assert found is not None
+    assert (found.clock_factor, found.dns_port) == (20, fast.aws.dns_port)
+    assert "20 times as fast" in dict(found.simulated)["Route 53 clock"]
+
+
 def test_a_server_that_dies_shows_the_end_of_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "fake" / "ministack").mkdir(parents=True)
     (tmp_path / "fake" / "ministack" / "__init__.py").write_text("raise ImportError('this is not the emulator')")

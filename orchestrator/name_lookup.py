@@ -1,0 +1,144 @@
+"""Names to addresses as users' resolvers do it: ask, keep the answer for its TTL, ask again."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Protocol
+
+from orchestrator.core.errors import OrchestratorError
+
+_ASK_S = 2.0
+_TRIES = 2
+_NO_ANSWER_TTL_S = 1.0
+"""A failure is remembered for so long: resolvers keep SERVFAIL for at least a second (RFC 2308, RFC 9520)."""
+
+
+class NoAddress(Exception):
+    """The name has no address, or nobody told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The addresses of a name, and for how many seconds they may be kept."""
+
+    addresses: tuple[str, ...]
+    ttl_s: float
+
+
+class Lookup(Protocol):
+    """Asks once. Raises NoAddress."""
+
+    async def __call__(self, name: str) -> Found:
+        """The IPv4 addresses of a name."""
+        ...
+
+
+class CachingResolver:
+    """One resolver with its cache. Users of one resolver who ask at the same moment share the question."""
+
+    def __init__(self, number: int, lookup: Lookup, monotonic: Callable[[], float]) -> None:
+        self.number = number
+        self._lookup, self._monotonic = lookup, monotonic
+        self._kept: dict[str, tuple[Found, float]] = {}
+        self._asking = asyncio.Lock()
+
+    async def address(self, name: str) -> str:
+        """One address of the name, another at each call when there are several. Raises NoAddress."""
+        async with self._asking:
+            found, until = self._kept.get(name, (Found((), 0.0), float("-inf")))
+            if self._monotonic() >= until:
+                found = await self._ask(name)
+        if not found.addresses:
+            raise NoAddress(f"{name} does not resolve")
+        turned = Found((*found.addresses[1:], found.addresses[0]), found.ttl_s)
+        self._kept[name] = (turned, self._kept[name][1])
+        return found.addresses[0]
+
+    async def _ask(self, name: str) -> Found:
+        try:
+            found = await self._lookup(name)
+        except NoAddress:
+            found = Found((), _NO_ANSWER_TTL_S)
+        self._kept[name] = (found, self._monotonic() + found.ttl_s)
+        return found
+
+
+class DnsServerLookup:
+    """Asks one name server over UDP, over TCP where the answer is too long. Needs dnspython."""
+
+    def __init__(self, server: str, port: int, source: str = "") -> None:
+        """`source` is the address to ask from. Raises OrchestratorError when dnspython is not installed."""
+        if find_spec("dns") is None:
+            fix = "pip install 'region-failover-orchestrator[local]'"
+            raise OrchestratorError("asking a name server needs dnspython", where="traffic", fix=fix)
+        self._server, self._port, self._source = server, port, source or None
+
+    async def __call__(self, name: str) -> Found:
+        """The addresses with the shortest TTL of the chain that leads to them; a "no" with the TTL of its SOA."""
+        from dns.exception import DNSException
+
+        problem = "no answer"
+        for _ in range(_TRIES):
+            try:
+                return await self._ask(name)
+            except (DNSException, OSError) as error:
+                problem = str(error) or type(error).__name__
+        raise NoAddress(f"{name}: {problem}")
+
+    async def _ask(self, name: str) -> Found:
+        import dns.asyncbackend
+        import dns.asyncquery
+        import dns.message
+        import dns.rcode
+        import dns.ttl
+
+        query = dns.message.make_query(name, "A")
+        backend = dns.asyncbackend.get_backend("asyncio")
+        response, _ = await dns.asyncquery.udp_with_fallback(
+            query, self._server, timeout=_ASK_S, port=self._port, source=self._source, backend=backend
+        )
+        known = response.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
+        if not known or not isinstance(response, dns.message.QueryMessage):
+            raise NoAddress(f"{name}: the name server answers {dns.rcode.to_text(response.rcode())}")
+        chain = response.resolve_chaining()
+        addresses = tuple(str(record) for record in chain.answer) if chain.answer is not None else ()
+        kept = chain.minimum_ttl < dns.ttl.MAX_TTL
+        return Found(addresses, float(chain.minimum_ttl) if kept else _NO_ANSWER_TTL_S)
+
+
+class SystemLookup:
+    """Asks the system's resolver, which tells no TTL and keeps its own cache: so nothing is kept here."""
+
+    async def __call__(self, name: str) -> Found:
+        """In a thread that nobody waits for: the system's resolver cannot be interrupted."""
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Found] = loop.create_future()
+
+        def ask() -> None:
+            answer = _system_answer(name)
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_tell, told, answer)
+
+        threading.Thread(target=ask, name="lookup", daemon=True).start()
+        found = await told
+        if not found.addresses:
+            raise NoAddress(f"{name} does not resolve")
+        return found
+
+
+def _system_answer(name: str) -> Found:
+    try:
+        places = socket.getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
+    except OSError:
+        return Found((), 0.0)
+    return Found(tuple(str(place[4][0]) for place in places), 0.0)
+
+
+def _tell(told: asyncio.Future[Found], answer: Found) -> None:
+    if not told.done():
+        told.set_result(answer)
