@@ -1,6 +1,6 @@
-"""`make demo`: the sample application from source to two regions and two accounts of the embedded AWS.
+"""`make demo`: the sample application in two regions and two accounts of the embedded AWS; one region dies and returns.
 
-Everything happens through the command line, as a user would type it; only the HTTP calls at the end are made here.
+What changes the embedded AWS happens through the command line, as a user would type it; the users are played here.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator import local
+from sample.outage import NotMoved, Outage
+
 _STATE = Path(".orchestrator") / "demo"
 _ACCOUNTS = ("111111111111", "222222222222")
 _REGIONS = ("us-east-1", "us-west-2")
+_FACTOR = "8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +42,40 @@ class Region:
 
 
 def main() -> int:
-    """Up, bootstrap, deploy, call, status, down. The exit code of the first step that fails."""
+    """Up, bootstrap, deploy, call, outage, status, down. The exit code of the first step that fails."""
     began = time.monotonic()
+    steps = [
+        ["local", "up", "--clock-factor", _FACTOR],
+        ["--local", "bootstrap", "--yes"],
+        ["--local", "deploy", "--yes"],
+    ]
     try:
-        for words in (["local", "up"], ["--local", "bootstrap", "--yes"], ["--local", "deploy", "--yes"]):
+        for words in steps:
             if code := _orchestrator(*words):
                 return code
-        _call_every_region(_regions())
+        aws = local.status(_STATE / "local")
+        if aws is None:
+            return 1
+        _call_every_region([Region(name, aws.data_plane[name], aws.data_port) for name in _REGIONS])
+        print(f"\n{time.monotonic() - began:.0f} s from source to two regions, two accounts each.", flush=True)
+        _outage(aws).play()
         if code := _orchestrator("--local", "status"):
             return code
-        print(f"\n{time.monotonic() - began:.0f} s from source to two regions, two accounts each.", flush=True)
-        return _orchestrator("--local", "deploy", "--yes")
+        code = _orchestrator("--local", "deploy", "--yes")
+        print(f"\n{time.monotonic() - began:.0f} s in all.", flush=True)
+        return code
+    except (NotMoved, OSError) as error:
+        print(f"\nthe demo failed: {error}", file=sys.stderr)
+        return 1
     finally:
         _orchestrator("local", "down")
+
+
+def _outage(aws: local.LocalAws) -> Outage:
+    """As regions.yaml of this project says: primary, standby, a check every 10 s, three in a row, a TTL of 60 s."""
+    primary, standby = _REGIONS
+    host = f"{_ACCOUNTS[0]}.sample.fed.dev"
+    return Outage(aws, host, primary, standby, interval_s=10, threshold=3, ttl_s=60)
 
 
 def _orchestrator(*words: str) -> int:
@@ -58,16 +83,6 @@ def _orchestrator(*words: str) -> int:
     return subprocess.run(
         [sys.executable, "-m", "orchestrator", "--state-dir", str(_STATE), *words], check=False
     ).returncode
-
-
-def _regions() -> list[Region]:
-    command = [sys.executable, "-m", "orchestrator", "--state-dir", str(_STATE), "local", "status", "--format", "json"]
-    places = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["data_plane"]
-    found = []
-    for name in _REGIONS:
-        address, _, port = places[name].removeprefix("http://").rpartition(":")
-        found.append(Region(name, address, int(port)))
-    return found
 
 
 def _call_every_region(regions: list[Region]) -> None:

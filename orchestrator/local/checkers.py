@@ -17,8 +17,11 @@ from orchestrator.local.checker_probe import CheckerProbe, Verdict
 from orchestrator.local.checks_in_core import core_check
 from orchestrator.local.health_checks import HealthCheckStore, Observation, StoredCheck, watches_endpoint
 
-CHECKER_REGIONS = ("us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "sa-east-1")
-"""Where the checkers of a check sit unless its Regions say otherwise: names only, they all run in this process."""
+CHECKER_REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-1")
+"""Where the checkers of a check sit unless its Regions say otherwise: names only, they all run in this process.
+
+The fewest that Route 53 allows: each of their probes runs the application's function on this machine.
+"""
 
 
 @dataclass(slots=True)
@@ -54,6 +57,11 @@ class _Watch:
         return tuple(seat.region for seat in self.seats)
 
 
+# Probes under way at once. They run the application on this machine: on one that is too slow for them they must wait
+# for one another, or each late answer would start yet another process.
+_AT_ONCE = 8
+
+
 class Checkers:
     """Probes every endpoint check of the store. `draw` in [0, 1) puts the checkers out of step."""
 
@@ -63,6 +71,7 @@ class Checkers:
         self._store, self._probe, self._factor, self._draw = store, probe, clock_factor, draw
         self._watches: dict[str, _Watch] = {}
         self._changed = asyncio.Event()
+        self._places = asyncio.Semaphore(_AT_ONCE)
         store.changed = self._changed.set
 
     async def run(self) -> None:
@@ -128,7 +137,8 @@ class Checkers:
     async def _ask(self, stored: StoredCheck, seat: _Seat) -> None:
         check = core_check(stored)
         if not check.disabled:
-            verdict = await self._probe.ask(check, stored.config.get("IPAddress", ""))
+            async with self._places:
+                verdict = await self._probe.ask(check, stored.config.get("IPAddress", ""))
             seat.learn(verdict, check.failure_threshold)
 
 

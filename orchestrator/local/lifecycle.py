@@ -125,16 +125,32 @@ def ensure_running(running: LocalAws) -> None:
 
 def down(state_dir: Path) -> bool:
     """Stops it, with everything it holds. False when none runs. Raises OrchestratorError when it cannot be stopped."""
-    running, _ = _find(state_dir)
-    if running is None:
-        return False
+    try:
+        running, _ = _find(state_dir)
+    except _Busy as busy:
+        pid = busy.pid
+    else:
+        if running is None:
+            return False
+        pid = running.pid
     for number in (signal.SIGTERM, signal.SIGKILL):
-        _signal(running.pid, number)
-        if _gone_within(running.pid, _GRACE_S):
+        _signal(pid, number)
+        if _gone_within(pid, _GRACE_S):
             _state_file(state_dir).unlink(missing_ok=True)
             shutil.rmtree(state_dir / "tmp", ignore_errors=True)
             return True
-    raise OrchestratorError(f"process {running.pid} does not end", where="local down", fix=f"kill -9 {running.pid}")
+    raise OrchestratorError(f"process {pid} does not end", where="local down", fix=f"kill -9 {pid}")
+
+
+class _Busy(OrchestratorError):
+    """It runs, and does not answer in time."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        what = f"the embedded AWS runs (pid {pid}) but does not answer"
+        super().__init__(
+            what, where="local", fix="this machine may be overloaded: try again, or orchestrator local down"
+        )
 
 
 @contextlib.contextmanager
@@ -167,10 +183,26 @@ def _find(state_dir: Path) -> tuple[LocalAws | None, tuple[str, ...]]:
         raise _unusable(path, error) from error
     except (ValueError, KeyError, TypeError):
         state, told = {}, None
+    if told is None and _is_ours(state):
+        raise _Busy(state["pid"])
     if told is None or told.get("token") != state.get("token"):
         _remove(path)
         return None, (f"removed a stale state file: {path} (process {state.get('pid', 'unknown')} is not there)",)
     return _read(state_dir, told), ()
+
+
+def _is_ours(state: Mapping[str, Any]) -> bool:
+    """Whether the process of a state file is still that server: its command line carries the token."""
+    pid, token = state.get("pid"), state.get("token")
+    if not isinstance(pid, int) or not isinstance(token, str) or not token or not _runs(pid):
+        return False
+    cmdline = Path(f"/proc/{pid}/cmdline")
+    if cmdline.exists():
+        with contextlib.suppress(OSError):
+            return token.encode() in cmdline.read_bytes()
+        return False
+    asked = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return token in asked.stdout
 
 
 def _remove(path: Path) -> None:

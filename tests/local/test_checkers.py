@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from orchestrator.local.checkers import CHECKER_REGIONS
 from tests.embedded import Embedded
 from tests.local.failover import EAST, alias, check, make_zone, plain, put
 from tests.servers import Web, eventually, free_port, serving
@@ -60,7 +61,7 @@ def is_healthy(embedded: Embedded, zone: tuple[str, str], name: str) -> bool:
 def test_every_checker_probes_the_host_and_path_of_its_check(fast: Embedded, host: str, web: Web) -> None:
     check_id = check(fast, host, Type="HTTP", Port=web.server_port, ResourcePath="/ready?deep=1")
 
-    assert eventually(lambda: len(texts(fast, check_id)) == 6)
+    assert eventually(lambda: len(texts(fast, check_id)) == len(CHECKER_REGIONS))
     assert set(texts(fast, check_id)) == {"Success: HTTP Status Code 200, OK."}
     assert set(web.hosts) == {host}
     assert set(web.paths) == {"/ready?deep=1"}
@@ -75,7 +76,7 @@ def test_the_regions_of_a_check_are_its_checkers(fast: Embedded, host: str, web:
     seen = route53.get_health_check_status(HealthCheckId=check_id)["HealthCheckObservations"]
     assert [one["Region"] for one in seen] == regions
     route53.update_health_check(HealthCheckId=check_id, ResetElements=["Regions"])
-    assert eventually(lambda: len(texts(fast, check_id)) == 6)
+    assert eventually(lambda: len(texts(fast, check_id)) == len(CHECKER_REGIONS))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_a_tcp_check_needs_a_connection_only(fast: Embedded, zone: tuple[str, st
         for port in (web.server_port, free_port())
     ]
 
-    assert eventually(lambda: all(len(texts(fast, one)) == 6 for one in ids))
+    assert eventually(lambda: all(len(texts(fast, one)) == len(CHECKER_REGIONS) for one in ids))
     assert [{text.partition(":")[0] for text in texts(fast, one)} for one in ids] == [{"Success"}, {"Failure"}]
 
 
@@ -150,7 +151,7 @@ def test_a_disabled_check_is_healthy_and_not_probed(fast: Embedded, zone: tuple[
     disabled = check(fast, host, Type="HTTP", Port=web.server_port, Disabled=True, FailureThreshold=1)
     name = guarded(fast, zone, disabled)
     probed = check(fast, host, Type="HTTP", Port=web.server_port, FailureThreshold=1)
-    assert eventually(lambda: len(texts(fast, probed)) == 6)
+    assert eventually(lambda: len(texts(fast, probed)) == len(CHECKER_REGIONS))
 
     assert texts(fast, disabled) == []
     assert is_healthy(fast, zone, name)
@@ -184,7 +185,7 @@ def test_a_deleted_check_is_probed_no_more(fast: Embedded, host: str, web: Web) 
         witness = check(fast, host, Type="HTTP", Port=other.server_port)
         assert eventually(lambda: len(other.paths) >= 18)
 
-    assert len(texts(fast, witness)) == 6
+    assert len(texts(fast, witness)) == len(CHECKER_REGIONS)
     assert len(web.paths) <= asked + 6  # those already under way
 
 

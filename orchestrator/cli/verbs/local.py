@@ -17,12 +17,19 @@ it. `status` names every part of it that is simulated or left out."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """up | down | status, --port."""
+    """up | down | status, --port, --clock-factor."""
     from orchestrator.cli.arguments import add_format
 
     parser.add_argument("action", choices=("up", "down", "status"))
     parser.add_argument("--detach", action="store_true", help="accepted for scripts: up always returns once it runs")
     parser.add_argument("--port", type=_port, metavar="N", default=None, help="of the API; default: a free one")
+    parser.add_argument(
+        "--clock-factor",
+        type=_factor,
+        metavar="N",
+        default=1.0,
+        help="health checks and TTLs N times faster than AWS's",
+    )
     add_format(parser)
 
 
@@ -35,7 +42,7 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     folder, json = settings_of(options).local_dir, options.format == "json"
     match options.action:
         case "up":
-            running = local.up(folder, port=options.port)
+            running = local.up(folder, port=options.port, clock_factor=options.clock_factor)
             show(_json(running) if json else _up(running))
             return ExitCode.DONE
         case "down":
@@ -55,6 +62,16 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text} is not a port: write a number from 1 to 65535")
 
 
+def _factor(text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if 1 <= factor <= 100:
+        return factor
+    raise argparse.ArgumentTypeError(f"{text} is no clock factor: write a number from 1 to 100")
+
+
 def _up(running: LocalAws) -> str:
     state = "runs already" if running.already_running else "runs"
     lines = [f"the embedded AWS {state}: {running.endpoint_url} (pid {running.pid})", *running.notes]
@@ -68,6 +85,9 @@ def _status(running: LocalAws | None) -> str:
     lines = [
         f"the embedded AWS runs: {running.endpoint_url} (pid {running.pid}, emulator {running.version})",
         f"home account {running.home_account}; the access key id is the account, the secret is anything",
+        "",
+        f"a name server answers on 127.0.0.1, port {running.dns_port}: dig @127.0.0.1 -p {running.dns_port} NAME",
+        f"health checks, alarms and TTLs run {running.clock_factor:g} times as fast as on AWS",
         "",
         "each region answers HTTP on its own address:",
         *(f"  {region:<16} http://{address}:{running.data_port}" for region, address in running.data_plane.items()),
@@ -93,6 +113,8 @@ def _json(running: LocalAws | None) -> str:
             "data_plane": {
                 region: f"http://{address}:{running.data_port}" for region, address in running.data_plane.items()
             },
+            "dns": f"127.0.0.1:{running.dns_port}",
+            "clock_factor": running.clock_factor,
             "version": running.version,
             "simulated": [{"what": what, "how": how} for what, how in running.simulated],
             "notes": list(running.notes),
