@@ -20,6 +20,9 @@ from orchestrator.local.health_checks import HealthCheckStore, Observation, Stor
 CHECKER_REGIONS = ("us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "sa-east-1")
 """Where the checkers of a check sit unless its Regions say otherwise: names only, they all run in this process."""
 
+_START = 0.5
+"""Intervals before the first probe: the name of a new check is often published a moment after the check is made."""
+
 
 @dataclass(slots=True)
 class _Seat:
@@ -118,7 +121,7 @@ class Checkers:
         loop = asyncio.get_running_loop()
         with contextlib.suppress(NotFound):  # deleted a moment ago
             interval = self._store.get(*one).config["RequestInterval"] / self._factor
-            due = loop.time() + phase * interval
+            due = loop.time() + (_START + phase) * interval
             while True:
                 await asyncio.sleep(due - loop.time())
                 await self._ask(self._store.get(*one), seat)
