@@ -23,6 +23,9 @@ CHECKER_REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-1")
 The fewest that Route 53 allows: each of their probes runs the application's function on this machine.
 """
 
+_START = 0.5
+"""Intervals before the first probe: the name of a new check is often published a moment after the check is made."""
+
 
 @dataclass(slots=True)
 class _Seat:
@@ -127,7 +130,7 @@ class Checkers:
         loop = asyncio.get_running_loop()
         with contextlib.suppress(NotFound):  # deleted a moment ago
             interval = self._store.get(*one).config["RequestInterval"] / self._factor
-            due = loop.time() + phase * interval
+            due = loop.time() + (_START + phase) * interval
             while True:
                 await asyncio.sleep(due - loop.time())
                 await self._ask(self._store.get(*one), seat)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
+from botocore.exceptions import ClientError
 
 from orchestrator.clock import SystemClock
+from orchestrator.name_lookup import DnsServerLookup
 from orchestrator.traffic import Traffic, Users
 from orchestrator.local.checkers import CHECKER_REGIONS
 from tests.embedded import Embedded
@@ -81,6 +84,20 @@ def test_the_primary_answers_when_both_regions_are_dead(fast: Embedded, world: W
             assert world.statuses(EAST) == world.statuses(WEST) == {"Failure"}
 
     assert eventually(lambda: world.statuses(EAST) == world.statuses(WEST) == {"Success"})
+
+
+def test_answers_and_checks_go_on_while_the_control_plane_is_down(fast: Embedded, world: World) -> None:
+    lookup = DnsServerLookup("127.0.0.1", fast.aws.dns_port)
+
+    def answered(region: str) -> bool:
+        return asyncio.run(lookup(world.shared)).addresses == (fast.aws.data_plane[region],)
+
+    with fast.fault(kind="outage", service="route53"):
+        with fast.fault(kind="outage", plane="data", region=EAST):
+            assert eventually(lambda: answered(WEST))
+        assert eventually(lambda: answered(EAST))
+        with pytest.raises(ClientError):
+            world.answer()
 
 
 def test_an_inverted_check_takes_a_healthy_region_out(fast: Embedded, world: World) -> None:
