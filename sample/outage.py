@@ -85,11 +85,10 @@ class Outage:
     def _sum_up(self, requests: tuple[TrafficRequest, ...], moved_s: float, back_s: float) -> None:
         summary = summarize(requests, clock_factor=self.aws.clock_factor)
         expected = detection(self.interval_s, self.threshold, self.ttl_s)
+        mean, worst = expected.moved_mean_s, expected.moved_worst_s
         served = ", ".join(f"{region} {count}" for region, count in summary.by_region)
         print(f"\n  users moved in {moved_s:.0f} s, and back in {back_s:.0f} s")
-        print(
-            f"  by arithmetic a user moves in {expected.moved_mean_s:.0f} s in the mean, {expected.moved_worst_s:.0f} s at worst"
-        )
+        print(f"  by arithmetic a user moves in {mean:.0f} s in the mean, {worst:.0f} s at worst")
         print(f"  longest time without any good answer: {summary.longest_outage_s:.0f} s")
         print(f"  requests: {summary.requests}, failed {summary.failed}; answered by {served}", flush=True)
 

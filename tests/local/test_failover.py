@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from orchestrator.clock import SystemClock
+from orchestrator.local.checkers import CHECKER_REGIONS
 from orchestrator.name_lookup import DnsServerLookup
 from orchestrator.traffic import Traffic, Users
-from orchestrator.local.checkers import CHECKER_REGIONS
 from tests.embedded import Embedded
 from tests.local.failover import EAST, WEST, World, deploy
 from tests.servers import Web, eventually, serving
