@@ -19,6 +19,7 @@ from orchestrator.core.plan import Finding, Plan, Plane, Severity, Step
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
 from orchestrator.core.planning.dns import DnsContext, control_plane_region, plan_dns
 from orchestrator.core.planning.finish import finish
+from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.region_work import unwanted_instances
@@ -95,8 +96,8 @@ class _Deployment:
         control = plan_control(self.desired, self.observed, self.create_only, ())
         code = plan_artifacts(self.desired, self.observed, control)
         infra = plan_stack_set(self.desired.infra, self.observed, self._around())
-        replicas = Part(findings=replica_findings(self.desired, self.observed))
-        infra = joined([infra, self._certificates(infra), replicas])
+        warned = (*replica_findings(self.desired, self.observed), *left_name_findings(self.desired, self.observed))
+        infra = joined([infra, self._certificates(infra), Part(findings=warned)])
         below = joined([control, code, infra])
         if self._waits(infra) or self._waits(control):
             return below
