@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from orchestrator.core.dns import HealthCheck, HostedZone, RecordChange, RecordSet
+from orchestrator.core.levers import Lever, Position
 from orchestrator.core.state import (
     Bucket,
     InstanceResult,
@@ -248,6 +249,21 @@ class Certificates(Protocol):
         ...
 
 
+class Levers(Protocol):
+    """The levers that take a region out. Each call goes to the region where the lever lives: data plane, home account.
+
+    A datum of the same minute that says "out" wins over one that says "in": who wants "in" writes again until it is.
+    """
+
+    def move(self, lever: Lever, position: Position) -> None:
+        """Write the lever's metric once (OUT or IN)."""
+        ...
+
+    def positions(self, levers: Sequence[Lever]) -> Mapping[Lever, Position]:
+        """Where their alarms stand; UNKNOWN for one that does not exist."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
     """One HTTP question and its answer; `status` 0 and an `error` when there was none. `latency_s` is measured."""
@@ -263,7 +279,18 @@ class Probe(Protocol):
     """Questions asked from outside, as a user would."""
 
     def get(self, *, host: str, target: str, region: str, path: str) -> ProbeResult:
-        """GET https://host/path, connecting to `target` (the regional API domain) whatever DNS says of `host`."""
+        """GET https://host/path, connecting to `target` (the regional API domain) whatever DNS says of `host`.
+
+        A `target` that is `host` itself is what DNS says; `region` may then be "" (the shared name).
+        """
+        ...
+
+
+class NameLookup(Protocol):
+    """What DNS answers, from anywhere: the data plane of Route 53."""
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """The IPv4 addresses of a name; () when it has none or nobody answered in time."""
         ...
 
 
@@ -300,3 +327,5 @@ class Ports:
     dns: Dns
     certificates: Certificates
     probe: Probe
+    levers: Levers
+    lookup: NameLookup

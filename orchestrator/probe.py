@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any, cast
 
-from orchestrator.ports import Clock, ProbeResult
+from orchestrator.ports import Clock, NameLookup, ProbeResult
 
 CONNECT_S = 4.0
 ANSWER_S = 2.0
@@ -41,15 +41,23 @@ class HttpProbe:
 class LocalProbe:
     """ports.Probe on the embedded AWS: plain HTTP to the loopback address that stands for the region."""
 
-    def __init__(self, clock: Clock, address_of_region: Mapping[str, str], port: int) -> None:
-        self._clock, self._addresses, self._port = clock, dict(address_of_region), port
+    def __init__(
+        self, clock: Clock, address_of_region: Mapping[str, str], port: int, lookup: NameLookup | None = None
+    ) -> None:
+        """`lookup` finds the address of a name that is asked without a region."""
+        self._clock, self._addresses, self._port, self._lookup = clock, dict(address_of_region), port, lookup
 
     def get(self, *, host: str, target: str, region: str, path: str) -> ProbeResult:  # noqa: ARG002 - the protocol's
         """GET http://host:port/path from the region's address; `target` plays no part."""
-        address = self._addresses.get(region)
+        address = self._addresses.get(region) if region else self._told(host)
         if address is None:
-            return ProbeResult(ok=False, status=0, body="", latency_s=0.0, error=f"no address stands for {region}")
+            return ProbeResult(
+                ok=False, status=0, body="", latency_s=0.0, error=f"no address stands for {region or host}"
+            )
         return _ask(self._clock, (address, self._port), host, path, lambda plain: plain)
+
+    def _told(self, host: str) -> str | None:
+        return next(iter(self._lookup.addresses(host)), None) if self._lookup else None
 
 
 def _ask(

@@ -34,7 +34,7 @@ COMPUTE_TYPES = (
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
 )
-CONTROL_TYPES = ("AWS::S3::Bucket", "AWS::S3::BucketPolicy")
+CONTROL_TYPES = ("AWS::CloudWatch::Alarm", "AWS::S3::Bucket", "AWS::S3::BucketPolicy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +299,19 @@ _BUCKETS = Grant(
     ("s3:::{p}-{home}-*",),
 )
 
+_ALARMS = Grant(
+    "Alarms",
+    (
+        "cloudwatch:DeleteAlarms",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:ListTagsForResource",
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+    ),
+    ("cloudwatch:*:{account}:alarm:{p}-*",),
+)
+
 GRANTS: dict[str, tuple[Grant, ...]] = {
     "AWS::ApiGatewayV2::Api": (_API, _linked_role("ApiGatewayLinkedRole", "ops.apigateway.amazonaws.com")),
     "AWS::ApiGatewayV2::ApiMapping": (_DOMAINS,),
@@ -307,6 +320,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "AWS::ApiGatewayV2::Route": (_API,),
     "AWS::ApiGatewayV2::Stage": (_API, _LOG_DELIVERY),
     "AWS::CertificateManager::Certificate": _CERTIFICATES,
+    "AWS::CloudWatch::Alarm": (_ALARMS,),
     "AWS::DynamoDB::GlobalTable": _TABLES,
     "AWS::IAM::Role": _ROLES,
     "AWS::KMS::Alias": _KEYS,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blueprints.access.execution import add_execution_role
 from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
+from blueprints.access.levers import lever_grants
 from blueprints.access.observer import TARGET_READS
 from blueprints.access.orchestrator import HOME_GRANTS, ORGANIZATION_READS
 from blueprints.access.replication import add_replication_role
@@ -93,7 +94,7 @@ class HomeAccess(Blueprint):
             name=role,
             trust=trust({"AWS": list(self.options.trusted) or own}),
             policies={
-                "home": statements(context, (*HOME_GRANTS, *units, *zone)),
+                "home": statements(context, (*HOME_GRANTS, *units, *lever_grants(context), *zone)),
                 "targets": [self._assume(context, role), *statements(context, TARGET_READS if is_target else ())],
             },
         )

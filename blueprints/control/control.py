@@ -1,4 +1,4 @@
-"""Composes the control layer of one region: the artifact bucket, readable by the accounts that run the code."""
+"""Composes the control layer of one region: the artifact bucket, and the alarms of the levers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blueprints.blueprint import Blueprint
 from blueprints.control.bucket import add_artifact_bucket
+from blueprints.control.levers import add_lever_alarms
 from blueprints.faults import Fault, OptionsError
 from blueprints.options import option
 
@@ -43,4 +44,5 @@ class Control(Blueprint):
             organization_id=self.options.organization_id,
             noncurrent_days=self.options.noncurrent_days,
         )
+        add_lever_alarms(template, context)
         return template

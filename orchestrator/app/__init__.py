@@ -9,18 +9,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orchestrator.app.deployment import Undertaking, ensure_allowed, nothing_to_do, undertake
+    from orchestrator.app.allowance import ensure_allowed, nothing_to_do
+    from orchestrator.app.deployment import Undertaking, undertake
     from orchestrator.app.inspection import status, synthesize, validate
     from orchestrator.app.saved_plan import check_saved
     from orchestrator.app.settings import Settings
+    from orchestrator.app.switching import Switch, switch
 
 __all__ = [
     "Settings",
+    "Switch",
     "Undertaking",
     "check_saved",
     "ensure_allowed",
     "nothing_to_do",
     "status",
+    "switch",
     "synthesize",
     "undertake",
     "validate",
@@ -28,8 +32,12 @@ __all__ = [
 
 _MODULES = {
     "Settings": "settings",
+    "Switch": "switching",
     "check_saved": "saved_plan",
+    "ensure_allowed": "allowance",
+    "nothing_to_do": "allowance",
     "status": "inspection",
+    "switch": "switching",
     "synthesize": "inspection",
     "validate": "inspection",
 }

@@ -5,19 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Literal
 
+from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.diff import changed_types
-from orchestrator.core.errors import Refused
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
-from orchestrator.core.planning.finish import refusals
 from orchestrator.core.run import Event, Run, StepRecord, Verdict
 from orchestrator.core.state import ObservedState
 from orchestrator.executor import execute
@@ -98,28 +96,6 @@ def undertake(settings: Settings, *, verb: Verb, artifacts: bool = False) -> Und
         _make_local_zone(settings)
     workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
     return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb))
-
-
-def ensure_allowed(plan: Plan) -> None:
-    """Raises Refused with every finding that forbids the plan."""
-    found = refusals(plan)
-    if found:
-        what = "\n".join(f"{one.where}: {one.message}" for one in found)
-        raise Refused(what, fix="; ".join(dict.fromkeys(one.fix for one in found if one.fix)))
-
-
-def nothing_to_do(plan: Plan, at: datetime) -> Run:
-    """The run of an empty plan: no journal, no call."""
-    return Run(
-        id="",
-        verb=plan.verb,
-        application=plan.application,
-        environment=plan.environment,
-        release=plan.release,
-        verdict=Verdict.NOTHING_TO_DO,
-        started_at=at,
-        ended_at=at,
-    )
 
 
 def _make_local_zone(settings: Settings) -> None:

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 from orchestrator.app.inputs import Synthesis, artifacts_of
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace
 from orchestrator.core.errors import AwsError
+from orchestrator.core.levers import Lever, Position, levers
 from orchestrator.core.names import Names
 from orchestrator.core.overview import HealthView, Overview
 from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.proof_rules import proven
+from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.replicas import artifact_of_key
-from orchestrator.core.routing import Routing
 from orchestrator.core.state import ObservedState
 from orchestrator.core.status import Status
 from orchestrator.core.validation import Validation
 from orchestrator.observe import Question, observe, observe_replicas
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from orchestrator.synth import SynthesizedTemplate
 
 # Templates are the same for every home account but for its number: without AWS a stand-in is as good.
@@ -84,7 +87,7 @@ def status(settings: Settings) -> Status:
     observed = _with_replicas(workspace, question, observed)
     overview = Overview(workspace.topology, workspace.environment, workspace.names, observed, {})
     views = _health(workspace, observed, overview.accounts)
-    return Overview(workspace.topology, workspace.environment, workspace.names, observed, views).status()
+    return replace(overview, views=views, levers=_positions(workspace)).status()
 
 
 def _with_replicas(workspace: Workspace, question: Question, observed: ObservedState) -> ObservedState:
@@ -110,9 +113,9 @@ def _health(
 
 
 def _view(workspace: Workspace, observed: ObservedState, account: str, region: str, *, ask_route53: bool) -> HealthView:
-    routing = Routing(workspace.topology, workspace.environment, workspace.names)
+    checks = RegionChecks(workspace.topology, workspace.environment, workspace.names)
     topology_region = next(one for one in workspace.topology.regions if one.name == region)
-    name = routing.health_check(account, topology_region).name
+    name = checks.endpoint(account, topology_region).name
     check = next((one for one in observed.health_checks if one.name == name), None)
     route53 = _route53_view(workspace, check.id) if check and ask_route53 else None
     instance = observed.instance(workspace.names.stack_set("infra"), account, region)
@@ -122,6 +125,25 @@ def _view(workspace: Workspace, observed: ObservedState, account: str, region: s
     host = workspace.environment.regional_host_for(account, region)
     result = workspace.ports.probe.get(host=host, target=target, region=region, path=workspace.topology.health.path)
     return HealthView(route53=route53, probe=result.ok, detail=result.error or str(result.status))
+
+
+def _positions(workspace: Workspace) -> dict[Lever, Position]:
+    """Where the levers stand; those in a region that does not answer are UNKNOWN."""
+    all_of_them = levers(workspace.topology, workspace.names.prefix)
+    places = sorted({lever.place for lever in all_of_them})
+    by_place = [[lever for lever in all_of_them if lever.place == place] for place in places]
+    found: dict[Lever, Position] = dict.fromkeys(all_of_them, Position.UNKNOWN)
+    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="levers") as workers:
+        for positions in workers.map(lambda group: _read(workspace, group), by_place):
+            found |= positions
+    return found
+
+
+def _read(workspace: Workspace, group: list[Lever]) -> Mapping[Lever, Position]:
+    try:
+        return workspace.ports.levers.positions(group)
+    except AwsError:
+        return {}
 
 
 def _route53_view(workspace: Workspace, check_id: str) -> bool | None:

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orchestrator.aws.credentials import CredentialSource
+    from orchestrator.aws.denial import Denial
     from orchestrator.aws.sessions import Call, Sessions, TimeOuts
     from orchestrator.config import Loaded
     from orchestrator.executor import Polling
     from orchestrator.local import LocalAws
-    from orchestrator.ports import Clock, Ports, Probe
+    from orchestrator.ports import Clock, NameLookup, Ports, Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,8 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
     loaded, environment = open_configuration(settings)
     topology = loaded.topology
     role = topology.access.bootstrap_role if bootstrap_role else _access_role(topology, environment)
-    sessions, probe, clock = _local(settings, topology, role) if settings.local else _aws(settings, topology, role)
-    ports = _ports(sessions, probe, clock, topology, environment)
+    outside = _local(settings, topology, role) if settings.local else _aws(settings, topology, role)
+    ports = _ports(outside, topology, environment)
     home_account = ports.identity.home_account()
     return Workspace(
         settings=settings,
@@ -87,6 +88,41 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
         ports=ports,
         # The embedded AWS answers in milliseconds, does not throttle, and knows a role as soon as it is made.
         polling=Polling(shortest_s=0.1, longest_s=1.0, settle_s=0) if settings.local else Polling(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPlane:
+    """What failing over works with: no account is asked for, no control plane and no denied region can be called."""
+
+    settings: Settings
+    topology: Topology
+    environment: Environment
+    names: Names
+    ports: Ports
+    polling: Polling
+
+
+def open_data_plane(settings: Settings, *, failing: str = "") -> DataPlane:
+    """Configuration and ports without a call. Raises ConfigurationError, UsageError, Refused.
+
+    `failing` is a region that must not be called through AWS's API.
+    """
+    from orchestrator.aws.denial import Denial
+    from orchestrator.executor import Polling
+
+    loaded, environment = open_configuration(settings)
+    topology = loaded.topology
+    role = _access_role(topology, environment)
+    denied = Denial(regions=frozenset({failing} - {""}), only_services=frozenset({"cloudwatch"}))
+    opened = _local if settings.local else _aws
+    return DataPlane(
+        settings=settings,
+        topology=topology,
+        environment=environment,
+        names=Names(topology.application, environment.name),
+        ports=_ports(opened(settings, topology, role, denied), topology, environment),
+        polling=Polling(shortest_s=0.1, longest_s=1.0) if settings.local else Polling(),
     )
 
 
@@ -114,13 +150,24 @@ def _environment(topology: Topology, wanted: str) -> Environment:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """The door to AWS, and what is asked beside it."""
+
+    sessions: Sessions
+    probe: Probe
+    clock: Clock
+    lookup: NameLookup
+
+
 def _access_role(topology: Topology, environment: Environment) -> str:
     return Names(topology.application, environment.name).access_role(topology.access.role)
 
 
-def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe, Clock]:
+def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None = None) -> _Outside:
     from orchestrator.aws.sessions import Sessions
     from orchestrator.clock import SystemClock
+    from orchestrator.lookup import SystemLookup
     from orchestrator.probe import HttpProbe
 
     sessions = Sessions(
@@ -128,9 +175,10 @@ def _aws(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, P
         credentials=_assumed_roles(topology, role),
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
+        deny=deny,
     )
     clock = SystemClock()
-    return sessions, HttpProbe(clock), clock
+    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup())
 
 
 def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
@@ -143,12 +191,13 @@ def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
     return AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
 
 
-def _local(settings: Settings, topology: Topology, role: str) -> tuple[Sessions, Probe, Clock]:
+def _local(settings: Settings, topology: Topology, role: str, deny: Denial | None = None) -> _Outside:
     """Where the embedded AWS enforces IAM, the caller's own credentials and the roles count, as on AWS."""
     from orchestrator.app.local_clock import LocalClock
     from orchestrator.aws.credentials import LocalAccounts
     from orchestrator.aws.sessions import Sessions
     from orchestrator.local import HOME_ACCOUNT
+    from orchestrator.lookup import LocalLookup
     from orchestrator.probe import LocalProbe
 
     running = running_local(settings)
@@ -158,9 +207,12 @@ def _local(settings: Settings, topology: Topology, role: str) -> tuple[Sessions,
         endpoint_url=running.endpoint_url,
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
+        deny=deny,
     )
     clock = LocalClock(running)
-    return sessions, LocalProbe(clock, dict(running.data_plane), running.data_port), clock
+    lookup = LocalLookup(running.dns_port)
+    probe = LocalProbe(clock, dict(running.data_plane), running.data_port, lookup)
+    return _Outside(sessions, probe, clock, lookup)
 
 
 def _time_outs(settings: Settings) -> TimeOuts | None:
@@ -169,7 +221,7 @@ def _time_outs(settings: Settings) -> TimeOuts | None:
     return IMPATIENT if settings.impatient else None
 
 
-def _ports(sessions: Sessions, probe: Probe, clock: Clock, topology: Topology, environment: Environment) -> Ports:
+def _ports(outside: _Outside, topology: Topology, environment: Environment) -> Ports:
     from orchestrator.aws import aws_ports
     from orchestrator.ports import Ports
 
@@ -180,9 +232,13 @@ def _ports(sessions: Sessions, probe: Probe, clock: Clock, topology: Topology, e
         return names.artifact_bucket(topology.home_region)
 
     gateways = aws_ports(
-        sessions, home_region=topology.home_region, clock=clock, zone_account=zone, template_bucket=template_bucket
+        outside.sessions,
+        home_region=topology.home_region,
+        clock=outside.clock,
+        zone_account=zone,
+        template_bucket=template_bucket,
     )
-    return Ports(clock=clock, probe=probe, **gateways._asdict())
+    return Ports(clock=outside.clock, probe=outside.probe, lookup=outside.lookup, **gateways._asdict())
 
 
 def running_local(settings: Settings) -> LocalAws:

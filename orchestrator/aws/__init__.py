@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orchestrator.aws.sessions import Sessions
-    from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Organization, Stacks, StackSets
+    from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Levers, Organization, Stacks, StackSets
 
 
 class AwsPorts(NamedTuple):
@@ -21,6 +21,7 @@ class AwsPorts(NamedTuple):
     certificates: Certificates
     identity: Identity
     organization: Organization
+    levers: Levers
 
 
 def aws_ports(
@@ -40,6 +41,7 @@ def aws_ports(
     from orchestrator.aws.certificates import AwsCertificates
     from orchestrator.aws.dns import AwsDns
     from orchestrator.aws.identity import AwsIdentity
+    from orchestrator.aws.levers import AwsLevers
     from orchestrator.aws.organization import AwsOrganization
     from orchestrator.aws.stack_sets import AwsStackSets
     from orchestrator.aws.stacks import AwsStacks
@@ -54,4 +56,5 @@ def aws_ports(
         certificates=AwsCertificates(sessions),
         identity=AwsIdentity(sessions),
         organization=AwsOrganization(sessions),
+        levers=AwsLevers(sessions),
     )

@@ -131,7 +131,10 @@ def changeable(check: HealthCheck) -> dict[str, Any]:
     endpoint = {"FullyQualifiedDomainName": check.host, "Port": check.port, "FailureThreshold": check.failure_threshold}
     match check.kind:
         case CheckKind.CALCULATED:
-            return fields | {"ChildHealthChecks": list(check.children), "HealthThreshold": check.health_threshold}
+            return fields | {
+                "ChildHealthChecks": [_known(child) for child in check.children],
+                "HealthThreshold": check.health_threshold,
+            }
         case CheckKind.TCP:
             return fields | endpoint
         case CheckKind.HTTP:

@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestrator import __version__
 from orchestrator.aws.credentials import CredentialSource
+from orchestrator.aws.denial import Denial
 from orchestrator.aws.methods import SharedMethods
 
 ROUTE53_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1"}
@@ -47,7 +48,7 @@ class Sessions:
     """The door to AWS.
 
     `endpoint_url` is the embedded AWS (None: AWS itself). `on_call` hears of every request before it is sent, from
-    the thread that sends it. Two attempts per call; no token is ever made by the SDK.
+    the thread that sends it. `deny` refuses calls. Two attempts per call; no token is ever made by the SDK.
     """
 
     def __init__(
@@ -58,10 +59,12 @@ class Sessions:
         endpoint_url: str | None = None,
         on_call: Callable[[Call], None] | None = None,
         time_outs: TimeOuts | None = None,
+        deny: Denial | None = None,
     ) -> None:
         self.partition, self.endpoint_url = partition, endpoint_url
         self._source, self._on_call = credentials, on_call
         self._time_outs = time_outs or TimeOuts()
+        self._denial = deny or Denial()
         self._sessions: dict[str, Any] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._methods = SharedMethods()
@@ -88,7 +91,8 @@ class Sessions:
             yield self.client(service, region=region, account=account)
 
     def client(self, service: str, *, region: str, account: str = "") -> Any:
-        """A cached botocore client. Safe to call from any thread."""
+        """A cached botocore client. Safe to call from any thread. Raises AwsError for what is denied."""
+        self._denial.check(service, region)
         owner = "" if not account or account == self.home_account() else account
         key = (owner, service, region)
         # Sessions are not safe for threads while they make a client; clients are.

@@ -41,6 +41,8 @@ _WITH_VALUE = frozenset(
         "--out",
         "--port",
         "--application",
+        "--from",
+        "--to",
     )
 )
 

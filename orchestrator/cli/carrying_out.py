@@ -1,4 +1,4 @@
-"""What bootstrap, deploy and destroy share: show the plan, ask, carry it out, report, exit code."""
+"""What the verbs that change AWS share: show the plan, ask, carry it out, report, exit code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.cli.use_cases import ChangingVerb, use_cases
+from orchestrator.cli.use_cases import ChangingVerb, SwitchVerb, Undertaking, use_cases
 from orchestrator.core.errors import ExitCode, OrchestratorError, UsageError
 from orchestrator.core.run import Run, Verdict
 
@@ -36,12 +36,28 @@ def carry_out(
 ) -> int:
     """`saved` is the path of a reviewed plan that must still hold; `artifacts`: destroy the buckets too."""
     from orchestrator.cli.options import settings_of
-    from orchestrator.cli.progress import progress_for
-    from orchestrator.cli.stopping import stoppable
 
     cases = use_cases(app)
     reviewed = _read(saved) if saved else ""
     undertaking = cases.undertake(settings_of(options), verb=verb, artifacts=artifacts)
+    return _undertake(options, cases, undertaking, saved=saved, reviewed=reviewed)
+
+
+def switch_over(options: argparse.Namespace, verb: SwitchVerb, app: UseCases | None) -> int:
+    """One region out of service, or back."""
+    from orchestrator.cli.options import settings_of
+
+    cases = use_cases(app)
+    undertaking = cases.switch(settings_of(options), verb=verb, region=options.region, force=options.force)
+    return _undertake(options, cases, undertaking)
+
+
+def _undertake(
+    options: argparse.Namespace, cases: UseCases, undertaking: Undertaking, *, saved: str = "", reviewed: str = ""
+) -> int:
+    from orchestrator.cli.progress import progress_for
+    from orchestrator.cli.stopping import stoppable
+
     plan = undertaking.plan()
     if saved:
         cases.check_saved(reviewed, plan)

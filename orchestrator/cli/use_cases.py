@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orchestrator.synth import SynthesizedTemplate
 
 ChangingVerb = Literal["deploy", "bootstrap", "destroy"]
+SwitchVerb = Literal["failover", "failback"]
 
 
 class Undertaking(Protocol):
@@ -36,6 +37,10 @@ class UseCases(Protocol):
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> Undertaking:
         """Inputs for planning and carrying out."""
+        ...
+
+    def switch(self, settings: Settings, *, verb: SwitchVerb, region: str, force: bool = False) -> Undertaking:
+        """A region to take out of service or to put back."""
         ...
 
     def ensure_allowed(self, plan: Plan) -> None:

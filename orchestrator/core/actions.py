@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.core.dns import HealthCheck, RecordChange
+from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Value
 from orchestrator.core.state import Artifact, StackSet, Targets
 
@@ -203,6 +204,33 @@ class DeleteBucket:
     bucket: str
 
 
+@dataclass(frozen=True, slots=True)
+class MoveLever:
+    """Write a lever's metric, in the region where it lives."""
+
+    lever: Lever
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLever:
+    """Write it again until its alarm agrees."""
+
+    lever: Lever
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitAnswer:
+    """Ask the shared name as a user does until the answer has left `region`, or comes from it (`leaves` False)."""
+
+    host: str
+    path: str
+    region: str
+    leaves: bool
+    successes: int = 2
+
+
 Action = (
     PutStack
     | DeleteStack
@@ -223,4 +251,7 @@ Action = (
     | DeleteHealthCheck
     | ChangeRecords
     | DeleteBucket
+    | MoveLever
+    | HoldLever
+    | AwaitAnswer
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orchestrator.core.actions import (
     Action,
+    AwaitAnswer,
     AwaitOperation,
     AwaitReplica,
     ChangeRecords,
@@ -39,5 +40,9 @@ def after_deadline(action: Action) -> str:
             return "check that the hosted zone is the one that the domain's registrar points to, then deploy again"
         case ChangeRecords():
             return "Route 53 has the change and goes on: run the same command again, which sends only what is missing"
+        case AwaitAnswer(host, _, region):
+            return (
+                f"look at who is in service (orchestrator status) and at what {host} resolves to; {region} stays as set"
+            )
         case _:
             return "run the same command again: it repeats only what is not done"

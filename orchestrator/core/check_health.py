@@ -81,10 +81,11 @@ def _calculated(
 ) -> tuple[bool, str]:
     if check.health_threshold == 0:
         return True, "its threshold is 0, which counts as healthy"
-    unhealthy = [child for child in check.children if not _child_healthy(child, states, checks)]
-    good = len(check.children) - len(unhealthy)
+    children = [str(child) for child in check.children]
+    unhealthy = [child for child in children if not _child_healthy(child, states, checks)]
+    good = len(children) - len(unhealthy)
     named = f" ({', '.join(unhealthy)} not)" if unhealthy else ""
-    reason = f"{good} of {len(check.children)} children are healthy{named}, {check.health_threshold} needed"
+    reason = f"{good} of {len(children)} children are healthy{named}, {check.health_threshold} needed"
     return good >= check.health_threshold, reason
 
 

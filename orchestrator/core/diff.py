@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.core.dns import HealthCheck, RecordSet
+from orchestrator.core.pending import Value
 from orchestrator.core.plan import FieldChange
 from orchestrator.core.secrets import concealed, is_secret
 
@@ -87,14 +88,23 @@ _CHECK_FIELDS = (
     ("inverted", "inverted"),
     ("disabled", "disabled"),
     ("search", "search"),
+    ("health_threshold", "health_threshold"),
+    ("alarm_region", "alarm_region"),
+    ("alarm_name", "alarm_name"),
 )
 _FIXED_FIELDS = frozenset({"kind", "interval"})
 
 
 def check_changes(before: HealthCheck, after: HealthCheck) -> tuple[FieldChange, ...]:
     """What differs between two health checks; type and interval are fixed at creation."""
-    pairs = ((label, str(getattr(before, name)), str(getattr(after, name))) for name, label in _CHECK_FIELDS)
+    pairs = [(label, str(getattr(before, name)), str(getattr(after, name))) for name, label in _CHECK_FIELDS]
+    pairs.append(("children", _listed(before.children), _listed(after.children)))
+    pairs.append(("insufficient_data", before.insufficient_data.value, after.insufficient_data.value))
     return tuple(FieldChange(label, old, new, label in _FIXED_FIELDS) for label, old, new in pairs if old != new)
+
+
+def _listed(values: Iterable[Value]) -> str:
+    return ", ".join(sorted(str(value) for value in values))
 
 
 def _loaded(text: str) -> dict[str, object] | None:

@@ -92,7 +92,8 @@ class HealthCheck:
     """One health check. `name` is ours (its Name tag), `id` is Route 53's ("" until it exists).
 
     `interval_s`, `kind` and the caller reference are fixed at creation: a change of one means a new check.
-    `children` are ids (CALCULATED); `alarm_region`, `alarm_name` and `insufficient_data` are CLOUDWATCH_METRIC's.
+    Fields that a kind does not have are 0 or "". `children` are ids (CALCULATED), sorted once they are known;
+    `alarm_region`, `alarm_name` and `insufficient_data` are CLOUDWATCH_METRIC's.
     """
 
     name: str
@@ -107,7 +108,7 @@ class HealthCheck:
     inverted: bool = False
     disabled: bool = False
     search: str = ""
-    children: tuple[str, ...] = ()
+    children: tuple[Value, ...] = ()
     health_threshold: int = 0
     alarm_region: str = ""
     alarm_name: str = ""

@@ -43,7 +43,7 @@ def _check(check: HealthCheck, host: str, ids: Mapping[str, str]) -> HealthCheck
         name="",
         id=ids[check.id],
         host=_renamed(check.host, host),
-        children=tuple(ids.get(child, child) for child in check.children),
+        children=tuple(ids.get(str(child), child) for child in check.children),
         caller_reference="",
         version=1,
     )

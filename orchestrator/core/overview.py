@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from orchestrator.core.check_health import CheckState, check_health
+from orchestrator.core.check_health import AlarmState, CheckState, check_health
+from orchestrator.core.levers import LeverKind, Position, Positions
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.proof import Proof, who_answers
@@ -54,6 +55,7 @@ class Overview:
     names: Names
     observed: ObservedState
     views: HealthViews
+    levers: Positions = field(default_factory=dict)
 
     def status(self) -> Status:
         """Everything `status` shows."""
@@ -92,9 +94,15 @@ class Overview:
             instances=_counts(mine),
             replica=self._replica(region.name),
             healthy=self._healthy(region.name),
+            evacuated=self._is_out(region.name, LeverKind.EVACUATE),
+            drilled=self._is_out(region.name, LeverKind.DRILL),
             hosts=tuple(self.environment.regional_host_for(account, region.name) for account in self.accounts),
             why="; ".join(dict.fromkeys(one.reason for one in silences)),
         )
+
+    def _is_out(self, region: str, kind: LeverKind) -> bool:
+        out = [lever for lever, position in self.levers.items() if position is Position.OUT]
+        return any((lever.region, lever.kind) == (region, kind) for lever in out)
 
     def _instances(self, layer: str) -> tuple[StackInstance, ...]:
         return self.observed.instances_of(self.names.stack_set(layer))
@@ -139,21 +147,34 @@ class Overview:
             for account in self.accounts
             for region in self.topology.regions
         }
+        alarms = {
+            (lever.place, lever.alarm): AlarmState.ALARM
+            for lever, position in self.levers.items()
+            if position is Position.OUT
+        }
         by_id = {check.id: check for check in self.observed.health_checks}
-        healthy: dict[str, bool] = {}
+        states: dict[str, CheckState] = {}
         for check in self.observed.health_checks:
             view = self.views.get(places.get(check.host, ("", "")), HealthView())
-            state = CheckState() if view.probe is None else CheckState(observations=(view.probe,))
-            own = check_health(check, {check.id: state}, by_id)[0]
-            healthy[check.id] = own if view.route53 is None else view.route53
-        return healthy
+            # Route 53's verdict has been through inversion; what checkers observe has not.
+            seen = view.probe if view.route53 is None else view.route53 is not check.inverted
+            states[check.id] = CheckState(
+                observations=() if seen is None else (seen,),
+                alarm=alarms.get((check.alarm_region, check.alarm_name)),
+            )
+        return {check.id: check_health(check, states, by_id)[0] for check in self.observed.health_checks}
 
     def _proof(self) -> tuple[Proof | None, tuple[Finding, ...]]:
         """The proof of the zone as it is: of the accounts that differ, the first for which it fails is shown."""
         shown: Proof | None = None
         found: list[Finding] = []
         subjects = observed_subjects(
-            self.topology, self.environment, self.accounts, self.observed.records, self.observed.health_checks
+            self.topology,
+            self.environment,
+            self.names,
+            self.accounts,
+            self.observed.records,
+            self.observed.health_checks,
         )
         for subject, accounts in subjects:
             proof = proof_of(self.topology, subject)
@@ -177,6 +198,7 @@ class Overview:
             *(_unreachable(region) for region in regions if not region.reachable),
             *self._home_silent(),
             *_skew(regions),
+            *(_out(region) for region in regions if region.evacuated or region.drilled),
             *(_unhealthy(region) for region in regions if region.healthy is False),
             *self._outdated(),
             *(
@@ -244,6 +266,14 @@ def _unhealthy(region: RegionStatus) -> Finding:
     return Finding(
         "region-unhealthy", Severity.WARNING, region.name, message, "look at the region's function and table"
     )
+
+
+def _out(region: RegionStatus) -> Finding:
+    if region.evacuated:
+        message, fix = "its evacuate lever holds it out of service", f"orchestrator failback --to {region.name}"
+        return Finding("region-evacuated", Severity.WARNING, region.name, message, fix)
+    fix = "it comes back by itself when the drill stops writing"
+    return Finding("region-in-drill", Severity.WARNING, region.name, "a drill holds it out of service", fix)
 
 
 def _skew(regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:

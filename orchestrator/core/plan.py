@@ -30,6 +30,7 @@ class ChangeKind(Enum):
     INSTANCE = "instance"
     HEALTH_CHECK = "health-check"
     RECORD = "record"
+    LEVER = "lever"
 
 
 class Risk(Enum):

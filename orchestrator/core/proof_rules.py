@@ -93,7 +93,7 @@ def _self_watching(subject: Subject, where: str) -> Iterator[Finding]:
     checks = {check.id: check for check in subject.checks}
     for record in subject.records:
         guard = checks.get(str(record.health_check))
-        asked = [guard, *(checks.get(child) for child in guard.children)] if guard else []
+        asked = [guard, *(checks.get(str(child)) for child in guard.children)] if guard else []
         for check in asked:
             if check is not None and check.host == record.name:
                 message = f"health check {check.name or check.id} watches {record.name}, the very name that it guards"

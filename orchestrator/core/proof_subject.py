@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from orchestrator.core.detection import detection
 from orchestrator.core.dns import CheckKind, HealthCheck, RecordSet
+from orchestrator.core.levers import levers
 from orchestrator.core.names import Names
 from orchestrator.core.neutral import neutral
 from orchestrator.core.proof import EVERY_COMBINATION, Proof, Subject, prove
-from orchestrator.core.routing import RegionTargets, Routing, Target
+from orchestrator.core.region_checks import RegionChecks
+from orchestrator.core.routing import RegionTargets, Routing, Target, state_name
 from orchestrator.core.topology import Environment, Topology
 
 _ANY_ACCOUNT = "000000000000"
@@ -34,9 +36,10 @@ def desired_subject(topology: Topology, environment: Environment, names: Names) 
     account = (environment.accounts or (_ANY_ACCOUNT,))[0]
     routing = Routing(topology, environment, names)
     order = tuple(region.name for region in (topology.primary, *topology.standbys))
-    made = [replace(check, id=check.name) for check in (routing.health_check(account, one) for one in topology.regions)]
-    ids = {region.name: check.id for region, check in zip(topology.regions, made, strict=True)}
+    made = _desired_checks(RegionChecks(topology, environment, names), account)
+    ids = {region.name: made[region.name][-1].id for region in topology.regions}
     targets = {region: _stand_in(account, region) for region in order}
+    everything = tuple(check for checks in made.values() for check in checks)
     return Subject(
         host=environment.host_for(account),
         regions=order,
@@ -44,14 +47,27 @@ def desired_subject(topology: Topology, environment: Environment, names: Names) 
             *(routing.regional_record(one) for one in targets.values()),
             *routing.shared_records(account, targets, dict(ids)),
         ),
-        checks=tuple(made),
-        watches=_watches(made, _regional_hosts(environment, account, order)),
+        checks=everything,
+        watches=_watches(everything, _regional_hosts(environment, account, order)),
+        levers=_levers(everything, topology, names),
     )
+
+
+def _desired_checks(checks: RegionChecks, account: str) -> dict[str, tuple[HealthCheck, ...]]:
+    """By region, the one that records carry last. Names stand for the ids that Route 53 gives."""
+    found = {}
+    for region in checks.topology.regions:
+        mine = [checks.lever(lever) for lever in checks.levers if lever.region == region.name]
+        children = [replace(one, id=one.name) for one in (checks.endpoint(account, region), *mine)]
+        both = checks.in_service(account, region, tuple(one.id for one in children))
+        found[region.name] = (*children, replace(both, id=both.name))
+    return found
 
 
 def observed_subjects(
     topology: Topology,
     environment: Environment,
+    names: Names,
     accounts: Iterable[str],
     records: Iterable[RecordSet],
     checks: Iterable[HealthCheck],
@@ -65,6 +81,7 @@ def observed_subjects(
     found: dict[Subject, tuple[Subject, tuple[str, ...]]] = {}
     for account, mine in records_by_account(environment, accounts, records).items():
         subject = _observed(environment, account, tuple(mine), by_id, regions)
+        subject = replace(subject, levers=_levers(subject.checks, topology, names))
         if any(record.name == subject.host for record in mine):
             alike = neutral(subject, account)
             first, sharing = found.get(alike, (subject, ()))
@@ -94,6 +111,9 @@ def _observed(
     by_id: Mapping[str, HealthCheck],
     regions: tuple[str, ...],
 ) -> Subject:
+    # They tell where levers stand, and answer nobody's question for the application.
+    told = {state_name(environment, account, region) for region in regions}
+    records = tuple(record for record in records if record.name not in told)
     used = _closure({str(record.health_check) for record in records if record.health_check}, by_id)
     checks = tuple(by_id[one] for one in used if one in by_id)
     return Subject(
@@ -107,7 +127,7 @@ def _observed(
 
 def _closure(ids: set[str], by_id: Mapping[str, HealthCheck]) -> tuple[str, ...]:
     """The checks that records carry, and their children."""
-    children = {child for one in ids if one in by_id for child in by_id[one].children}
+    children = {str(child) for one in ids if one in by_id for child in by_id[one].children}
     return tuple(sorted(ids | children))
 
 
@@ -115,6 +135,13 @@ def _watches(checks: Iterable[HealthCheck], hosts: Mapping[str, str]) -> tuple[t
     """Which region's death an endpoint check sees: that of the regional name which it asks."""
     endpoints = [check for check in checks if check.kind not in _WITHOUT_ENDPOINT and check.host in hosts]
     return tuple((check.id, hosts[check.host]) for check in sorted(endpoints, key=lambda check: check.id))
+
+
+def _levers(checks: Iterable[HealthCheck], topology: Topology, names: Names) -> tuple[tuple[str, str], ...]:
+    """Which region a lever's check takes out: told by the alarm that it follows."""
+    regions = {(lever.place, lever.alarm): lever.region for lever in levers(topology, names.prefix)}
+    found = [(check.id, regions.get((check.alarm_region, check.alarm_name), "")) for check in checks]
+    return tuple(sorted((check, region) for check, region in found if region))
 
 
 def _regional_hosts(environment: Environment, account: str, regions: tuple[str, ...]) -> dict[str, str]:

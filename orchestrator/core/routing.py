@@ -1,18 +1,21 @@
-"""The records and health checks that an environment should have, and the names that it owns in its zone."""
+"""The records that an environment should have, and the names that it owns in its zone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from orchestrator.core.answers import ALIAS_TTL_S
-from orchestrator.core.canonical import canonical_json, digest
-from orchestrator.core.dns import AliasTarget, CheckKind, FailoverRole, HealthCheck, RecordSet
+from orchestrator.core.dns import AliasTarget, FailoverRole, RecordSet
 from orchestrator.core.names import LAYERS, Names
 from orchestrator.core.pending import Value
 from orchestrator.core.state import StackInstance
-from orchestrator.core.topology import Environment, Region, RoutingPolicy, Topology
+from orchestrator.core.topology import Environment, RoutingPolicy, Topology
+
+ADDRESS_IN, ADDRESS_OUT = "192.0.2.1", "192.0.2.2"
+"""Addresses for documentation (RFC 5737): they lead nowhere, and any resolver tells them."""
+STATE_TTL_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +43,6 @@ class Routing:
     topology: Topology
     environment: Environment
     names: Names
-
-    def health_check(self, account: str, region: Region) -> HealthCheck:
-        """The endpoint check of a region: it watches the regional name, never the record that it guards."""
-        health = self.topology.health
-        host = self.environment.regional_host_for(account, region.name)
-        fixed = [self.names.prefix, account, region.name, CheckKind.HTTPS.value, str(health.interval_s)]
-        return HealthCheck(
-            name=f"{self.names.prefix}-{account}-{region.name}",
-            caller_reference=digest(canonical_json(fixed))[:40],
-            kind=CheckKind.HTTPS,
-            host=host,
-            port=443,
-            path=health.path,
-            interval_s=health.interval_s,
-            failure_threshold=health.failure_threshold,
-        )
 
     def regional_record(self, targets: RegionTargets) -> RecordSet:
         """`us-east-1.sample.fed.dev`: always that region."""
@@ -94,6 +81,22 @@ class Routing:
                 records.append(self._chained(name, chain_name(host, depth + 1), order[depth + 1]))
         return tuple(records)
 
+    def state_records(self, account: str, checks: Mapping[str, Value]) -> tuple[RecordSet, ...]:
+        """Where each region's evacuate lever stands, readable by DNS from anywhere. `checks` by region.
+
+        `account` lends its host: a lever is of the whole region.
+        """
+        made = []
+        for region, check in checks.items():
+            name = state_name(self.environment, account, region)
+            common = RecordSet(name=name, type="A", ttl_s=STATE_TTL_S, values=(ADDRESS_IN,))
+            identifier = f"{self.names.prefix}-{region}"
+            primary = replace(common, set_identifier=f"{identifier}-in", failover=FailoverRole.PRIMARY)
+            made.append(replace(primary, health_check=check))
+            secondary = replace(common, set_identifier=f"{identifier}-out", failover=FailoverRole.SECONDARY)
+            made.append(replace(secondary, values=(ADDRESS_OUT,)))
+        return tuple(made)
+
     def owned_names(self, accounts: Iterable[str], regions: Iterable[str]) -> frozenset[str]:
         """Every name that this environment's records have or had when it stood in these places."""
         places = tuple(regions)
@@ -101,6 +104,7 @@ class Routing:
         for account in accounts:
             host = self.environment.host_for(account)
             names |= {self.environment.regional_host_for(account, region) for region in places}
+            names |= {state_name(self.environment, account, region) for region in places}
             names |= {chain_name(host, depth) for depth in range(max(1, len(places) - 1))}
         return frozenset(names)
 
@@ -161,6 +165,11 @@ class Routing:
             set_identifier=f"{self.names.prefix}-{region}-onward",
             failover=FailoverRole.SECONDARY,
         )
+
+
+def state_name(environment: Environment, account: str, region: str) -> str:
+    """`evacuated.us-east-1.sample.fed.dev`: answered with ADDRESS_IN or ADDRESS_OUT, by the region's evacuate lever."""
+    return f"evacuated.{environment.regional_host_for(account, region)}"
 
 
 def chain_name(host: str, depth: int) -> str:

@@ -20,7 +20,10 @@ class InstanceCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionStatus:
-    """One region. `healthy` None: nobody knows. `release` "": none, "mixed": accounts differ. `why`: its silence."""
+    """One region. `healthy` None: nobody knows. `release` "": none, "mixed": accounts differ. `why`: its silence.
+
+    `evacuated` and `drilled`: a lever holds it out of service.
+    """
 
     name: str
     role: RegionRole
@@ -30,6 +33,7 @@ class RegionStatus:
     replica: str
     healthy: bool | None
     evacuated: bool = False
+    drilled: bool = False
     hosts: tuple[str, ...] = ()
     why: str = ""
 

@@ -13,7 +13,7 @@ from orchestrator.core.actions import (
     ValidateCertificates,
 )
 from orchestrator.core.diff import check_changes
-from orchestrator.core.dns import AliasTarget, RecordAction, RecordChange, RecordSet
+from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordChange, RecordSet
 from orchestrator.core.errors import AlreadyExists, PreconditionFailed, StepFailed
 from orchestrator.core.record_rules import problems
 from orchestrator.executor.context import Context, Done, Progress, Waiting
@@ -31,7 +31,7 @@ class CreateHealthCheckTask:
 
     def start(self) -> Progress:
         """Try references in order until one is free or ours."""
-        check = self.action.check
+        check = _resolved_check(self.action.check, self.context)
         for generation in range(_GENERATIONS):
             named = replace(check, caller_reference=f"{check.caller_reference}-{generation}")
             try:
@@ -47,6 +47,10 @@ class CreateHealthCheckTask:
         return self.start()
 
 
+def _resolved_check(check: HealthCheck, context: Context) -> HealthCheck:
+    return replace(check, children=tuple(sorted(context.results.resolve(child) for child in check.children)))
+
+
 @dataclass(frozen=True, slots=True)
 class UpdateHealthCheckTask:
     """Change what Route 53 lets change."""
@@ -57,13 +61,17 @@ class UpdateHealthCheckTask:
     def start(self) -> Progress:
         """Guarded by the check's version: a repetition after a lost answer finds it taken, and looks."""
         try:
-            self.context.ports.dns.update_health_check(self.action.check)
+            self.context.ports.dns.update_health_check(self._wanted)
         except PreconditionFailed:
             return self._look()
         return Done("updated")
 
+    @property
+    def _wanted(self) -> HealthCheck:
+        return _resolved_check(self.action.check, self.context)
+
     def _look(self) -> Progress:
-        want, tags = self.action.check, dict(self.action.tags)
+        want, tags = self._wanted, dict(self.action.tags)
         have = next((one for one in self.context.ports.dns.health_checks(tags=tags) if one.id == want.id), None)
         if have is None or check_changes(have, want):
             fix = "find out who, then deploy again"

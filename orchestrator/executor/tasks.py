@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from orchestrator.core.actions import (
+    AwaitAnswer,
     AwaitOperation,
     AwaitReplica,
     ChangeRecords,
@@ -16,6 +17,8 @@ from orchestrator.core.actions import (
     DeleteInstances,
     DeleteStack,
     DeleteStackSet,
+    HoldLever,
+    MoveLever,
     OverrideInstances,
     ProbeRegion,
     PutStack,
@@ -26,7 +29,7 @@ from orchestrator.core.actions import (
     ValidateCertificates,
 )
 from orchestrator.core.plan import Step
-from orchestrator.executor import code_tasks, dns_tasks, gate_tasks, stack_set_tasks, stack_tasks
+from orchestrator.executor import code_tasks, dns_tasks, gate_tasks, stack_set_tasks, stack_tasks, switch_tasks
 from orchestrator.executor.context import Context, Task
 
 
@@ -67,5 +70,11 @@ def task_for(step: Step, context: Context) -> Task:
             return dns_tasks.ChangeRecordsTask(action, context)
         case ProbeRegion() as action:
             return gate_tasks.ProbeRegionTask(action, context)
+        case MoveLever() as action:
+            return switch_tasks.MoveLeverTask(action, context)
+        case HoldLever() as action:
+            return switch_tasks.HoldLeverTask(action, context)
+        case AwaitAnswer() as action:
+            return switch_tasks.AwaitAnswerTask(action, context)
         case _ as unreachable:
             assert_never(unreachable)

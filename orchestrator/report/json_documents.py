@@ -157,6 +157,7 @@ def _region(region: RegionStatus) -> dict[str, object]:
         "replica": region.replica,
         "healthy": region.healthy,
         "evacuated": region.evacuated,
+        "drilled": region.drilled,
         "hosts": list(region.hosts),
         "why": region.why,
     }

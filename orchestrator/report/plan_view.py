@@ -25,6 +25,7 @@ _WORDS = {
     ChangeKind.INSTANCE: "stack instance",
     ChangeKind.HEALTH_CHECK: "health check",
     ChangeKind.RECORD: "record",
+    ChangeKind.LEVER: "lever",
 }
 
 
@@ -187,7 +188,7 @@ def sections(plan: Plan) -> tuple[Section, ...]:
 
 def _place(change: Change) -> str:
     match change.kind:
-        case ChangeKind.RECORD:
+        case ChangeKind.RECORD | ChangeKind.LEVER:
             return NAMES
         case ChangeKind.STACK_SET:
             return EVERYWHERE
@@ -257,5 +258,7 @@ def _title(change: Change) -> str:
             return " ".join(["roles", *parts])
         case ChangeKind.BUCKET_REPLICATION:
             return f"replication from {change.region}"
+        case ChangeKind.LEVER:
+            return f"lever {' '.join(parts)} of {change.region}"
         case ChangeKind.ARTIFACT | ChangeKind.HEALTH_CHECK:
             return " ".join([change.kind.value.replace("-", " "), *parts])

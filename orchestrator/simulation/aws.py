@@ -13,6 +13,7 @@ from orchestrator.simulation.dns import SimulatedDns
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
 from orchestrator.simulation.faults import Faults, Gate
+from orchestrator.simulation.levers import SimulatedLevers
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
 
@@ -65,7 +66,11 @@ class SimulatedAws:
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
-        self.dns = SimulatedDns(self.clock, self.gate, durations, zone=zone, asks=self.probe.healthy)
+        self.levers = SimulatedLevers(self.clock, self.gate)
+        self.dns = SimulatedDns(
+            self.clock, self.gate, durations, zone=zone, asks=self.probe.healthy, alarms=self.levers.alarm
+        )
+        self.probe.resolve = self.dns.answers
         self.certificates = SimulatedCertificates(self.clock, self.gate, self.dns, self.stacks, durations)
         self.stack_sets = SimulatedStackSets(
             self.clock,
@@ -93,4 +98,6 @@ class SimulatedAws:
             dns=self.dns,
             certificates=self.certificates,
             probe=self.probe,
+            levers=self.levers,
+            lookup=self.dns,
         )

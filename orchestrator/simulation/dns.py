@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from orchestrator.core.answers import answer
+from orchestrator.core.check_health import AlarmState, CheckState, check_health
 from orchestrator.core.dns import HealthCheck, HostedZone, RecordAction, RecordChange, RecordSet
 from orchestrator.core.errors import AlreadyExists, AwsError, NotFound, PreconditionFailed
 from orchestrator.core.record_rules import problems
@@ -19,7 +21,8 @@ REGION = "route53"
 class SimulatedDns:
     """One public hosted zone (None: there is none) and the health checks of the home account.
 
-    `asks(target)` tells whether the application behind an alias target is healthy.
+    `asks(target)` tells whether the application behind an alias target is healthy, `alarms(region, name)` how the data
+    stream of an alarm stands.
     """
 
     def __init__(
@@ -30,8 +33,10 @@ class SimulatedDns:
         *,
         zone: HostedZone | None,
         asks: Callable[[str], bool],
+        alarms: Callable[[str, str], AlarmState],
     ) -> None:
         self._clock, self._gate, self._durations, self._zone, self._asks = clock, gate, durations, zone, asks
+        self._alarms = alarms
         self._records: dict[tuple[str, str, str], RecordSet] = {}
         self._changed_at: dict[tuple[str, str, str], float] = {}
         self._changes: dict[str, float] = {}
@@ -65,6 +70,26 @@ class SimulatedDns:
     def forget_check(self, check_id: str) -> None:
         """Delete a health check as somebody else would."""
         del self._checks[check_id]
+
+    def answers(self, name: str) -> str:
+        """The data plane: the API domain that users of this name are sent to, "" for nothing. No call of ours."""
+        states = {check.id: self._state(check) for check in self.checks}
+        healthy = {check.id: check_health(check, states, self._checks)[0] for check in self.checks}
+        given = answer(self.contents, name, "A", healthy)
+        return given.values[0] if given.values else ""
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """The data plane's answer, as a resolver gets it."""
+        found = self.answers(name)
+        return (found,) if found else ()
+
+    def _state(self, check: HealthCheck) -> CheckState:
+        if check.alarm_name:
+            return CheckState(alarm=self._alarms(check.alarm_region, check.alarm_name))
+        record = self._records.get((check.host, "A", ""))
+        if record is None or record.alias is None:
+            return CheckState()
+        return CheckState(observations=(self._asks(str(record.alias.name)),))
 
     def since(self, value_ends: str) -> float | None:
         """When a record whose value ends so was put, None when there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.state import Stack
@@ -23,9 +23,14 @@ class SimulatedProbe:
 
     def __init__(self, gate: Gate, faults: Faults, stacks: SimulatedStacks) -> None:
         self._gate, self._faults, self._stacks = gate, faults, stacks
+        self.resolve: Callable[[str], str] = lambda name: name
+        """What DNS answers for a name of the zone: the API domain behind it, "" for nothing."""
 
     def get(self, *, host: str, target: str, region: str, path: str) -> ProbeResult:
-        """One answer; a region that is silent does not connect."""
+        """One answer; a region that is silent does not connect. A target that is the host is resolved first."""
+        if target == host:
+            target = self.resolve(host)
+            region = target.split(".")[2] if target else region
         if region in self._faults.silent:
             return ProbeResult(False, 0, "", _LATENCY_S, "connection refused")
         with self._gate.call("Probe.get", region=region):

@@ -450,6 +450,44 @@ def test_the_check_of_an_alarm_is_read_with_what_missing_data_mean() -> None:
     assert read.insufficient_data is InsufficientData.UNHEALTHY
 
 
+ALARM_CONFIG = {
+    "Type": "CLOUDWATCH_METRIC",
+    "Inverted": False,
+    "Disabled": False,
+    "AlarmIdentifier": {"Region": "us-west-2", "Name": "sample-production-drill-us-east-1"},
+    "InsufficientDataHealthStatus": "Healthy",
+}
+ALARM_CHECK = HealthCheck(
+    name="lever",
+    caller_reference="ref-1",
+    kind=CheckKind.CLOUDWATCH_METRIC,
+    port=0,
+    path="",
+    interval_s=0,
+    failure_threshold=0,
+    alarm_region="us-west-2",
+    alarm_name="sample-production-drill-us-east-1",
+    insufficient_data=InsufficientData.HEALTHY,
+)
+
+
+def test_a_check_that_follows_an_alarm_is_made_with_the_alarms_region_and_without_an_interval(
+    gateway: AwsDns, route53: Stubber
+) -> None:
+    route53.add_response(
+        "create_health_check", _created("hc-9"), {"CallerReference": "ref-1", "HealthCheckConfig": ALARM_CONFIG}
+    )
+    route53.add_response("change_tags_for_resource", {}, None)
+
+    assert gateway.create_health_check(ALARM_CHECK, tags={}) == "hc-9"
+
+
+def test_a_check_that_follows_an_alarm_is_read_as_it_was_made() -> None:
+    listed = {"Id": "hc-9", "CallerReference": "ref-1", "HealthCheckConfig": ALARM_CONFIG}
+
+    assert check_of(listed, {"Name": "lever"}) == replace(ALARM_CHECK, id="hc-9")
+
+
 def test_an_update_of_another_version_loses(gateway: AwsDns, route53: Stubber) -> None:
     route53.add_client_error("update_health_check", "HealthCheckVersionMismatch", "version 4", 409)
 

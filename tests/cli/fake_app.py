@@ -16,7 +16,7 @@ from tests.report import samples
 
 if TYPE_CHECKING:
     from orchestrator.app import Settings
-    from orchestrator.cli.use_cases import ChangingVerb
+    from orchestrator.cli.use_cases import ChangingVerb, SwitchVerb
     from orchestrator.synth import SynthesizedTemplate
 
 REVIEWED = "the reviewed plan"
@@ -49,6 +49,10 @@ class FakeApp:
     carried_out: list[str] = field(default_factory=list)
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
+        self._look(settings)
+        return FakeUndertaking(self, replace(self.planned, verb=verb))
+
+    def switch(self, settings: Settings, *, verb: SwitchVerb, region: str, force: bool = False) -> FakeUndertaking:
         self._look(settings)
         return FakeUndertaking(self, replace(self.planned, verb=verb))
 

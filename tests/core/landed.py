@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from orchestrator.core.desired import desired_state
-from orchestrator.core.dns import AliasTarget, HostedZone
+from orchestrator.core.dns import AliasTarget, HealthCheck, HostedZone
 from orchestrator.core.names import TAG_TEMPLATE
 from orchestrator.core.plan import Change, Plan
 from orchestrator.core.planning.deploy import plan_deploy
+from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.routing import RegionTargets, Routing, Target
 from orchestrator.core.state import (
     Bucket,
@@ -56,13 +57,23 @@ def landed(sample: Sample) -> ObservedState:
         instances=tuple(instance for one in desired.stack_sets for instance in _instances(one)),
     )
     routing = Routing(desired.topology, desired.environment, desired.names)
-    checks = [
-        replace(routing.health_check(account, region), id=f"hc-{account}-{region.name}")
-        for account in desired.accounts
-        for region in desired.topology.regions
-    ]
+    checks = _checks(RegionChecks(desired.topology, desired.environment, desired.names), desired.accounts)
     records = [record for account in desired.accounts for record in _records(routing, account)]
+    evacuate = {region.name: f"hc-evacuate-{region.name}" for region in desired.topology.regions}
+    if desired.accounts and len(evacuate) > 1:
+        records += routing.state_records(desired.accounts[0], evacuate)
     return replace(seen, health_checks=tuple(checks), records=tuple(records))
+
+
+def _checks(wanted: RegionChecks, accounts: tuple[str, ...]) -> list[HealthCheck]:
+    made = [replace(wanted.lever(one), id=f"hc-{one.kind.value}-{one.region}") for one in wanted.levers]
+    for account in accounts:
+        for region in wanted.topology.regions:
+            endpoint = replace(wanted.endpoint(account, region), id=f"hc-{account}-{region.name}")
+            children = (endpoint.id, f"hc-drill-{region.name}", f"hc-evacuate-{region.name}")
+            both = wanted.in_service(account, region, children[: 1 if len(wanted.topology.regions) == 1 else 3])
+            made += [endpoint, replace(both, id=f"hc-in-{account}-{region.name}")]
+    return made
 
 
 def _replicas(sample: Sample) -> tuple[ReplicaRead, ...]:
@@ -147,7 +158,7 @@ def _records(routing: Routing, account: str):
             Target(known["SharedTarget"], known["SharedTargetZoneId"]),
             Target(known["RegionalTarget"], known["RegionalTargetZoneId"]),
         )
-        checks[region.name] = f"hc-{account}-{region.name}"
+        checks[region.name] = f"hc-in-{account}-{region.name}"
     made = [routing.regional_record(one) for one in targets.values()]
     made += routing.shared_records(account, targets, checks)
     return [

@@ -24,8 +24,11 @@ def destroy(observed, *, artifacts=False, sample=SAMPLE):
 
 APPLICATION = [
     "records",
+    f"uncheck:hc-in-{OTHER}-{EAST}",
+    f"uncheck:hc-in-{OTHER}-{WEST}",
     f"uncheck:hc-{OTHER}-{EAST}",
     f"uncheck:hc-{OTHER}-{WEST}",
+    *(f"uncheck:hc-{kind}-{region}" for kind in ("drill", "evacuate") for region in (EAST, WEST)),
     f"delete:compute:{EAST}",
     f"delete:compute:{WEST}",
     "delete:compute",
@@ -48,8 +51,8 @@ TABLE = {
     "everything": (WITH_ROLES, True, APPLICATION + FOUNDATION),
     "nothing": (NOTHING, True, []),
     "no zone": (replace(LANDED, zone=None, records=()), False, APPLICATION[1:]),
-    "no records": (replace(LANDED, records=(), health_checks=()), False, APPLICATION[3:]),
-    "compute gone": (BENT.without_set("compute"), False, [*APPLICATION[:3], *APPLICATION[6:]]),
+    "no records": (replace(LANDED, records=(), health_checks=()), False, APPLICATION[9:]),
+    "compute gone": (BENT.without_set("compute"), False, [*APPLICATION[:9], *APPLICATION[12:]]),
     "no buckets": (
         replace(WITH_ROLES, buckets=(replace(LANDED.buckets[0], exists=False),)),
         True,

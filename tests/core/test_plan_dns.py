@@ -11,10 +11,23 @@ from orchestrator.core.pending import Pending
 from orchestrator.core.plan import ChangeAction, Severity
 from orchestrator.core.planning.dns import control_plane_region
 from orchestrator.core.record_rules import problems
+from orchestrator.core.routing import ADDRESS_IN, ADDRESS_OUT
 from orchestrator.core.state import Operation, OperationStatus, Silent
 from orchestrator.core.topology import Failover, Objectives, RoutingPolicy
 from tests.core.landed import LANDED, SAMPLE, ZONE, Bent, change, landed, plan, step_ids
-from tests.sample_world import EAST, HOME, OTHER, SOUTH, THIRD, TWO_ACCOUNTS, WEST, Sample, infra_body, topology
+from tests.sample_world import (
+    EAST,
+    HOME,
+    OTHER,
+    SOUTH,
+    THIRD,
+    TWO_ACCOUNTS,
+    WEST,
+    Sample,
+    control_body,
+    infra_body,
+    topology,
+)
 
 BENT = Bent(LANDED)
 HOST = "sample.fed.dev"
@@ -58,13 +71,31 @@ FOREIGN = RecordSet(name="shop.fed.dev", type="A", ttl_s=60, values=("192.0.2.1"
 AAAA = RecordSet(name=HOST, type="AAAA", ttl_s=60, values=("2001:db8::1",))
 LEVER = HealthCheck(name="sample-production-lever", id="hc-lever")
 
+LEVERS = [f"check:{kind}:{region}" for region in (EAST, WEST) for kind in ("drill", "evacuate")]
+ENDPOINTS = [f"check:{OTHER}:{region}" for region in (EAST, WEST)]
+JOINED = [f"check:in-service:{OTHER}:{region}" for region in (EAST, WEST)]
+PLACES = [step for pair in zip(ENDPOINTS, JOINED, strict=True) for step in pair]
+
+
+def without_checks(*ids):
+    return replace(LANDED, health_checks=tuple(one for one in LANDED.health_checks if one.id not in ids))
+
+
+def deployed_before_levers():
+    """Only the endpoint checks, and records that carry them."""
+    endpoints = tuple(one for one in LANDED.health_checks if one.host)
+    records = tuple(replace(one, health_check=str(one.health_check).replace("hc-in-", "hc-")) for one in LANDED.records)
+    return replace(LANDED, health_checks=endpoints, records=records)
+
+
 TABLE = {
     "as desired": (SAMPLE, LANDED, []),
     "nothing in the zone": (
         SAMPLE,
         replace(LANDED, records=(), health_checks=()),
-        [f"check:{OTHER}:{EAST}", f"check:{OTHER}:{WEST}", "records"],
+        [*LEVERS, *PLACES, "records"],
     ),
+    "deployed before there were levers": (SAMPLE, deployed_before_levers(), [*LEVERS, *JOINED, "records"]),
     "somebody else's records": (SAMPLE, with_record(FOREIGN), []),
     "a text record at our name": (SAMPLE, with_record(replace(AAAA, type="TXT")), []),
     "an address at our name": (SAMPLE, with_record(AAAA), ["records"]),
@@ -75,8 +106,13 @@ TABLE = {
     ),
     "a check gone": (
         SAMPLE,
-        replace(LANDED, health_checks=LANDED.health_checks[1:]),
-        [f"check:{OTHER}:{EAST}", "records"],
+        without_checks(f"hc-in-{OTHER}-{EAST}"),
+        [JOINED[0], "records"],
+    ),
+    "a child gone": (
+        SAMPLE,
+        without_checks(f"hc-evacuate-{EAST}"),
+        [f"check:evacuate:{EAST}", JOINED[0], "records"],
     ),
     "a check with other settings": (
         edited_health(path="/ready"),
@@ -87,9 +123,7 @@ TABLE = {
         edited_health(interval_s=30),
         LANDED,
         [
-            f"check:{OTHER}:{EAST}",
-            f"check:{OTHER}:{WEST}",
-            "records",
+            *PLACES,
             f"uncheck:hc-{OTHER}-{EAST}",
             f"uncheck:hc-{OTHER}-{WEST}",
         ],
@@ -99,7 +133,20 @@ TABLE = {
         replace(LANDED, health_checks=(*LANDED.health_checks, LEVER)),
         ["uncheck:hc-lever"],
     ),
-    "a region goes": (SAMPLE, landed(Sample(topology(EAST, WEST, SOUTH))), ["records", f"uncheck:hc-{OTHER}-{SOUTH}"]),
+    "a region goes": (
+        SAMPLE,
+        landed(Sample(topology(EAST, WEST, SOUTH))),
+        [
+            # The levers of the west lived in the region that goes.
+            f"check:drill:{WEST}",
+            f"check:evacuate:{WEST}",
+            "records",
+            f"uncheck:hc-in-{OTHER}-{SOUTH}",
+            f"uncheck:hc-{OTHER}-{SOUTH}",
+            f"uncheck:hc-drill-{SOUTH}",
+            f"uncheck:hc-evacuate-{SOUTH}",
+        ],
+    ),
     "the host is another": (
         SAMPLE.edited(topology=topology(host="shop.fed.dev")),
         LANDED,
@@ -120,16 +167,42 @@ def test_records_wait_for_checks_and_gates_and_come_in_one_batch():
 
     batches = [step for step in made.steps if step.id == "records"]
     assert len(batches) == 1
-    assert {f"check:{OTHER}:{EAST}", f"gate:{OTHER}:{EAST}", f"gate:{OTHER}:{WEST}"} <= set(batches[0].needs)
-    primary, secondary = [one for _, one in sent(made) if one.failover]
+    assert {JOINED[0], f"gate:{OTHER}:{EAST}", f"gate:{OTHER}:{WEST}"} <= set(batches[0].needs)
+    primary, secondary = [one for _, one in sent(made) if one.failover and one.name == HOST]
     assert (primary.failover.value, secondary.failover.value) == ("PRIMARY", "SECONDARY")
-    assert primary.health_check == Pending(f"check:{OTHER}:{EAST}", "id")
+    assert primary.health_check == Pending(JOINED[0], "id")
 
 
-def test_old_checks_go_only_after_the_records_let_go_of_them():
+def test_old_checks_go_only_after_the_checks_that_joined_them_let_go():
     made = plan(edited_health(interval_s=30), LANDED)
 
-    assert all(step.needs == ("records",) for step in made.steps if step.id.startswith("uncheck"))
+    assert all(set(JOINED) <= set(step.needs) for step in made.steps if step.id.startswith("uncheck"))
+
+
+def test_checks_that_join_go_after_the_records_and_before_their_children():
+    made = plan(SAMPLE, landed(Sample(topology(EAST, WEST, SOUTH))))
+
+    needs = {step.id: step.needs for step in made.steps}
+    parent = f"uncheck:hc-in-{OTHER}-{SOUTH}"
+    assert "records" in needs[parent]
+    assert all(parent in needs[f"uncheck:hc-{child}-{SOUTH}"] for child in (OTHER, "drill", "evacuate"))
+
+
+def test_a_check_that_joins_waits_for_children_that_are_made_in_the_same_plan():
+    made = plan(SAMPLE, replace(LANDED, records=(), health_checks=()))
+
+    joining = next(step for step in made.steps if step.id == JOINED[0])
+    assert {ENDPOINTS[0], *LEVERS[:2]} <= set(joining.needs)
+    assert joining.action.check.health_threshold == 3
+
+
+def test_checks_of_levers_wait_for_the_alarms_that_they_follow():
+    made = plan(SAMPLE.edited(control=control_body(note="alarms")), deployed_before_levers())
+
+    alarms = {step.id for step in made.steps if ":control:" in step.id}
+    lever = next(step for step in made.steps if step.id == LEVERS[0])
+    assert alarms
+    assert alarms <= set(lever.needs)
 
 
 RECORD_REASONS = {
@@ -210,7 +283,7 @@ def test_three_regions_chain_by_names_for_the_rest():
     three = Sample(topology(EAST, WEST, SOUTH))
     observed = replace(landed(three), records=())
 
-    shared = [record for _, record in sent(plan(three, observed)) if record.failover]
+    shared = [one for _, one in sent(plan(three, observed)) if one.failover and not one.name.startswith("evacuated.")]
 
     assert [(one.name, one.failover.value, one.set_identifier.rpartition("production-")[2]) for one in shared] == [
         (HOST, "PRIMARY", EAST),
@@ -221,11 +294,23 @@ def test_three_regions_chain_by_names_for_the_rest():
     assert shared[1].alias == AliasTarget(f"standby-1.{HOST}", ZONE.id, True)
 
 
+def test_the_evacuate_lever_of_each_region_can_be_read_by_dns():
+    made = plan(SAMPLE, replace(LANDED, records=()))
+
+    told = [record for _, record in sent(made) if record.name == f"evacuated.{EAST}.{HOST}"]
+    assert [(one.failover.value, one.values, one.health_check, one.ttl_s) for one in told] == [
+        ("PRIMARY", (ADDRESS_IN,), f"hc-evacuate-{EAST}", 10),
+        ("SECONDARY", (ADDRESS_OUT,), "", 10),
+    ]
+
+
 def test_from_three_regions_to_two_the_chain_is_taken_apart():
     made = plan(SAMPLE, landed(Sample(topology(EAST, WEST, SOUTH))))
 
     deleted = {(one.name, one.set_identifier) for action, one in sent(made) if action is RecordAction.DELETE}
     assert deleted == {
+        (f"evacuated.{SOUTH}.{HOST}", f"sample-production-{SOUTH}-in"),
+        (f"evacuated.{SOUTH}.{HOST}", f"sample-production-{SOUTH}-out"),
         (f"{SOUTH}.{HOST}", ""),
         (HOST, f"sample-production-{WEST}-onward"),
         (f"standby-1.{HOST}", f"sample-production-{WEST}"),

@@ -254,7 +254,7 @@ def test_detection_and_ttl_add_up(settings, mean, worst):
 def observed(sample=SAMPLE, world=LANDED):
     environment = sample.topology.environments[0]
     accounts = environment.accounts
-    return observed_subjects(sample.topology, environment, accounts, world.records, world.health_checks)
+    return observed_subjects(sample.topology, environment, NAMES, accounts, world.records, world.health_checks)
 
 
 @pytest.mark.parametrize("policy", RoutingPolicy)

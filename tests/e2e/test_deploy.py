@@ -65,9 +65,33 @@ def test_the_shared_name_is_a_failover_pair_with_checks_on_the_regional_names(st
     }
 
     primary, secondary = found[("shop.fed.dev.", "PRIMARY")], found[("shop.fed.dev.", "SECONDARY")]
-    assert checks[primary["HealthCheckId"]]["FullyQualifiedDomainName"] == "us-east-1.shop.fed.dev"
-    assert checks[secondary["HealthCheckId"]]["FullyQualifiedDomainName"] == "us-west-2.shop.fed.dev"
-    assert {name for name, _ in found} == {"shop.fed.dev.", "us-east-1.shop.fed.dev.", "us-west-2.shop.fed.dev."}
+    for record, region, other in ((primary, "us-east-1", "us-west-2"), (secondary, "us-west-2", "us-east-1")):
+        joining = checks[record["HealthCheckId"]]
+        children = [checks[child] for child in joining["ChildHealthChecks"]]
+        assert (joining["Type"], joining["HealthThreshold"]) == ("CALCULATED", 3)
+        assert {one.get("FullyQualifiedDomainName", "") for one in children} == {"", f"{region}.shop.fed.dev"}
+        assert sorted(
+            (one["AlarmIdentifier"]["Region"], one["AlarmIdentifier"]["Name"], one["InsufficientDataHealthStatus"])
+            for one in children
+            if one["Type"] == "CLOUDWATCH_METRIC"
+        ) == [
+            (other, f"shop-production-drill-{region}", "Healthy"),
+            (other, f"shop-production-evacuate-{region}", "LastKnownStatus"),
+        ]
+    names = {"shop.fed.dev.", "us-east-1.shop.fed.dev.", "us-west-2.shop.fed.dev."}
+    assert {name for name, _ in found if not name.startswith("evacuated.")} == names
+
+
+def test_the_alarms_that_checks_follow_are_in_every_region(steady: Project) -> None:
+    for region in ("us-east-1", "us-west-2"):
+        found = steady.embedded.client("cloudwatch", region).describe_alarms()["MetricAlarms"]
+
+        missing = {one["AlarmName"]: one["TreatMissingData"] for one in found}
+        assert missing == {
+            f"shop-production-{kind}-{place}": treated
+            for place in ("us-east-1", "us-west-2")
+            for kind, treated in (("drill", "notBreaching"), ("evacuate", "ignore"))
+        }
 
 
 def test_a_second_deployment_makes_no_mutating_call(steady: Project) -> None:

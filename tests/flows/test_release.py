@@ -114,7 +114,8 @@ def test_swapping_primary_and_standby_overrides_parameters_and_moves_the_records
     kinds = {type(step.action) for step in plan.steps if "infra" in step.id or "compute" in step.id}
     assert kinds == {OverrideInstances}
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
-    roles = {r.set_identifier: r.failover.value for r in stage.aws.dns.contents if r.failover}
+    failing_over = [r for r in stage.aws.dns.contents if r.failover and not r.name.startswith("evacuated.")]
+    roles = {r.set_identifier: r.failover.value for r in failing_over}
     assert roles == {f"sample-production-{WEST}": "PRIMARY", f"sample-production-{EAST}": "SECONDARY"}
     assert stage.plan().is_empty
 

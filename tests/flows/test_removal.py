@@ -47,7 +47,11 @@ def test_a_region_that_is_no_longer_named_goes_after_the_records_and_from_the_to
     assert order.index(f"replicate:{WEST}") < order.index(f"delete:control:{SOUTH}")
     assert {region for layer in ("compute", "infra", "control") for _, region in places(stage, layer)} == {EAST, WEST}
     assert names(stage) == {"sample.fed.dev", f"{EAST}.sample.fed.dev", f"{WEST}.sample.fed.dev"}
-    assert len(stage.aws.dns.checks) == 2
+    assert {one.host for one in stage.aws.dns.checks if one.host} == {
+        f"{EAST}.sample.fed.dev",
+        f"{WEST}.sample.fed.dev",
+    }
+    assert len(stage.aws.dns.checks) == 8
     assert stage.aws.buckets.names[0].endswith(SOUTH)
     assert stage.plan().is_empty
 
@@ -182,7 +186,7 @@ def test_a_foreign_record_at_our_name_is_announced_before_the_first_deployment()
 
 def test_a_health_check_deleted_by_hand_is_made_again_under_another_reference():
     stage = Stage(Sample(topology())).deployed()
-    gone = stage.aws.dns.checks[0]
+    gone = next(check for check in stage.aws.dns.checks if check.children)
     stage.aws.dns.forget_check(gone.id)
 
     run = stage.do("deploy")
@@ -194,18 +198,33 @@ def test_a_health_check_deleted_by_hand_is_made_again_under_another_reference():
     assert stage.plan().is_empty
 
 
-def test_another_interval_needs_new_checks_and_the_old_ones_go_after_the_records():
+def test_a_child_deleted_by_hand_is_made_again_and_joined_anew():
+    stage = Stage(Sample(topology())).deployed()
+    gone = next(check for check in stage.aws.dns.checks if check.alarm_name)
+    stage.aws.dns.forget_check(gone.id)
+
+    run = stage.do("deploy")
+
+    made = next(check for check in stage.aws.dns.checks if check.name == gone.name)
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert any(made.id in check.children for check in stage.aws.dns.checks)
+    assert not any(gone.id in check.children for check in stage.aws.dns.checks)
+    assert stage.plan().is_empty
+
+
+def test_another_interval_needs_new_checks_and_the_old_ones_go_after_they_are_joined():
     stage = Stage(Sample(topology())).deployed()
     regions = stage.sample.topology
     stage.sample = stage.sample.edited(topology=replace(regions, health=replace(regions.health, interval_s=30)))
-    old = {check.id for check in stage.aws.dns.checks}
+    old = {check.id for check in stage.aws.dns.checks if check.host}
 
     run = stage.do("deploy")
 
     order = ends(stage, run)
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
-    assert {check.interval_s for check in stage.aws.dns.checks} == {30}
-    assert order.index("records") < min(order.index(f"uncheck:{one}") for one in old)
+    assert {check.interval_s for check in stage.aws.dns.checks if check.host} == {30}
+    joining = [order.index(f"check:in-service:{OTHER}:{region}") for region in (EAST, WEST)]
+    assert max(joining) < min(order.index(f"uncheck:{one}") for one in old)
     assert stage.plan().is_empty
 
 
@@ -216,7 +235,8 @@ def test_another_ttl_answers_with_cnames_and_takes_the_aliases_away():
 
     run = stage.do("deploy")
 
-    shared = [record for record in stage.aws.dns.contents if record.failover]
+    found = [record for record in stage.aws.dns.contents if record.failover]
+    shared = [record for record in found if not record.name.startswith("evacuated.")]
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert {record.type for record in shared} == {"CNAME"}
     assert {record.ttl_s for record in shared if not record.alias} == {30}

@@ -16,8 +16,9 @@ from orchestrator.core.actions import (
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
 from orchestrator.core.plan import Finding, Plan, Plane, Severity, Step
+from orchestrator.core.planning.checks import control_plane_region
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
-from orchestrator.core.planning.dns import DnsContext, control_plane_region, plan_dns
+from orchestrator.core.planning.dns import DnsContext, plan_dns
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
@@ -109,7 +110,7 @@ class _Deployment:
         if self._waits(compute):
             return below
         gate_part = Part(steps=self._gates(infra, compute))
-        after = (*infra.step_ids, *compute.step_ids, *gate_part.step_ids)
+        after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)
         dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
         below = joined([below, gate_part, dns])
         return joined([below, self._removals(below.step_ids)]) if below.complete else below

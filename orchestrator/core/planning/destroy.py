@@ -9,8 +9,9 @@ from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import resources
 from orchestrator.core.dns import RecordAction, RecordChange
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Plane, Risk, Severity, Step
+from orchestrator.core.planning.checks import check_deletions, control_plane_region
 from orchestrator.core.planning.deploy import home_silence
-from orchestrator.core.planning.dns import Batch, check_deletions, control_plane_region, dns_silence, record_deletion
+from orchestrator.core.planning.dns import Batch, dns_silence, record_deletion
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.operations import Operations, Surroundings
 from orchestrator.core.planning.part import Part, joined

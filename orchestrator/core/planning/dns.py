@@ -1,16 +1,17 @@
-"""Health checks and records: what is missing, what differs, and the one batch that puts it right."""
+"""Records: what is missing, what differs, and the one batch that puts it right, after the health checks they carry."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orchestrator.core.actions import ChangeRecords, CreateHealthCheck, DeleteHealthCheck, UpdateHealthCheck
+from orchestrator.core.actions import ChangeRecords
 from orchestrator.core.desired import DesiredState
-from orchestrator.core.diff import check_changes, record_text
-from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordChange, RecordSet
-from orchestrator.core.pending import Pending, Value
+from orchestrator.core.diff import record_text
+from orchestrator.core.dns import AliasTarget, RecordAction, RecordChange, RecordSet
+from orchestrator.core.pending import Value
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity, Step
+from orchestrator.core.planning.checks import control_plane_region, leftover_checks, plan_checks
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.targets import ApiDomains
 from orchestrator.core.routing import Routing
@@ -22,7 +23,7 @@ _DNS_QUESTIONS = ("hosted zone", "health checks", "records")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsContext:
-    """What the records wait for: `infra` (its steps give targets), and `after` (releases and their gates)."""
+    """What the records wait for: `infra` (its steps give targets), and `after` (alarms, releases and their gates)."""
 
     infra: Part
     after: tuple[str, ...]
@@ -40,20 +41,20 @@ def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext
     if not desired.accounts:
         # Organizational units: the accounts are known once StackSets has made the instances.
         return Part(complete=False)
-    checks = [_check(desired, observed, routing, context, account) for account in desired.accounts]
-    ids = {key: value for _, found in checks for key, value in found.items()}
+    checks, ids = plan_checks(desired, observed, context.after)
     domains = ApiDomains(desired, observed, context.infra)
     wanted = [
         record
         for account in desired.accounts
-        for record in _account_records(desired, routing, domains, account, ids, zone.id)
+        for record in _account_records(desired, routing, domains, account, ids.joined, zone.id)
     ]
-    check_parts = [part for part, _ in checks]
+    wanted += routing.state_records(desired.accounts[0], ids.evacuate)
     batch = Batch(zone.id, zone.name, control_plane_region(desired.topology.partition))
     once_ours = routing.names_ever(desired.accounts, observed.instances)
-    records = _records(observed, wanted, once_ours, batch, (*joined(check_parts).step_ids, *context.after))
-    leftover = _leftover_checks(desired, observed, routing, records) if records.complete else Part()
-    return joined([*check_parts, records, leftover])
+    records = _records(observed, wanted, once_ours, batch, (*checks.step_ids, *context.after))
+    gone = (*checks.step_ids, *records.step_ids)
+    leftover = leftover_checks(desired, observed, gone) if records.complete else Part()
+    return joined([checks, records, leftover])
 
 
 def dns_silence(desired: DesiredState, observed: ObservedState) -> tuple[Finding, ...]:
@@ -73,102 +74,7 @@ def _zone_missing(desired: DesiredState) -> Finding:
     return Finding("zone-missing", Severity.ERROR, name, f"there is no public hosted zone {name}", fix)
 
 
-# -- health checks ------------------------------------------------------------------------------------------------
-
-
-def _check(
-    desired: DesiredState, observed: ObservedState, routing: Routing, context: DnsContext, account: str
-) -> tuple[Part, dict[tuple[str, str], Value]]:
-    parts, ids = [], {}
-    for region in desired.topology.regions:
-        want = routing.health_check(account, region)
-        have = next((one for one in observed.health_checks if _same_fixed(one, want)), None)
-        part, value = _one_check(desired, want, have, context, account, region.name)
-        parts.append(part)
-        ids[(account, region.name)] = value
-    return joined(parts), ids
-
-
-def _same_fixed(have: HealthCheck, want: HealthCheck) -> bool:
-    """Type and interval are fixed at creation: a check that differs there is another check."""
-    return have.name == want.name and (have.kind, have.interval_s) == (want.kind, want.interval_s)
-
-
-def _one_check(
-    desired: DesiredState, want: HealthCheck, have: HealthCheck | None, context: DnsContext, account: str, region: str
-) -> tuple[Part, Value]:
-    step_id = f"check:{account}:{region}"
-    unchanged = Change(
-        id=f"health-check:{account}:{region}",
-        kind=ChangeKind.HEALTH_CHECK,
-        action=ChangeAction.NO_OP,
-        reason=f"watches {want.host}{want.path}",
-        region=region,
-        account=account,
-    )
-    step = Step(
-        id=step_id,
-        action=CreateHealthCheck(want, tuple(sorted(desired.names.tags.items()))),
-        needs=context.after,
-        reason=unchanged.reason,
-        region=region,
-        account=account,
-        home_region=control_plane_region(desired.topology.partition),
-    )
-    if have is None:
-        fields = tuple(FieldChange(one.path, "", one.after) for one in check_changes(HealthCheck(name=""), want))
-        change = replace(unchanged, action=ChangeAction.CREATE, risk=Risk.LOW, fields=fields)
-        return Part((change,), (step,)), Pending(step_id, "id")
-    fields = check_changes(have, want)
-    if not fields:
-        return Part((unchanged,)), have.id
-    change = replace(unchanged, action=ChangeAction.UPDATE, reason="its settings differ", risk=Risk.LOW, fields=fields)
-    tags = tuple(sorted(desired.names.tags.items()))
-    update = UpdateHealthCheck(replace(want, id=have.id, version=have.version), tags)
-    return Part((change,), (replace(step, action=update, reason=change.reason),)), have.id
-
-
-def _leftover_checks(desired: DesiredState, observed: ObservedState, routing: Routing, records: Part) -> Part:
-    """Checks of ours that nothing wants: deleted after the records, for a deleted check counts as healthy."""
-    wanted = [
-        routing.health_check(account, region) for account in desired.accounts for region in desired.topology.regions
-    ]
-    leftover = [one for one in observed.health_checks if not any(_same_fixed(one, want) for want in wanted)]
-    return check_deletions(leftover, "no record needs it any more", records.step_ids, desired.topology.partition)
-
-
-def check_deletions(checks: Sequence[HealthCheck], reason: str, needs: tuple[str, ...], partition: str) -> Part:
-    """Deletes health checks, each after the records."""
-    checks = sorted(checks, key=lambda one: (one.name, one.id))
-    changes = tuple(
-        Change(
-            id=f"health-check:{one.name}:{one.id}",
-            kind=ChangeKind.HEALTH_CHECK,
-            action=ChangeAction.DELETE,
-            reason=reason,
-            risk=Risk.LOW,
-        )
-        for one in checks
-    )
-    steps = tuple(
-        Step(
-            id=f"uncheck:{one.id}",
-            action=DeleteHealthCheck(one.id, one.name),
-            needs=needs,
-            reason=reason,
-            home_region=control_plane_region(partition),
-        )
-        for one in checks
-    )
-    return Part(changes, steps)
-
-
 # -- records ------------------------------------------------------------------------------------------------------
-
-
-def control_plane_region(partition: str) -> str:
-    """Where Route 53's control plane lives."""
-    return "us-gov-west-1" if partition == "aws-us-gov" else "us-east-1"
 
 
 def _account_records(
@@ -176,7 +82,7 @@ def _account_records(
     routing: Routing,
     domains: ApiDomains,
     account: str,
-    ids: dict[tuple[str, str], Value],
+    ids: Mapping[tuple[str, str], Value],
     zone_id: str,
 ) -> list[RecordSet]:
     regions = [region.name for region in desired.topology.regions]

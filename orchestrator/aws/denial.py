@@ -1,0 +1,24 @@
+"""Calls that must not be made: what a failover promises not to need is refused, not merely avoided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.core.errors import AwsError
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Regions that no call may go to, and the only services that may be called (() for all)."""
+
+    regions: frozenset[str] = frozenset()
+    only_services: frozenset[str] = frozenset()
+
+    def check(self, service: str, region: str) -> None:
+        """Raises AwsError (code Denied) before anything is sent."""
+        where = f"{service} in {region}"
+        fix = "this is a mistake of the program: report it"
+        if region in self.regions:
+            raise AwsError(f"{region} must not be called here", where=where, fix=fix, code="Denied")
+        if self.only_services and service not in self.only_services:
+            raise AwsError(f"{service} must not be called here", where=where, fix=fix, code="Denied")

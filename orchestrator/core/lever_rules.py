@@ -1,0 +1,20 @@
+"""Which moves of a lever would leave users without any region."""
+
+from __future__ import annotations
+
+from orchestrator.core.levers import Positions, out_regions
+from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.topology import Topology
+
+
+def safe_to_take_out(topology: Topology, region: str, positions: Positions) -> tuple[Finding, ...]:
+    """Taking this region out must leave one that no lever holds out: an ERROR finding says what is true."""
+    others = [one.name for one in topology.regions if one.name != region]
+    out = out_regions(positions)
+    if any(name not in out for name in others):
+        return ()
+    message = f"{' and '.join(others) or 'no other region'} is out already: without {region} nobody would answer"
+    if not others:
+        message = f"{region} is the only region"
+    fix = f"bring one back first: orchestrator failback --to {others[0]}" if others else "add a standby region"
+    return (Finding("last-region", Severity.ERROR, region, message, fix),)

@@ -1,0 +1,87 @@
+"""The levers that take a region out: which there are and where they live.
+
+A lever is a CloudWatch metric (1 = out, 0 = in) that an alarm of the control layer and a health check watch. It lives
+in another region than the one that it switches: it must move while that region is impaired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from orchestrator.core.dns import InsufficientData
+from orchestrator.core.topology import Topology
+
+
+class LeverKind(Enum):
+    """DRILL is a dead man's switch: without data the region is in. EVACUATE latches: without data it stays."""
+
+    DRILL = "drill"
+    EVACUATE = "evacuate"
+
+
+class Position(Enum):
+    """Where a lever stands. UNKNOWN: nobody could read it."""
+
+    IN = "in"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lever:
+    """The lever of `region`; metric and alarm that count are those in the region `place`."""
+
+    kind: LeverKind
+    region: str
+    place: str
+    namespace: str
+
+    @property
+    def metric(self) -> str:
+        """`Drill-us-east-1`."""
+        return f"{self.kind.value.capitalize()}-{self.region}"
+
+    @property
+    def alarm(self) -> str:
+        """The alarm that watches the metric; the control layer has it under the same name in every region."""
+        return f"{self.namespace}-{self.kind.value}-{self.region}"
+
+    @property
+    def without_data(self) -> InsufficientData:
+        """What the health check makes of an alarm without data."""
+        return InsufficientData.HEALTHY if self.kind is LeverKind.DRILL else InsufficientData.LAST_KNOWN_STATUS
+
+
+def lever_region(topology: Topology, region: str) -> str:
+    """Where the levers of a region live: the next region by name, "" when there is no other.
+
+    By name, so that neither a change of roles nor of the order in the file moves a lever.
+    """
+    names = sorted(one.name for one in topology.regions)
+    following = names[(names.index(region) + 1) % len(names)]
+    return "" if following == region else following
+
+
+def levers(topology: Topology, namespace: str) -> tuple[Lever, ...]:
+    """Every lever, region by region; () for an application of one region, which nothing could take over from."""
+    return tuple(
+        Lever(kind=kind, region=region.name, place=lever_region(topology, region.name), namespace=namespace)
+        for region in topology.regions
+        if lever_region(topology, region.name)
+        for kind in LeverKind
+    )
+
+
+def lever_of(topology: Topology, namespace: str, region: str, kind: LeverKind) -> Lever:
+    """One lever. Raises StopIteration for a region that has none."""
+    return next(one for one in levers(topology, namespace) if (one.region, one.kind) == (region, kind))
+
+
+Positions = Mapping[Lever, Position]
+
+
+def out_regions(positions: Positions) -> frozenset[str]:
+    """The regions that a lever holds out."""
+    return frozenset(lever.region for lever, position in positions.items() if position is Position.OUT)

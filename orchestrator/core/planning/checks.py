@@ -1,0 +1,174 @@
+"""Health checks: what is missing or differs. Children come before the checks that join them, and go after them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from orchestrator.core.actions import CreateHealthCheck, DeleteHealthCheck, UpdateHealthCheck
+from orchestrator.core.desired import DesiredState
+from orchestrator.core.diff import check_changes
+from orchestrator.core.dns import CheckKind, HealthCheck
+from orchestrator.core.levers import LeverKind
+from orchestrator.core.pending import Pending, Value
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Risk, Step
+from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.region_checks import RegionChecks
+from orchestrator.core.state import ObservedState
+from orchestrator.core.topology import Region
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIds:
+    """Ids for the records: by (account, region) the joined checks, by region those of the evacuate levers."""
+
+    joined: Mapping[tuple[str, str], Value]
+    evacuate: Mapping[str, Value]
+
+
+def control_plane_region(partition: str) -> str:
+    """Where Route 53's control plane lives."""
+    return "us-gov-west-1" if partition == "aws-us-gov" else "us-east-1"
+
+
+def plan_checks(desired: DesiredState, observed: ObservedState, after: tuple[str, ...]) -> tuple[Part, CheckIds]:
+    """Every check that is wanted, and the ids for the records. `after`: steps that must be done first."""
+    return _Checks(desired, observed, after).plan()
+
+
+def leftover_checks(desired: DesiredState, observed: ObservedState, needs: tuple[str, ...]) -> Part:
+    """Checks of ours that nothing wants: deleted after the records, for a deleted check counts as healthy."""
+    wanted = _wanted(desired)
+    leftover = [one for one in observed.health_checks if not any(_same_fixed(one, want) for want in wanted)]
+    return check_deletions(leftover, "no record needs it any more", needs, desired.topology.partition)
+
+
+def check_deletions(checks: Sequence[HealthCheck], reason: str, needs: tuple[str, ...], partition: str) -> Part:
+    """Deletes health checks, each after the records, and children after the checks that join them."""
+    ordered = sorted(checks, key=lambda one: (one.kind is not CheckKind.CALCULATED, one.name, one.id))
+    parents = tuple(_deletion_id(one) for one in ordered if one.kind is CheckKind.CALCULATED)
+    changes = tuple(
+        Change(
+            id=f"health-check:{one.name}:{one.id}",
+            kind=ChangeKind.HEALTH_CHECK,
+            action=ChangeAction.DELETE,
+            reason=reason,
+            risk=Risk.LOW,
+        )
+        for one in ordered
+    )
+    steps = tuple(
+        Step(
+            id=_deletion_id(one),
+            action=DeleteHealthCheck(one.id, one.name),
+            needs=needs if one.kind is CheckKind.CALCULATED else (*needs, *parents),
+            reason=reason,
+            home_region=control_plane_region(partition),
+        )
+        for one in ordered
+    )
+    return Part(changes, steps)
+
+
+def _deletion_id(check: HealthCheck) -> str:
+    return f"uncheck:{check.id}"
+
+
+def _same_fixed(have: HealthCheck, want: HealthCheck) -> bool:
+    """Type and interval are fixed at creation: a check that differs there is another check."""
+    return have.name == want.name and (have.kind, have.interval_s) == (want.kind, want.interval_s)
+
+
+def _wanted(desired: DesiredState) -> list[HealthCheck]:
+    checks = RegionChecks(desired.topology, desired.environment, desired.names)
+    places = [(account, region) for account in desired.accounts for region in desired.topology.regions]
+    return [
+        *(checks.lever(lever) for lever in checks.levers),
+        *(checks.endpoint(account, region) for account, region in places),
+        *(checks.in_service(account, region, ()) for account, region in places),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a check is about: the ids of its change and step follow from it."""
+
+    label: str
+    region: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    desired: DesiredState
+    observed: ObservedState
+    after: tuple[str, ...]
+
+    def plan(self) -> tuple[Part, CheckIds]:
+        checks = RegionChecks(self.desired.topology, self.desired.environment, self.desired.names)
+        parts: list[Part] = []
+        levers: dict[str, tuple[Value, ...]] = {}
+        evacuate: dict[str, Value] = {}
+        for lever in checks.levers:
+            place = _Place(f"{lever.kind.value}:{lever.region}", lever.region)
+            part, value = self._one(checks.lever(lever), place, f"follows alarm {lever.alarm} in {lever.place}")
+            parts.append(part)
+            levers[lever.region] = (*levers.get(lever.region, ()), value)
+            if lever.kind is LeverKind.EVACUATE:
+                evacuate[lever.region] = value
+        ids: dict[tuple[str, str], Value] = {}
+        for account in self.desired.accounts:
+            for region in self.desired.topology.regions:
+                part, value = self._region(checks, account, region, levers.get(region.name, ()))
+                parts.append(part)
+                ids[(account, region.name)] = value
+        return joined(parts), CheckIds(ids, evacuate)
+
+    def _region(
+        self, checks: RegionChecks, account: str, region: Region, levers: tuple[Value, ...]
+    ) -> tuple[Part, Value]:
+        want = checks.endpoint(account, region)
+        place = _Place(f"{account}:{region.name}", region.name, account)
+        endpoint, child = self._one(want, place, f"watches {want.host}{want.path}")
+        place = _Place(f"in-service:{account}:{region.name}", region.name, account)
+        reason = "healthy while the endpoint answers and no lever holds the region out"
+        both, value = self._one(checks.in_service(account, region, (child, *levers)), place, reason)
+        return joined([endpoint, both]), value
+
+    def _one(self, want: HealthCheck, place: _Place, reason: str) -> tuple[Part, Value]:
+        have = next((one for one in self.observed.health_checks if _same_fixed(one, want)), None)
+        unchanged = Change(
+            id=f"health-check:{place.label}",
+            kind=ChangeKind.HEALTH_CHECK,
+            action=ChangeAction.NO_OP,
+            reason=reason,
+            region=place.region,
+            account=place.account,
+        )
+        tags = tuple(sorted(self.desired.names.tags.items()))
+        if have is None:
+            fields = tuple(FieldChange(one.path, "", one.after) for one in check_changes(HealthCheck(name=""), want))
+            change = replace(unchanged, action=ChangeAction.CREATE, risk=Risk.LOW, fields=fields)
+            step = self._step(CreateHealthCheck(want, tags), want, place, reason)
+            return Part((change,), (step,)), Pending(step.id, "id")
+        fields = check_changes(have, want)
+        if not fields:
+            return Part((unchanged,)), have.id
+        differs = "its settings differ"
+        change = replace(unchanged, action=ChangeAction.UPDATE, reason=differs, risk=Risk.LOW, fields=fields)
+        update = UpdateHealthCheck(replace(want, id=have.id, version=have.version), tags)
+        return Part((change,), (self._step(update, want, place, differs),)), have.id
+
+    def _step(
+        self, action: CreateHealthCheck | UpdateHealthCheck, want: HealthCheck, place: _Place, reason: str
+    ) -> Step:
+        children = tuple(child.step for child in want.children if isinstance(child, Pending))
+        return Step(
+            id=f"check:{place.label}",
+            action=action,
+            needs=(*self.after, *children),
+            reason=reason,
+            region=place.region,
+            account=place.account,
+            home_region=control_plane_region(self.desired.topology.partition),
+        )

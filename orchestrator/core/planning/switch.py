@@ -1,0 +1,262 @@
+"""The plans of failover and failback: one lever moved by a data-plane write, and the proof that users have moved.
+
+Neither asks nor changes anything through a control plane: what they know comes from regions.yaml, DNS and HTTP, and
+from levers that can be read without the failing region.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from orchestrator.core.actions import AwaitAnswer, HoldLever, MoveLever
+from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.lever_rules import safe_to_take_out
+from orchestrator.core.levers import Lever, LeverKind, Position, Positions, lever_of, out_regions
+from orchestrator.core.names import Names
+from orchestrator.core.plan import (
+    Change,
+    ChangeAction,
+    ChangeKind,
+    FieldChange,
+    Finding,
+    Plan,
+    Plane,
+    Risk,
+    Severity,
+    Step,
+)
+from orchestrator.core.topology import Environment, RoutingPolicy, Topology
+
+_MOVE_DEADLINE_S = 120
+_HOLD_DEADLINE_S = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionAnswer:
+    """What one account's regional name answered: `release` "" when it does not say; `detail` when it is not ok."""
+
+    account: str
+    region: str
+    ok: bool
+    release: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchRequest:
+    """What the operator wants: `position` OUT of service (failover) or IN (failback), whatever the checks say: `force`.
+
+    `positions` are the levers that could be read, `answers` those of the regions that were asked.
+    """
+
+    topology: Topology
+    environment: Environment
+    names: Names
+    region: str
+    position: Position
+    positions: Positions
+    answers: tuple[RegionAnswer, ...]
+    force: bool = False
+
+    @property
+    def lever(self) -> Lever:
+        """The evacuate lever of the region."""
+        return lever_of(self.topology, self.names.prefix, self.region, LeverKind.EVACUATE)
+
+    @property
+    def out(self) -> bool:
+        """Whether the region goes out of service."""
+        return self.position is Position.OUT
+
+
+def release_told(body: str) -> str:
+    """The release that an answer's JSON says, "" when it says none."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return ""
+    return str(answer.get("release", "")) if isinstance(answer, dict) else ""
+
+
+def plan_switch(request: SwitchRequest) -> Plan:
+    """Lever, then hold and answers. No steps when the lever stands there already, or when a finding refuses."""
+    findings = tuple(_findings(request))
+    moved = request.positions.get(request.lever, Position.UNKNOWN) is request.position
+    refused = any(one.severity is Severity.ERROR for one in findings)
+    change = _change(request, moved=moved)
+    basis = ((change.id, digest(canonical_json([request.position.value, change.action.value]))),)
+    return Plan(
+        application=request.topology.application,
+        environment=request.environment.name,
+        verb="failover" if request.out else "failback",
+        release="",
+        changes=(change,),
+        steps=() if moved or refused else _steps(request),
+        findings=findings,
+        basis=basis,
+        fingerprint=digest(canonical_json([list(item) for item in basis])),
+        complete=not refused,
+    )
+
+
+def _change(request: SwitchRequest, *, moved: bool) -> Change:
+    lever, now = request.lever, request.positions.get(request.lever, Position.UNKNOWN)
+    goes = "takes it out of service, and stays until failback" if request.out else "puts it back into service"
+    change = Change(
+        id=f"lever:{lever.kind.value}:{lever.region}",
+        kind=ChangeKind.LEVER,
+        action=ChangeAction.NO_OP,
+        reason=f"it is {request.position.value} already",
+        region=lever.region,
+    )
+    if moved:
+        return change
+    fields = (FieldChange("position", now.value, request.position.value),)
+    return replace(change, action=ChangeAction.UPDATE, reason=goes, risk=Risk.HIGH, fields=fields)
+
+
+def _steps(request: SwitchRequest) -> tuple[Step, ...]:
+    lever = request.lever
+    label = f"{lever.kind.value}:{lever.region}"
+    move = Step(
+        id=f"lever:{label}",
+        action=MoveLever(lever, request.position),
+        needs=(),
+        reason=f"one PutMetricData in {lever.place}: {lever.metric} is {request.position.value}",
+        region=lever.region,
+        plane=Plane.DATA,
+        home_region=lever.place,
+        deadline_s=_MOVE_DEADLINE_S,
+    )
+    hold = Step(
+        id=f"hold:{label}",
+        action=HoldLever(lever, request.position),
+        needs=(move.id,),
+        reason=f"alarm {lever.alarm} in {lever.place} must agree",
+        region=lever.region,
+        plane=Plane.DATA,
+        home_region=lever.place,
+        deadline_s=_HOLD_DEADLINE_S,
+    )
+    return (move, hold, *_answers(request, move.id))
+
+
+def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
+    """The shared name of each account, asked as users ask: by DNS and HTTP."""
+    if not request.out and not _comes_first(request):
+        return
+    wanted = f"no longer from {request.region}" if request.out else f"from {request.region}"
+    for account in request.environment.accounts:
+        host = request.environment.host_for(account)
+        yield Step(
+            id=f"answer:{account}",
+            action=AwaitAnswer(host, request.topology.health.path, request.region, leaves=request.out),
+            needs=(needs,),
+            reason=f"{host} must be answered {wanted}",
+            region=request.region,
+            account=account,
+            plane=Plane.DATA,
+            deadline_s=request.topology.objectives.rto_s,
+        )
+
+
+def _comes_first(request: SwitchRequest) -> bool:
+    """Whether every user meets the region again once it is back: it then stands before all that are in service."""
+    match request.topology.failover.policy:
+        case RoutingPolicy.FAILOVER:
+            order = [request.topology.primary.name, *(one.name for one in request.topology.standbys)]
+            before = order[: order.index(request.region)]
+            return set(before) <= out_regions(request.positions)
+        case RoutingPolicy.WEIGHTED | RoutingPolicy.LATENCY:
+            return False
+        case _:
+            assert_never(request.topology.failover.policy)
+
+
+# -- what forbids it ----------------------------------------------------------------------------------------------
+
+
+def _findings(request: SwitchRequest) -> Iterator[Finding]:
+    if request.out:
+        yield from safe_to_take_out(request.topology, request.region, request.positions)
+        yield from _unread(request)
+        yield from _unproven_rest(request)
+    else:
+        yield from _unproven_return(request)
+        yield from _other_release(request)
+        yield from _drilled(request)
+
+
+def _unread(request: SwitchRequest) -> Iterator[Finding]:
+    unread = sorted(
+        {
+            lever.region
+            for lever, position in request.positions.items()
+            if position is Position.UNKNOWN and lever.region != request.region and lever.kind is LeverKind.EVACUATE
+        }
+    )
+    if unread:
+        message = f"the levers of {', '.join(unread)} could not be read without {request.region}"
+        fix = "should nobody be left in service, Route 53 answers as if all were healthy, and this run says so"
+        yield Finding("levers-unread", Severity.INFO, request.region, message, fix)
+
+
+def _unproven_rest(request: SwitchRequest) -> Iterator[Finding]:
+    """In every account another region in service must answer, on its own name."""
+    out = out_regions(request.positions)
+    others = [one for one in request.answers if one.region not in out and one.region != request.region]
+    unproven = [
+        account
+        for account in request.environment.accounts
+        if not any(one.ok for one in others if one.account == account)
+    ]
+    if unproven or not request.environment.accounts:
+        told = "; ".join(f"{one.region}: {one.detail}" for one in others if not one.ok and one.account in unproven[:1])
+        where = f"in {len(unproven)} of {len(request.environment.accounts)} accounts" if unproven else "in any account"
+        price = "users may get no answer at all until a region is mended"
+        yield _unless_forced(request, "standby-unproven", f"no other region is proven to answer {where} {told}", price)
+    releases = sorted({one.release for one in others if one.ok and one.release})
+    if len(releases) > 1:
+        message = f"the other regions answer with different releases: {', '.join(releases)}"
+        yield Finding("release-skew", Severity.WARNING, request.region, message, "orchestrator deploy evens them out")
+
+
+def _unproven_return(request: SwitchRequest) -> Iterator[Finding]:
+    mine = {one.account: one for one in request.answers if one.region == request.region}
+    silent = [account for account in request.environment.accounts if account not in mine or not mine[account].ok]
+    if silent or not mine:
+        told = next((one.detail for one in mine.values() if not one.ok), "it was not asked")
+        message = f"{request.region} is not proven to answer in {len(silent)} accounts: {told}"
+        yield _unless_forced(request, "region-unproven", message, "users are sent to a region that may not answer")
+
+
+def _other_release(request: SwitchRequest) -> Iterator[Finding]:
+    """A release is named by its code and template: the same release proves that its replica arrived."""
+    here = {one.account: one.release for one in request.answers if one.region == request.region and one.ok}
+    there = [one for one in request.answers if one.region != request.region and one.ok]
+    for one in there:
+        mine = here.get(one.account, one.release)
+        if mine != one.release:
+            message = f"{request.region} answers with release {mine or '(unnamed)'}, {one.region} with {one.release}"
+            yield _unless_forced(request, "release-differs", message, "users go back to another release")
+            return
+    if here and not there:
+        message = f"no other region answered: nobody can say which release {request.region} should have"
+        yield Finding("release-unknown", Severity.WARNING, request.region, message, "compare with orchestrator status")
+
+
+def _drilled(request: SwitchRequest) -> Iterator[Finding]:
+    drill = lever_of(request.topology, request.names.prefix, request.region, LeverKind.DRILL)
+    if request.positions.get(drill) is Position.OUT:
+        fix = "it comes back when the drill ends or its operator dies"
+        yield Finding("region-in-drill", Severity.WARNING, request.region, "a drill holds it out as well", fix)
+
+
+def _unless_forced(request: SwitchRequest, rule: str, message: str, price: str) -> Finding:
+    if request.force:
+        return Finding(rule, Severity.WARNING, request.region, f"{message.strip()}; forced", price)
+    fix = f"mend it first, or add --force: {price}"
+    return Finding(rule, Severity.ERROR, request.region, message.strip(), fix)

@@ -1,0 +1,88 @@
+"""Levers moved and held, and the shared name asked until users have moved."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from orchestrator.core.actions import AwaitAnswer, HoldLever, MoveLever
+from orchestrator.executor.context import Context, Done, Progress, Waiting
+from orchestrator.ports import ProbeResult
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLeverTask:
+    """One write; repeating it changes nothing."""
+
+    action: MoveLever
+    context: Context
+
+    def start(self) -> Progress:
+        """Synchronous."""
+        self.context.ports.levers.move(self.action.lever, self.action.position)
+        return Done(f"{self.action.lever.metric} is {self.action.position.value}, written in {self.action.lever.place}")
+
+    def poll(self) -> Progress:
+        """The call is synchronous."""
+        return self.start()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLeverTask:
+    """Written again until the alarm agrees: a datum of the same minute that says "out" hides one that says "in"."""
+
+    action: HoldLever
+    context: Context
+
+    def start(self) -> Progress:
+        """The step before has just written it."""
+        return self._look()
+
+    def poll(self) -> Progress:
+        """Write again, and look."""
+        self.context.ports.levers.move(self.action.lever, self.action.position)
+        return self._look()
+
+    def _look(self) -> Progress:
+        lever = self.action.lever
+        position = self.context.ports.levers.positions((lever,))[lever]
+        if position is self.action.position:
+            return Done(f"alarm {lever.alarm} says {position.value}")
+        return Waiting(f"alarm {lever.alarm} says {position.value}")
+
+
+@dataclass(slots=True)
+class AwaitAnswerTask:
+    """Ask the shared name as a user does. A region says its name in the JSON that its health path answers with."""
+
+    action: AwaitAnswer
+    context: Context
+    _in_a_row: int = field(default=0)
+
+    def start(self) -> Progress:
+        """The first question."""
+        return self.poll()
+
+    def poll(self) -> Progress:
+        """One question more."""
+        action = self.action
+        result = self.context.ports.probe.get(host=action.host, target=action.host, region="", path=action.path)
+        region = _region(result.body)
+        self._in_a_row = self._in_a_row + 1 if self._moved(result, region) else 0
+        if self._in_a_row >= action.successes:
+            return Done(f"{action.host} is answered by {region}")
+        told = result.error or f"{result.status} from {region or 'a region that does not say its name'}"
+        return Waiting(f"{action.host}: {told}")
+
+    def _moved(self, result: ProbeResult, region: str) -> bool:
+        left = region != self.action.region
+        return result.ok and bool(region) and left is self.action.leaves
+
+
+def _region(body: str) -> str:
+    """The region that the application says it is in, "" when it says none."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return ""
+    return str(answer.get("region", "")) if isinstance(answer, dict) else ""

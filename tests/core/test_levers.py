@@ -1,0 +1,68 @@
+"""Where levers live, and which moves are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from orchestrator.core.dns import InsufficientData
+from orchestrator.core.lever_rules import safe_to_take_out
+from orchestrator.core.levers import LeverKind, Position, lever_of, lever_region, levers
+from tests.sample_world import EAST, SOUTH, WEST, topology
+
+PREFIX = "sample-production"
+IN, OUT, UNKNOWN = Position.IN, Position.OUT, Position.UNKNOWN
+
+
+@pytest.mark.parametrize("names", [(EAST, WEST), (WEST, EAST), (EAST, WEST, SOUTH), (SOUTH, EAST, WEST)])
+def test_a_lever_never_lives_in_the_region_that_it_switches(names):
+    regions = topology(*names)
+
+    assert all(lever.place in names and lever.place != lever.region for lever in levers(regions, PREFIX))
+
+
+def test_a_lever_stays_where_it_is_when_roles_change():
+    before, after = topology(EAST, WEST, SOUTH), topology(SOUTH, WEST, EAST)
+
+    assert set(levers(before, PREFIX)) == set(levers(after, PREFIX))
+
+
+def test_one_region_alone_has_no_levers():
+    alone = replace(topology(), regions=topology().regions[:1])
+
+    assert lever_region(alone, EAST) == ""
+    assert levers(alone, PREFIX) == ()
+    assert [one.message for one in safe_to_take_out(alone, EAST, {})] == [f"{EAST} is the only region"]
+
+
+def test_a_drill_ends_without_data_and_an_evacuation_does_not():
+    drill, evacuate = (lever_of(topology(), PREFIX, EAST, kind) for kind in LeverKind)
+
+    assert (drill.metric, drill.alarm) == (f"Drill-{EAST}", f"{PREFIX}-drill-{EAST}")
+    assert drill.without_data is InsufficientData.HEALTHY
+    assert evacuate.without_data is InsufficientData.LAST_KNOWN_STATUS
+
+
+@pytest.mark.parametrize(("drill", "evacuate"), list(product((IN, OUT, UNKNOWN), repeat=2)))
+def test_the_last_region_is_never_taken_out(drill, evacuate):
+    regions = topology()
+    positions = {
+        lever_of(regions, PREFIX, WEST, LeverKind.DRILL): drill,
+        lever_of(regions, PREFIX, WEST, LeverKind.EVACUATE): evacuate,
+    }
+
+    found = safe_to_take_out(regions, EAST, positions)
+
+    assert bool(found) == (OUT in (drill, evacuate))
+    assert all(one.fix == f"bring one back first: orchestrator failback --to {WEST}" for one in found)
+
+
+def test_of_three_regions_two_may_be_out():
+    regions = topology(EAST, WEST, SOUTH)
+    west = lever_of(regions, PREFIX, WEST, LeverKind.EVACUATE)
+    south = lever_of(regions, PREFIX, SOUTH, LeverKind.EVACUATE)
+
+    assert safe_to_take_out(regions, EAST, {west: OUT, south: IN}) == ()
+    assert len(safe_to_take_out(regions, EAST, {west: OUT, south: OUT})) == 1

@@ -1,0 +1,210 @@
+"""Failover and failback on the simulation: what they call, what they refuse, and where users end up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.app.settings import DataPlane, Settings
+from orchestrator.app.switching import Switch
+from orchestrator.core.errors import Refused
+from orchestrator.core.levers import LeverKind, Position, lever_of
+from orchestrator.core.plan import Plane
+from orchestrator.core.run import Verdict
+from orchestrator.executor import Polling
+from tests.flows.stage import Stage, reasons
+from tests.sample_world import EAST, NAMES, OTHER, SOUTH, WEST, Sample, topology
+
+HOST = "sample.fed.dev"
+
+
+class NoLookup:
+    """A resolver that nobody answers."""
+
+    def addresses(self, name):
+        return ()
+
+
+FAR = "eu-central-1"
+
+
+@pytest.fixture
+def stage():
+    return Stage(Sample(topology())).deployed()
+
+
+@pytest.fixture
+def switch(tmp_path):
+    """switch(stage, verb, region, force=False) -> the undertaking, with the log of calls emptied."""
+
+    def made(stage, verb, region, *, force=False):
+        regions = stage.sample.topology
+        stage.aws.gate.calls.clear()
+        plane = DataPlane(
+            settings=Settings(state_dir=tmp_path),
+            topology=regions,
+            environment=regions.environments[0],
+            names=NAMES,
+            ports=stage.aws.ports,
+            polling=Polling(),
+        )
+        return Switch(plane, verb, region, force)
+
+    return made
+
+
+def carry_out(undertaking):
+    return undertaking.carry_out(undertaking.plan(), on_event=lambda event: None)
+
+
+def rules(plan):
+    return [finding.rule for finding in plan.findings]
+
+
+def serving(stage):
+    return stage.aws.dns.answers(HOST).split(".")[2]
+
+
+def test_failover_moves_users_and_failback_brings_them_back(stage, switch):
+    there = carry_out(switch(stage, "failover", EAST))
+    moved_to = serving(stage)
+    back = carry_out(switch(stage, "failback", EAST))
+
+    assert there.verdict is Verdict.SUCCEEDED, reasons(there)
+    assert moved_to == WEST
+    assert back.verdict is Verdict.SUCCEEDED, reasons(back)
+    assert serving(stage) == EAST
+
+
+def test_an_evacuated_region_stays_out_for_days(stage, switch):
+    carry_out(switch(stage, "failover", EAST))
+
+    stage.aws.clock.sleep(5 * 86400)
+
+    assert serving(stage) == WEST
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_failover_calls_neither_the_failing_region_nor_route_53_nor_home(switch, alive):
+    stage = Stage(Sample(topology(EAST, WEST, home=FAR))).deployed()
+    stage.aws.faults.silent |= {"route53", FAR} | (set() if alive else {EAST})
+
+    run = carry_out(switch(stage, "failover", EAST))
+
+    calls = {(call.name, call.region) for call in stage.aws.gate.calls if not call.name.startswith("Probe")}
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert calls == {("Levers.move", WEST), ("Levers.positions", WEST)}
+    assert serving(stage) == WEST
+
+
+def test_every_step_says_that_it_needs_the_data_plane_only(stage, switch):
+    plan = switch(stage, "failover", EAST).plan()
+
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}", f"answer:{OTHER}"]
+    assert {step.plane for step in plan.steps} == {Plane.DATA}
+    assert {step.home_region for step in plan.steps} == {WEST, ""}
+
+
+def test_a_second_failover_has_nothing_to_do(stage, switch):
+    carry_out(switch(stage, "failover", EAST))
+
+    plan = switch(stage, "failover", EAST).plan()
+
+    assert plan.is_empty
+    assert [change.reason for change in plan.changes] == ["it is out already"]
+
+
+@pytest.mark.parametrize("fault", ["silent", "sick"])
+def test_failover_to_a_region_that_does_not_answer_is_refused_and_force_names_the_price(stage, switch, fault):
+    getattr(stage.aws.faults, fault).add(WEST)
+
+    refused = switch(stage, "failover", EAST)
+    forced = switch(stage, "failover", EAST, force=True).plan()
+
+    with pytest.raises(Refused, match="no other region is proven to answer"):
+        carry_out(refused)
+    assert stage.aws.gate.mutations() == ()
+    assert [(one.rule, one.fix) for one in forced.findings if one.rule == "standby-unproven"] == [
+        ("standby-unproven", "users may get no answer at all until a region is mended")
+    ]
+    assert len(forced.steps) == 3
+
+
+def test_of_three_regions_the_last_in_service_is_not_taken_out(switch):
+    stage = Stage(Sample(topology(EAST, WEST, SOUTH))).deployed()
+    for region in (SOUTH, WEST):
+        assert carry_out(switch(stage, "failover", region)).verdict is Verdict.SUCCEEDED
+
+    with pytest.raises(Refused, match="is out already: without us-east-1 nobody would answer"):
+        carry_out(switch(stage, "failover", EAST, force=True))
+
+
+def test_a_lever_that_lives_in_the_failing_region_is_read_by_dns(stage, switch):
+    carry_out(switch(stage, "failover", WEST))
+    stage.aws.faults.silent |= {"route53"}
+
+    with pytest.raises(Refused, match="us-west-2 is out already"):
+        carry_out(switch(stage, "failover", EAST))
+    assert not any(call.region == EAST and call.name != "Probe.get" for call in stage.aws.gate.calls)
+
+
+def test_a_lever_that_nobody_can_read_is_told_to_be_unread(stage, switch):
+    undertaking = switch(stage, "failover", EAST)
+    deaf = replace(undertaking.plane.ports, lookup=NoLookup())
+
+    plan = replace(undertaking, plane=replace(undertaking.plane, ports=deaf)).plan()
+
+    assert rules(plan) == ["levers-unread"]
+    assert len(plan.steps) == 3
+
+
+def test_when_users_do_not_move_the_run_fails_and_says_who_answers(stage, switch):
+    # Somebody latched the west, and its lever cannot be read without the east.
+    west = lever_of(stage.sample.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
+    undertaking = switch(stage, "failover", EAST)
+    stage.aws.levers.move(west, Position.OUT)
+    deaf = replace(undertaking.plane.ports, lookup=NoLookup())
+    undertaking = replace(undertaking, plane=replace(undertaking.plane, ports=deaf))
+
+    run = carry_out(undertaking)
+
+    assert run.verdict is Verdict.FAILED
+    assert f"200 from {EAST}" in reasons(run)[f"answer:{OTHER}"]
+
+
+def test_failback_to_a_sick_region_is_refused(stage, switch):
+    carry_out(switch(stage, "failover", EAST))
+    stage.aws.faults.sick.add(EAST)
+
+    with pytest.raises(Refused, match="us-east-1 is not proven to answer"):
+        carry_out(switch(stage, "failback", EAST))
+    assert serving(stage) == WEST
+
+
+def test_failback_to_another_release_is_refused_unless_forced(stage, switch):
+    carry_out(switch(stage, "failover", EAST))
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.broken[("compute", OTHER, EAST)] = "no capacity"
+    stage.do("deploy")
+
+    with pytest.raises(Refused, match="answers with release"):
+        carry_out(switch(stage, "failback", EAST))
+    assert rules(switch(stage, "failback", EAST, force=True).plan()) == ["region-unproven"]
+
+
+def test_failback_of_a_standby_waits_for_its_alarm_only(stage, switch):
+    carry_out(switch(stage, "failover", WEST))
+
+    plan = switch(stage, "failback", WEST).plan()
+
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}"]
+
+
+def test_a_lost_answer_to_the_lever_is_written_again(stage, switch):
+    stage.aws.faults.lose.add("Levers.move")
+
+    run = carry_out(switch(stage, "failover", EAST))
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert serving(stage) == WEST
