@@ -98,6 +98,7 @@ def test_a_status_has_the_fixed_keys_and_names_its_regions() -> None:
         "replica": "proven",
         "healthy": True,
         "evacuated": False,
+        "drilled": False,
         "hosts": ["us-east-1.sample.fed.dev"],
         "why": "",
     }

@@ -27,8 +27,9 @@ REGIONS = (EAST, WEST, SOUTH, "eu-west-1", "eu-central-1")
 
 
 def proof(*regions: str, policy: RoutingPolicy = RoutingPolicy.FAILOVER) -> Proof:
+    """Of dead regions only; see below for evacuated ones."""
     made = replace(topology(*regions), failover=Failover(policy))
-    return proof_of(made, desired_subject(made, made.environments[0], NAMES))
+    return proof_of(made, replace(desired_subject(made, made.environments[0], NAMES), levers=()))
 
 
 TWO = proof(EAST, WEST)
@@ -172,3 +173,11 @@ def test_active_regions_serve_together_on_the_screen() -> None:
 
     assert drawn.startswith("sample production: us-east-1, us-west-2 serve; every region is healthy and current\n")
     assert sum(line.endswith("serves") for line in drawn.splitlines()) == 2
+
+
+def test_what_is_deployed_shows_each_region_evacuated_and_counts_the_rest() -> None:
+    made = topology(EAST, WEST)
+    drawn = findings_text((), PLAIN, proof_of(made, desired_subject(made, made.environments[0], NAMES)))
+
+    assert "  us-east-1 evacuated   us-west-2\n  us-west-2 evacuated   us-east-1\n" in drawn
+    assert "  6 more combinations: users are sent to a region that lives, if one does\n" in drawn
