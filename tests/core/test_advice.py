@@ -6,6 +6,7 @@ import pytest
 
 from orchestrator.core.actions import (
     Action,
+    AwaitAnswer,
     AwaitOperation,
     AwaitReplica,
     ChangeRecords,
@@ -26,6 +27,7 @@ ARTIFACT = Artifact("app", "0" * 64, 1, "artifacts/app/0.zip", "app.zip")
         (AwaitOperation("set", "us-west-2", "op-1"), "waits for it"),
         (ProbeRegion("111111111111", "us-east-1", "h", "t", "/health", "r"), "function's log in us-east-1"),
         (ValidateCertificates("111111111111", "us-east-1", "Z", ("h",), "step"), "registrar"),
+        (AwaitAnswer("www.fed.dev", "/health", "us-east-1", leaves=True), "what www.fed.dev resolves to"),
         (ChangeRecords("Z", "fed.dev", ()), "Route 53"),
         (DeleteHealthCheck("id", "name"), "run the same command again"),
     ],

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from orchestrator.core.levers import LeverKind, Position, lever_of
 from orchestrator.core.overview import MIXED, HealthView, Overview
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
 from orchestrator.core.state import InstanceStatus, Operation, OperationStatus, ReplicaStatus, Silent
@@ -234,3 +235,20 @@ def test_a_run_knows_its_failed_steps():
     )
 
     assert [step.id for step in run.failed] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "command"),
+    [
+        (LeverKind.EVACUATE, "region-evacuated", "failback --to us-east-1"),
+        (LeverKind.DRILL, "region-in-drill", "by itself"),
+    ],
+)
+def test_a_region_that_a_lever_holds_out_is_told_with_the_way_back(kind, rule, command):
+    lever = lever_of(SAMPLE.topology, NAMES.prefix, EAST, kind)
+    environment = SAMPLE.topology.environments[0]
+
+    found = Overview(SAMPLE.topology, environment, NAMES, LANDED, {}, levers={lever: Position.OUT}).status()
+
+    told = next(one for one in found.findings if one.rule == rule)
+    assert command in told.fix

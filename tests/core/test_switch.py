@@ -1,0 +1,140 @@
+"""What forbids a failover or failback, and what is only told: from positions and answers alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.core.levers import LeverKind, Position, lever_of, levers
+from orchestrator.core.plan import Severity
+from orchestrator.core.planning.switch import RegionAnswer, SwitchRequest, plan_switch, release_told
+from orchestrator.core.topology import Failover, RoutingPolicy
+from tests.sample_world import EAST, NAMES, OTHER, SOUTH, WEST, Sample, topology
+
+
+def answer(region: str, release: str, *, ok: bool = True) -> RegionAnswer:
+    return RegionAnswer(account=OTHER, region=region, ok=ok, release=release, detail="" if ok else "refused")
+
+
+def request(**changes: object) -> SwitchRequest:
+    world = Sample(topology()).topology
+    made = SwitchRequest(
+        topology=world,
+        environment=world.environments[0],
+        names=NAMES,
+        region=EAST,
+        position=Position.OUT,
+        positions=dict.fromkeys(levers(world, NAMES.prefix), Position.IN),
+        answers=(answer(EAST, "r1"), answer(WEST, "r1")),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def told(made: SwitchRequest) -> dict[str, Severity]:
+    return {finding.rule: finding.severity for finding in plan_switch(made).findings}
+
+
+def test_a_healthy_standby_lets_the_primary_go() -> None:
+    plan = plan_switch(request())
+
+    assert plan.findings == ()
+    assert [step.id for step in plan.steps][:2] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}"]
+
+
+def test_standbys_of_different_releases_are_told() -> None:
+    three = Sample(topology(EAST, WEST, SOUTH)).topology
+    answers = (answer(WEST, "r1"), answer(SOUTH, "r2"))
+    positions = dict.fromkeys(levers(three, NAMES.prefix), Position.IN)
+
+    assert told(request(topology=three, positions=positions, answers=answers)) == {"release-skew": Severity.WARNING}
+
+
+def test_a_region_without_another_to_compare_with_returns_with_a_warning() -> None:
+    answers = (answer(EAST, "r1"),)
+
+    assert told(request(position=Position.IN, answers=answers)) == {"release-unknown": Severity.WARNING}
+
+
+def test_a_drill_that_holds_the_returning_region_out_is_told() -> None:
+    made = request(position=Position.IN)
+    drill = lever_of(made.topology, NAMES.prefix, EAST, LeverKind.DRILL)
+
+    found = told(replace(made, positions={**made.positions, drill: Position.OUT}))
+
+    assert found["region-in-drill"] is Severity.WARNING
+
+
+@pytest.mark.parametrize("policy", [RoutingPolicy.WEIGHTED, RoutingPolicy.LATENCY])
+def test_where_all_regions_serve_nobody_waits_for_one_answer_to_come_back(policy: RoutingPolicy) -> None:
+    made = request(position=Position.IN)
+    lever = made.lever
+    active = replace(made.topology, failover=Failover(policy=policy))
+
+    plan = plan_switch(replace(made, topology=active, positions={**made.positions, lever: Position.OUT}))
+
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}"]
+
+
+@pytest.mark.parametrize(
+    ("only", "rule"),
+    [
+        (answer(WEST, "", ok=False), "standby-unproven"),
+        (answer(EAST, "r1"), "standby-unproven"),
+    ],
+)
+def test_force_turns_a_refusal_into_a_price(only: RegionAnswer, rule: str) -> None:
+    refused, forced = request(answers=(only,)), request(answers=(only,), force=True)
+
+    assert told(refused)[rule] is Severity.ERROR
+    assert plan_switch(refused).steps == ()
+    assert told(forced)[rule] is Severity.WARNING
+    assert plan_switch(forced).steps != ()
+
+
+@pytest.mark.parametrize(("mine", "rule"), [("r2", "release-differs"), ("", "release-differs")])
+def test_a_returning_region_with_another_release_is_refused(mine: str, rule: str) -> None:
+    answers = (answer(EAST, mine), answer(WEST, "r1"))
+
+    assert told(request(position=Position.IN, answers=answers))[rule] is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("body", "release"), [('{"release": "r1"}', "r1"), ('{"region": "x"}', ""), ("[1]", ""), ("<html>", "")]
+)
+def test_an_answer_tells_its_release_or_none(body: str, release: str) -> None:
+    assert release_told(body) == release
+
+
+def test_a_lever_that_could_not_be_read_is_told() -> None:
+    made = request()
+    west = lever_of(made.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
+
+    assert told(replace(made, positions={**made.positions, west: Position.UNKNOWN}))["levers-unread"] is Severity.INFO
+
+
+def test_a_returning_region_that_does_not_answer_is_refused() -> None:
+    answers = (answer(EAST, "", ok=False), answer(WEST, "r1"))
+
+    plan = plan_switch(request(position=Position.IN, answers=answers))
+
+    assert [(one.rule, one.severity) for one in plan.findings] == [("region-unproven", Severity.ERROR)]
+    assert "refused" in plan.findings[0].message
+
+
+def test_a_standby_comes_back_without_an_answer_to_wait_for_while_the_primary_serves() -> None:
+    answers = (answer(EAST, "r1"), answer(WEST, "r1"))
+    made = request(region=WEST, position=Position.IN, answers=answers)
+
+    plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
+
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}"]
+
+
+def test_the_primary_comes_back_once_users_are_answered_by_it() -> None:
+    answers = (answer(EAST, "r1"), answer(WEST, "r1"))
+    made = request(position=Position.IN, answers=answers)
+
+    plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
+
+    assert [step.id for step in plan.steps][2:] == [f"answer:{OTHER}"]
