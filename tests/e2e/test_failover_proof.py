@@ -15,7 +15,8 @@ PAIR = [[EAST], [WEST], [EAST], [EAST]]
 
 
 def answers(document: Any) -> list[list[str]]:
-    return [row["answers"] for row in document["proof"]["rows"]]
+    """When regions are dead but none is evacuated."""
+    return [row["answers"] for row in document["proof"]["rows"] if not row["evacuated"]]
 
 
 def shared_records(project: Project) -> list[Any]:
@@ -45,7 +46,7 @@ def test_an_objective_that_cannot_be_met_refuses_the_plan_and_the_validation(ste
 def test_a_check_disabled_by_hand_is_seen_in_the_proof_of_the_zone(steady: Project) -> None:
     route53 = steady.embedded.client("route53", EAST)
     checks = route53.list_health_checks()["HealthChecks"]
-    check = next(one for one in checks if one["HealthCheckConfig"]["FullyQualifiedDomainName"].startswith(EAST))
+    check = next(one for one in checks if one["HealthCheckConfig"].get("FullyQualifiedDomainName", "").startswith(EAST))
     route53.update_health_check(HealthCheckId=check["Id"], Disabled=True)
     status = steady.run("status", "--format", "json").json
     route53.update_health_check(HealthCheckId=check["Id"], Disabled=False)
