@@ -131,11 +131,15 @@ def _verb_at(arguments: Sequence[str]) -> int:
     return min(at, len(arguments))
 
 
+_FLAGS = frozenset({"--local", "--no-color", "--verbose", "--yes"})
+
+
 def _refuse_misspelt(before: Sequence[str]) -> None:
     """`--enviroment staging plan`: not the verb is wrong, but the option that should have taken this word."""
     for option in before:
-        near = _did_you_mean(option.partition("=")[0], _WITH_VALUE)
-        if option.startswith("--") and option.partition("=")[0] not in _WITH_VALUE and near:
+        name = option.partition("=")[0]
+        near = _did_you_mean(name, _WITH_VALUE)
+        if name.startswith("--") and name not in _WITH_VALUE and name not in _FLAGS and near:
             raise _usage_error(f"unrecognized arguments: {option}{near}", fix="orchestrator --help")
 
 
