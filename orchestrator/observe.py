@@ -7,12 +7,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from orchestrator.core.dns import RecordSet
+from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.errors import AccessDenied, NotFound, Throttled, Unreachable
 from orchestrator.core.instances import proven_digest
+from orchestrator.core.lever_exchange import exchanged
+from orchestrator.core.levers import Position
 from orchestrator.core.names import ACCESS_LAYER, Names
+from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.replicas import judge_replicas
-from orchestrator.core.routing import Routing
+from orchestrator.core.routing import Routing, position_told
 from orchestrator.core.state import (
     Artifact,
     Bucket,
@@ -113,6 +116,7 @@ class _Observation:
         stacks = [stack for asked in (*known, *later) for stack in asked.answer(self._silent) or ()]
         found_zone = zone.answer(self._silent)
         records = self._records(found_zone.id, instances) if found_zone else ()
+        found_checks = tuple(checks.answer(self._silent) or ())
         present = tuple(one for one in stack_sets if one is not None)
         return ObservedState(
             home_account=self._q.names.home_account,
@@ -123,9 +127,10 @@ class _Observation:
             replicas=self._judged(heads),
             zone=found_zone,
             records=tuple(records),
-            health_checks=tuple(checks.answer(self._silent) or ()),
+            health_checks=found_checks,
             access_stacks=tuple(stack for one in access if (stack := one.answer(self._silent))),
             silent=tuple(dict.fromkeys(self._silent)),
+            evacuations=self._evacuations(found_checks, records),
         )
 
     def replicas(self, silent: frozenset[str]) -> tuple[ReplicaRead, ...]:
@@ -224,6 +229,18 @@ class _Observation:
         names = routing.names_ever(self._q.accounts, instances)
         asked = self._ask(lambda: self._ports.dns.records(zone_id, names), "", "", "records")
         return asked.answer(self._silent) or ()
+
+    def _evacuations(
+        self, found: Sequence[HealthCheck], records: Sequence[RecordSet]
+    ) -> tuple[tuple[str, Position], ...]:
+        """By DNS: the lever that is in force is not the one of this configuration, and nobody else knows it."""
+        checks = RegionChecks(self._q.topology, self._q.environment, self._q.names)
+
+        def told(asked: tuple[str, str]) -> tuple[str, Position]:
+            region, name = asked
+            return region, position_told(self._ports.lookup.addresses(name))
+
+        return tuple(self._workers.map(told, exchanged(checks, self._q.accounts, found, records)))
 
     def _judged(self, heads: dict[str, dict[str, _Asked[ObjectHead | None]]]) -> tuple[ReplicaRead, ...]:
         reads: list[ReplicaRead] = []

@@ -253,14 +253,15 @@ class Levers(Protocol):
     """The levers that take a region out. Each call goes to the region where the lever lives: data plane, home account.
 
     A datum of the same minute that says "out" wins over one that says "in": who wants "in" writes again until it is.
+    Routing controls are asked at the endpoints of their cluster in turn, those of denied regions left out.
     """
 
     def move(self, lever: Lever, position: Position) -> None:
-        """Write the lever's metric once (OUT or IN)."""
+        """Write the lever once (OUT or IN). RuleViolated when a safety rule of ARC says no."""
         ...
 
     def positions(self, levers: Sequence[Lever]) -> Mapping[Lever, Position]:
-        """Where their alarms stand; UNKNOWN for one that does not exist."""
+        """Where their alarms or routing controls stand; UNKNOWN for one that does not exist."""
         ...
 
 

@@ -11,9 +11,11 @@ from orchestrator.core.desired import DesiredState, Inputs, Template, desired_st
 from orchestrator.core.names import Names
 from orchestrator.core.state import Artifact, ObservedState
 from orchestrator.core.topology import (
+    ClusterEndpoint,
     CodeSource,
     Environment,
     HostedZone,
+    LeverMechanism,
     Region,
     RegionRole,
     StackSetConfig,
@@ -57,6 +59,27 @@ def topology(
         environments=(environment,),
         code=(CodeSource("app", "sample/app"),),
         stack_sets=(StackSetConfig("infra", "a:B"), StackSetConfig("compute", "c:D")),
+    )
+
+
+# docs.aws.amazon.com/r53recovery: the regions in which every cluster has its endpoints.
+CLUSTER_REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2")
+
+
+def control_arn(region: str) -> str:
+    """The routing control of a region of the sample."""
+    control = region.replace("-", "")
+    return f"arn:aws:route53-recovery-control::{HOME}:controlpanel/0123abcd/routingcontrol/{control}"
+
+
+def by_arc(made: Topology) -> Topology:
+    """The same topology with routing controls for evacuate levers."""
+    endpoints = tuple(ClusterEndpoint(one, f"https://host-aaaaaa.{one}.example.com/v1") for one in CLUSTER_REGIONS)
+    controls = tuple((region.name, control_arn(region.name)) for region in made.regions)
+    return replace(
+        made,
+        failover=replace(made.failover, lever=LeverMechanism.ARC, cluster=endpoints),
+        environments=tuple(replace(one, routing_controls=controls) for one in made.environments),
     )
 
 

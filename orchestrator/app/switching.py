@@ -15,7 +15,7 @@ from orchestrator.core.errors import AwsError, UsageError
 from orchestrator.core.levers import Lever, LeverKind, Position, levers
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.switch import RegionAnswer, SwitchRequest, plan_switch, release_told
-from orchestrator.core.routing import ADDRESS_IN, ADDRESS_OUT, state_name
+from orchestrator.core.routing import position_told, state_name
 from orchestrator.core.run import Event, Run
 from orchestrator.core.topology import Topology
 from orchestrator.executor import execute
@@ -23,7 +23,6 @@ from orchestrator.journal import FileJournal
 
 SwitchVerb = Literal["failover", "failback"]
 _WORKERS = 16
-_MEANINGS: dict[tuple[str, ...], Position] = {(ADDRESS_IN,): Position.IN, (ADDRESS_OUT,): Position.OUT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Switch:
         if not accounts:
             return Position.UNKNOWN
         name = state_name(self.plane.environment, accounts[0], lever.region)
-        return _MEANINGS.get(self.plane.ports.lookup.addresses(name), Position.UNKNOWN)
+        return position_told(self.plane.ports.lookup.addresses(name))
 
     @property
     def _avoided(self) -> str:

@@ -10,11 +10,13 @@ from orchestrator.core.json_values import JsonObject
 from orchestrator.core.names import LAYERS
 from orchestrator.core.topology import (
     Access,
+    ClusterEndpoint,
     CodeSource,
     Environment,
     Failover,
     Health,
     HostedZone,
+    LeverMechanism,
     Objectives,
     Region,
     RegionRole,
@@ -42,7 +44,10 @@ def build(draft: Draft, path: Path) -> Topology:
             failure_threshold=_number(draft, "health", "failure_threshold"),
         ),
         failover=Failover(
-            policy=RoutingPolicy(draft.text("failover", "policy")), ttl_s=_number(draft, "failover", "ttl")
+            policy=RoutingPolicy(draft.text("failover", "policy")),
+            ttl_s=_number(draft, "failover", "ttl"),
+            lever=LeverMechanism(draft.text("failover", "lever")),
+            cluster=tuple(ClusterEndpoint(*one) for one in _named(draft, "failover", "cluster")),
         ),
         rollout=Rollout(
             replication_deadline_s=_number(draft, "rollout", "replication_deadline"),
@@ -69,6 +74,7 @@ def _environment(draft: Draft, name: str) -> Environment:
         organizational_units=draft.texts(*path, "organizational_units"),
         host=draft.text(*path, "host"),
         hosted_zone=HostedZone(draft.text(*path, "hosted_zone", "name"), draft.text(*path, "hosted_zone", "account")),
+        routing_controls=_named(draft, *path, "routing_controls"),
     )
 
 
@@ -84,6 +90,11 @@ def _stack_set(draft: Draft, layer: str) -> StackSetConfig:
     return StackSetConfig(
         layer=layer, blueprint=draft.text(*path, "blueprint"), options=options.items, line=place.line if place else 0
     )
+
+
+def _named(draft: Draft, *path: str) -> tuple[tuple[str, str], ...]:
+    """Name and text of each entry of a mapping."""
+    return tuple((name, draft.text(*path, name)) for name in draft.under(*path))
 
 
 def _number(draft: Draft, *path: str) -> int:

@@ -59,7 +59,8 @@ def _value(spec: Spec) -> str:
             return f"list; each item {spec.item.what}"
         case MapOf():
             least = f", at least {spec.least}" if spec.least > 1 else ""
-            return f"mapping, one key per {spec.noun}{least}; a key is {spec.key.what}"
+            value = f", its value {spec.value.what}" if isinstance(spec.value, Text) else ""
+            return f"mapping, one key per {spec.noun}{least}; a key is {spec.key.what}{value}"
         case Record():
             return "mapping"
         case Short():

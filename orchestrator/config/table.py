@@ -26,6 +26,16 @@ ROLE_NAME = Text(
     longest=64,
 )
 
+ROUTING_CONTROL = Text(
+    what="the ARN of a routing control (arn:aws:route53-recovery-control::ACCOUNT:controlpanel/ID/routingcontrol/ID)",
+    pattern=r"^arn:aws[a-z-]*:route53-recovery-control::[0-9]{12}:controlpanel/[0-9A-Za-z]+/routingcontrol/[0-9A-Za-z]+$",
+)
+
+ENDPOINT = Text(
+    what="the URL of a cluster endpoint, such as https://host-aaaaaa.us-east-1.example.com/v1",
+    pattern=r"^https://[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]{1,5})?(/[0-9A-Za-z._-]+)*/?$",
+)
+
 HOSTED_ZONE = Short(
     name="name",
     record=Record(
@@ -65,6 +75,13 @@ ENVIRONMENT = Record(
             spec=HOSTED_ZONE,
             required=True,
             doc="The public Route 53 zone in which the host lies: its name, or its name and account.",
+        ),
+        Key(
+            name="routing_controls",
+            spec=MapOf(noun="routing control", key=REGION, value=ROUTING_CONTROL),
+            doc="With `failover.lever: arc`: for every region the routing control that takes it out of service. Each "
+            "environment has its own.",
+            absent="none",
         ),
     ),
     one_of=("accounts", "organizational_units"),
@@ -175,6 +192,20 @@ FAILOVER = Record(
             "How long resolvers keep an answer, in seconds. 60 is what alias records have; any other value makes "
             "ordinary records, which cannot stand at the top of a zone.",
             least=0,
+        ),
+        Key(
+            name="lever",
+            spec=Text(what="what failover moves", choices=("metric", "arc")),
+            default="metric",
+            doc="What failing over moves: `metric`, a CloudWatch metric in another region, or `arc`, a "
+            "routing control of Application Recovery Controller, which costs 2.50 dollars an hour for its cluster.",
+        ),
+        Key(
+            name="cluster",
+            spec=MapOf(noun="endpoint", key=REGION, value=ENDPOINT),
+            doc="With `lever: arc`: the five endpoints of the cluster, each under its region, as "
+            "`aws route53-recovery-control-config describe-cluster` tells them.",
+            absent="none",
         ),
     )
 )

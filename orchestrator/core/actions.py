@@ -206,7 +206,7 @@ class DeleteBucket:
 
 @dataclass(frozen=True, slots=True)
 class MoveLever:
-    """Write a lever's metric, in the region where it lives."""
+    """Write a lever's metric in the region where it lives, or set its routing control."""
 
     lever: Lever
     position: Position
@@ -214,7 +214,7 @@ class MoveLever:
 
 @dataclass(frozen=True, slots=True)
 class HoldLever:
-    """Write it again until its alarm agrees."""
+    """Write it again until what tells where it stands agrees."""
 
     lever: Lever
     position: Position

@@ -91,12 +91,13 @@ _CHECK_FIELDS = (
     ("health_threshold", "health_threshold"),
     ("alarm_region", "alarm_region"),
     ("alarm_name", "alarm_name"),
+    ("routing_control", "routing_control"),
 )
-_FIXED_FIELDS = frozenset({"kind", "interval"})
+_FIXED_FIELDS = frozenset({"kind", "interval", "routing_control"})
 
 
 def check_changes(before: HealthCheck, after: HealthCheck) -> tuple[FieldChange, ...]:
-    """What differs between two health checks; type and interval are fixed at creation."""
+    """What differs between two health checks; type, interval and routing control are fixed at creation."""
     pairs = [(label, str(getattr(before, name)), str(getattr(after, name))) for name, label in _CHECK_FIELDS]
     pairs.append(("children", _listed(before.children), _listed(after.children)))
     pairs.append(("insufficient_data", before.insufficient_data.value, after.insufficient_data.value))

@@ -93,7 +93,8 @@ class HealthCheck:
 
     `interval_s`, `kind` and the caller reference are fixed at creation: a change of one means a new check.
     Fields that a kind does not have are 0 or "". `children` are ids (CALCULATED), sorted once they are known;
-    `alarm_region`, `alarm_name` and `insufficient_data` are CLOUDWATCH_METRIC's.
+    `alarm_region`, `alarm_name` and `insufficient_data` are CLOUDWATCH_METRIC's. `routing_control` is the ARN that a
+    RECOVERY_CONTROL check follows, fixed at creation as well.
     """
 
     name: str
@@ -113,7 +114,13 @@ class HealthCheck:
     alarm_region: str = ""
     alarm_name: str = ""
     insufficient_data: InsufficientData = InsufficientData.LAST_KNOWN_STATUS
+    routing_control: str = ""
     version: int = 1
+
+    @property
+    def follows(self) -> tuple[str, str]:
+        """(region, alarm) or ("", ARN of a routing control) whose state is this check's; two "" for other kinds."""
+        return (self.alarm_region, self.alarm_name or self.routing_control)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ OrchestratorError                exit 1   ran and failed
     ├── NotFound                 the thing asked for does not exist
     ├── AlreadyExists            the thing to be made exists
     ├── OperationInProgress      another stack-set operation holds the stack set
-    └── PreconditionFailed       a conditional write lost
+    ├── PreconditionFailed       a conditional write lost
+    └── RuleViolated             a safety rule kept in AWS said no; nothing was changed
 """
 
 from __future__ import annotations
@@ -132,3 +133,7 @@ class OperationInProgress(AwsError):
 
 class PreconditionFailed(AwsError):
     """A conditional write found another version."""
+
+
+class RuleViolated(AwsError):
+    """A safety rule that is kept in AWS said no; nothing was changed."""

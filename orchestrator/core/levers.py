@@ -1,7 +1,8 @@
 """The levers that take a region out: which there are and where they live.
 
-A lever is a CloudWatch metric (1 = out, 0 = in) that an alarm of the control layer and a health check watch. It lives
-in another region than the one that it switches: it must move while that region is impaired.
+A lever is a CloudWatch metric (1 = out, 0 = in) that an alarm of the control layer and a health check watch, or an ARC
+routing control (Off = out, On = in) that a health check follows. It lives in another region than the one that it
+switches, or in a cluster of five regions: it must move while that region is impaired.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from orchestrator.core.dns import InsufficientData
-from orchestrator.core.topology import Topology
+from orchestrator.core.topology import LeverMechanism, Topology
+
+CLUSTER = "arc-cluster"
+"""The place of a routing control: any of the cluster's five endpoints moves and reads it."""
 
 
 class LeverKind(Enum):
@@ -31,12 +35,16 @@ class Position(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
-    """The lever of `region`; metric and alarm that count are those in the region `place`."""
+    """The lever of `region`; metric and alarm that count are those in the region `place`.
+
+    With a `routing_control` (its ARN) there is neither metric nor alarm, and `place` is CLUSTER.
+    """
 
     kind: LeverKind
     region: str
     place: str
     namespace: str
+    routing_control: str = ""
 
     @property
     def metric(self) -> str:
@@ -47,6 +55,27 @@ class Lever:
     def alarm(self) -> str:
         """The alarm that watches the metric; the control layer has it under the same name in every region."""
         return f"{self.namespace}-{self.kind.value}-{self.region}"
+
+    @property
+    def followed(self) -> tuple[str, str]:
+        """What its health check follows: see HealthCheck.follows."""
+        return ("", self.routing_control) if self.routing_control else (self.place, self.alarm)
+
+    @property
+    def call(self) -> str:
+        """The call of AWS's data plane that moves it."""
+        return "UpdateRoutingControlStates" if self.routing_control else "PutMetricData"
+
+    @property
+    def witness(self) -> str:
+        """What tells where the lever stands, in a reader's words."""
+        return f"routing control of {self.region}" if self.routing_control else f"alarm {self.alarm}"
+
+    def setting(self, position: Position) -> str:
+        """A position as it is written: `Evacuate-us-east-1 is out`, `routing control of us-east-1 is Off`."""
+        if not self.routing_control:
+            return f"{self.metric} is {position.value}"
+        return f"{self.witness} is {'Off' if position is Position.OUT else 'On'}"
 
     @property
     def without_data(self) -> InsufficientData:
@@ -67,11 +96,25 @@ def lever_region(topology: Topology, region: str) -> str:
 def levers(topology: Topology, namespace: str) -> tuple[Lever, ...]:
     """Every lever, region by region; () for an application of one region, which nothing could take over from."""
     return tuple(
-        Lever(kind=kind, region=region.name, place=lever_region(topology, region.name), namespace=namespace)
+        _lever(topology, namespace, region.name, kind)
         for region in topology.regions
         if lever_region(topology, region.name)
         for kind in LeverKind
     )
+
+
+def _lever(topology: Topology, namespace: str, region: str, kind: LeverKind) -> Lever:
+    """Only evacuate levers are routing controls: these have no dead man's switch, which a drill must have."""
+    if kind is LeverKind.EVACUATE and topology.failover.lever is LeverMechanism.ARC:
+        control = _routing_control(topology, namespace, region)
+        return Lever(kind=kind, region=region, place=CLUSTER, namespace=namespace, routing_control=control)
+    return Lever(kind=kind, region=region, place=lever_region(topology, region), namespace=namespace)
+
+
+def _routing_control(topology: Topology, namespace: str, region: str) -> str:
+    """Each environment has controls of its own; the namespace is that environment's prefix."""
+    mine = (one for one in topology.environments if f"{topology.application}-{one.name}" == namespace)
+    return next(dict(one.routing_controls)[region] for one in mine)
 
 
 def lever_of(topology: Topology, namespace: str, region: str, kind: LeverKind) -> Lever:

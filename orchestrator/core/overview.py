@@ -147,20 +147,18 @@ class Overview:
             for account in self.accounts
             for region in self.topology.regions
         }
-        alarms = {
-            (lever.place, lever.alarm): AlarmState.ALARM
-            for lever, position in self.levers.items()
-            if position is Position.OUT
-        }
+        out = {lever.followed for lever, position in self.levers.items() if position is Position.OUT}
         by_id = {check.id: check for check in self.observed.health_checks}
         states: dict[str, CheckState] = {}
         for check in self.observed.health_checks:
             view = self.views.get(places.get(check.host, ("", "")), HealthView())
             # Route 53's verdict has been through inversion; what checkers observe has not.
             seen = view.probe if view.route53 is None else view.route53 is not check.inverted
+            held_out = check.follows in out
             states[check.id] = CheckState(
                 observations=() if seen is None else (seen,),
-                alarm=alarms.get((check.alarm_region, check.alarm_name)),
+                alarm=AlarmState.ALARM if held_out else None,
+                last_known=False if held_out else None,
             )
         return {check.id: check_health(check, states, by_id)[0] for check in self.observed.health_checks}
 

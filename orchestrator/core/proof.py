@@ -17,7 +17,8 @@ from orchestrator.core.dns import HealthCheck, RecordSet
 EVERY_COMBINATION = 4
 """Up to so many regions all combinations are tried; with more, up to two dead regions, and the first k of the order."""
 _ALIVE, _DEAD = CheckState(observations=(True,)), CheckState(observations=(False,))
-_OUT = CheckState(alarm=AlarmState.ALARM)
+_OUT = CheckState(alarm=AlarmState.ALARM, last_known=False)
+"""An alarm that says out, or a routing control that is Off: each kind of check reads the one that it follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,9 +138,9 @@ def _watches(checks: Iterable[HealthCheck], hosts: Mapping[str, str]) -> tuple[t
 
 
 def _levers(checks: Iterable[HealthCheck], topology: Topology, names: Names) -> tuple[tuple[str, str], ...]:
-    """Which region a lever's check takes out: told by the alarm that it follows."""
-    regions = {(lever.place, lever.alarm): lever.region for lever in levers(topology, names.prefix)}
-    found = [(check.id, regions.get((check.alarm_region, check.alarm_name), "")) for check in checks]
+    """Which region a lever's check takes out: told by the alarm or the routing control that it follows."""
+    regions = {lever.followed: lever.region for lever in levers(topology, names.prefix)}
+    found = [(check.id, regions.get(check.follows, "")) for check in checks]
     return tuple(sorted((check, region) for check, region in found if region))
 
 

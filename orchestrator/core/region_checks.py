@@ -43,9 +43,25 @@ class RegionChecks:
         )
 
     def lever(self, lever: Lever) -> HealthCheck:
-        """Follows the alarm in the region where the lever lives. Its account must be the alarm's: home."""
+        """Follows the routing control, or the alarm in the region where the lever lives.
+
+        Its account must be the alarm's: home.
+        """
+        name = f"{self.names.prefix}-{lever.kind.value}-{lever.region}"
+        if lever.routing_control:
+            kind = CheckKind.RECOVERY_CONTROL
+            return HealthCheck(
+                name=name,
+                caller_reference=self._reference(lever.region, kind.value, lever.routing_control),
+                kind=kind,
+                port=0,
+                path="",
+                interval_s=0,
+                failure_threshold=0,
+                routing_control=lever.routing_control,
+            )
         return HealthCheck(
-            name=f"{self.names.prefix}-{lever.kind.value}-{lever.region}",
+            name=name,
             caller_reference=self._reference(lever.region, CheckKind.CLOUDWATCH_METRIC.value, lever.kind.value),
             kind=CheckKind.CLOUDWATCH_METRIC,
             port=0,

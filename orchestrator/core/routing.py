@@ -8,6 +8,7 @@ from typing import assert_never
 
 from orchestrator.core.answers import ALIAS_TTL_S
 from orchestrator.core.dns import AliasTarget, FailoverRole, RecordSet
+from orchestrator.core.levers import Position
 from orchestrator.core.names import LAYERS, Names
 from orchestrator.core.pending import Value
 from orchestrator.core.state import StackInstance
@@ -170,6 +171,13 @@ class Routing:
 def state_name(environment: Environment, account: str, region: str) -> str:
     """`evacuated.us-east-1.sample.fed.dev`: answered with ADDRESS_IN or ADDRESS_OUT, by the region's evacuate lever."""
     return f"evacuated.{environment.regional_host_for(account, region)}"
+
+
+def position_told(addresses: tuple[str, ...]) -> Position:
+    """What the addresses of a state name say."""
+    if addresses == (ADDRESS_IN,):
+        return Position.IN
+    return Position.OUT if addresses == (ADDRESS_OUT,) else Position.UNKNOWN
 
 
 def chain_name(host: str, depth: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from orchestrator.core.dns import HealthCheck, HostedZone, RecordSet
+from orchestrator.core.levers import Position
 from orchestrator.core.pending import Value
 
 Parameters = tuple[tuple[str, Value], ...]
@@ -256,7 +257,10 @@ class Silent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedState:
-    """What AWS said, and who did not answer. Absent things are absent from the tuples, never None in them."""
+    """What AWS said, and who did not answer. Absent things are absent from the tuples, never None in them.
+
+    `evacuations` tell by DNS where the evacuate lever of a region stands, of those that are to be exchanged.
+    """
 
     home_account: str
     taken_at: datetime
@@ -269,6 +273,7 @@ class ObservedState:
     health_checks: tuple[HealthCheck, ...] = ()
     access_stacks: tuple[Stack, ...] = ()
     silent: tuple[Silent, ...] = ()
+    evacuations: tuple[tuple[str, Position], ...] = ()
 
     def stack_set(self, name: str) -> ObservedStackSet | None:
         """The stack set of that name."""

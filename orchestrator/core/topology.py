@@ -23,6 +23,13 @@ class RoutingPolicy(Enum):
     LATENCY = "latency"
 
 
+class LeverMechanism(Enum):
+    """What moves a region for good: METRIC is a CloudWatch metric and its alarm, ARC a routing control."""
+
+    METRIC = "metric"
+    ARC = "arc"
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """One region of the application. `weight` (0 to 255) is its share of the users under weighted routing.
@@ -48,6 +55,7 @@ class Environment:
     """Where one environment runs. Exactly one of `accounts` and `organizational_units` is filled.
 
     `host` is the shared name; it holds `{account}` when there are several accounts.
+    `routing_controls` are (region, ARN) of every region under LeverMechanism.ARC, () otherwise.
     """
 
     name: str
@@ -55,6 +63,7 @@ class Environment:
     organizational_units: tuple[str, ...]
     host: str
     hosted_zone: HostedZone
+    routing_controls: tuple[tuple[str, str], ...] = ()
 
     def host_for(self, account: str) -> str:
         """The shared host name of one account."""
@@ -101,11 +110,24 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterEndpoint:
+    """One of the five endpoints of an ARC cluster; `region` is where it stands and what its calls are signed for."""
+
+    region: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failover:
-    """How the shared name is answered. `ttl_s` 60 is the fixed TTL of an alias to API Gateway."""
+    """How the shared name is answered. `ttl_s` 60 is the fixed TTL of an alias to API Gateway.
+
+    `cluster` are the five endpoints behind the routing controls of LeverMechanism.ARC, () otherwise.
+    """
 
     policy: RoutingPolicy = RoutingPolicy.FAILOVER
     ttl_s: int = 60
+    lever: LeverMechanism = LeverMechanism.METRIC
+    cluster: tuple[ClusterEndpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class MoveLeverTask:
     def start(self) -> Progress:
         """Synchronous."""
         self.context.ports.levers.move(self.action.lever, self.action.position)
-        return Done(f"{self.action.lever.metric} is {self.action.position.value}, written in {self.action.lever.place}")
+        lever = self.action.lever
+        return Done(f"{lever.setting(self.action.position)}, written in {lever.place}")
 
     def poll(self) -> Progress:
         """The call is synchronous."""
@@ -47,8 +48,8 @@ class HoldLeverTask:
         lever = self.action.lever
         position = self.context.ports.levers.positions((lever,))[lever]
         if position is self.action.position:
-            return Done(f"alarm {lever.alarm} says {position.value}")
-        return Waiting(f"alarm {lever.alarm} says {position.value}")
+            return Done(f"{lever.witness} says {position.value}")
+        return Waiting(f"{lever.witness} says {position.value}")
 
 
 @dataclass(slots=True)

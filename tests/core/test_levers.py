@@ -9,8 +9,8 @@ import pytest
 
 from orchestrator.core.dns import InsufficientData
 from orchestrator.core.lever_rules import safe_to_take_out
-from orchestrator.core.levers import LeverKind, Position, lever_of, lever_region, levers
-from tests.sample_world import EAST, SOUTH, WEST, topology
+from orchestrator.core.levers import CLUSTER, LeverKind, Position, lever_of, lever_region, levers
+from tests.sample_world import EAST, SOUTH, WEST, by_arc, control_arn, topology
 
 PREFIX = "sample-production"
 IN, OUT, UNKNOWN = Position.IN, Position.OUT, Position.UNKNOWN
@@ -66,3 +66,35 @@ def test_of_three_regions_two_may_be_out():
 
     assert safe_to_take_out(regions, EAST, {west: OUT, south: IN}) == ()
     assert len(safe_to_take_out(regions, EAST, {west: OUT, south: OUT})) == 1
+
+
+def test_under_arc_a_routing_control_evacuates_and_a_metric_drills():
+    drill, evacuate = (lever_of(by_arc(topology()), PREFIX, EAST, kind) for kind in LeverKind)
+
+    assert (drill.routing_control, drill.place, drill.call) == ("", WEST, "PutMetricData")
+    assert (evacuate.routing_control, evacuate.place) == (control_arn(EAST), CLUSTER)
+    assert evacuate.call == "UpdateRoutingControlStates"
+
+
+@pytest.mark.parametrize(
+    ("made", "position", "said"),
+    [
+        (topology(), OUT, f"Evacuate-{EAST} is out"),
+        (topology(), IN, f"Evacuate-{EAST} is in"),
+        (by_arc(topology()), OUT, f"routing control of {EAST} is Off"),
+        (by_arc(topology()), IN, f"routing control of {EAST} is On"),
+    ],
+)
+def test_a_position_is_said_in_the_words_of_what_is_written(made, position, said):
+    assert lever_of(made, PREFIX, EAST, LeverKind.EVACUATE).setting(position) == said
+
+
+def test_each_environment_has_routing_controls_of_its_own():
+    made = by_arc(topology())
+    (production,) = made.environments
+    theirs = tuple((region, f"{arn}f") for region, arn in production.routing_controls)
+    both = replace(made, environments=(production, replace(production, name="staging", routing_controls=theirs)))
+
+    lever = lever_of(both, "sample-staging", EAST, LeverKind.EVACUATE)
+
+    assert lever.routing_control == f"{control_arn(EAST)}f"

@@ -14,7 +14,7 @@ from orchestrator.core.state import InstanceStatus, Operation, OperationStatus, 
 from orchestrator.core.status import InstanceCounts
 from orchestrator.core.topology import Failover, RoutingPolicy
 from tests.core.landed import LANDED, NOTHING, SAMPLE, Bent, landed
-from tests.sample_world import EAST, NAMES, OTHER, SOUTH, TAKEN, TWO_ACCOUNTS, UNIT, WEST, Sample, topology
+from tests.sample_world import EAST, NAMES, OTHER, SOUTH, TAKEN, TWO_ACCOUNTS, UNIT, WEST, Sample, by_arc, topology
 
 BENT = Bent(LANDED)
 WELL, ILL = HealthView(route53=True), HealthView(route53=False)
@@ -252,3 +252,13 @@ def test_a_region_that_a_lever_holds_out_is_told_with_the_way_back(kind, rule, c
 
     told = next(one for one in found.findings if one.rule == rule)
     assert command in told.fix
+
+
+@pytest.mark.parametrize("made", [SAMPLE.topology, by_arc(SAMPLE.topology)], ids=["metric", "arc"])
+def test_users_have_left_a_region_that_is_evacuated(made):
+    sample = SAMPLE.edited(topology=made)
+    lever = lever_of(made, NAMES.prefix, EAST, LeverKind.EVACUATE)
+
+    found = Overview(made, made.environments[0], NAMES, landed(sample), {}, levers={lever: Position.OUT}).status()
+
+    assert found.serving_region == WEST

@@ -14,7 +14,7 @@ from orchestrator.core.proof_rules import objective_findings, proof_findings, pr
 from orchestrator.core.proof_subject import desired_subject, observed_subjects, proof_of
 from orchestrator.core.topology import Failover, Health, Objectives, RoutingPolicy
 from tests.core.landed import LANDED, SAMPLE, landed
-from tests.sample_world import EAST, NAMES, OTHER, SOUTH, TWO_ACCOUNTS, UNIT, WEST, Sample, topology
+from tests.sample_world import EAST, NAMES, OTHER, SOUTH, TWO_ACCOUNTS, UNIT, WEST, Sample, by_arc, topology
 
 FOURTH, FIFTH = "eu-west-1", "eu-central-1"
 WEIGHTED, LATENCY = RoutingPolicy.WEIGHTED, RoutingPolicy.LATENCY
@@ -106,8 +106,9 @@ def joined_with_levers(made, threshold):
     return replace(good, checks=tuple(joined))
 
 
-def test_an_evacuated_region_does_not_answer_though_it_lives():
-    rows = {(row.dead, row.evacuated): row.answers for row in prove(joined_with_levers(topology(), 3))}
+@pytest.mark.parametrize("made", [topology(), by_arc(topology())], ids=["metric", "arc"])
+def test_an_evacuated_region_does_not_answer_though_it_lives(made):
+    rows = {(row.dead, row.evacuated): row.answers for row in prove(joined_with_levers(made, 3))}
 
     assert rows[((), (EAST,))] == (WEST,)
     assert rows[((), (WEST,))] == (EAST,)

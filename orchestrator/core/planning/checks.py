@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orchestrator.core.actions import CreateHealthCheck, DeleteHealthCheck, UpdateHealthCheck
+from orchestrator.core.actions import CreateHealthCheck, DeleteHealthCheck, MoveLever, UpdateHealthCheck
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import check_changes
 from orchestrator.core.dns import CheckKind, HealthCheck
-from orchestrator.core.levers import LeverKind
+from orchestrator.core.lever_exchange import is_unproven, same_fixed
+from orchestrator.core.levers import Lever, LeverKind, Position
 from orchestrator.core.pending import Pending, Value
-from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Risk, Step
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plane, Risk, Step
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.state import ObservedState
@@ -39,7 +40,7 @@ def plan_checks(desired: DesiredState, observed: ObservedState, after: tuple[str
 def leftover_checks(desired: DesiredState, observed: ObservedState, needs: tuple[str, ...]) -> Part:
     """Checks of ours that nothing wants: deleted after the records, for a deleted check counts as healthy."""
     wanted = _wanted(desired)
-    leftover = [one for one in observed.health_checks if not any(_same_fixed(one, want) for want in wanted)]
+    leftover = [one for one in observed.health_checks if not any(same_fixed(one, want) for want in wanted)]
     return check_deletions(leftover, "no record needs it any more", needs, desired.topology.partition)
 
 
@@ -74,11 +75,6 @@ def _deletion_id(check: HealthCheck) -> str:
     return f"uncheck:{check.id}"
 
 
-def _same_fixed(have: HealthCheck, want: HealthCheck) -> bool:
-    """Type and interval are fixed at creation: a check that differs there is another check."""
-    return have.name == want.name and (have.kind, have.interval_s) == (want.kind, want.interval_s)
-
-
 def _wanted(desired: DesiredState) -> list[HealthCheck]:
     checks = RegionChecks(desired.topology, desired.environment, desired.names)
     places = [(account, region) for account in desired.accounts for region in desired.topology.regions]
@@ -110,8 +106,7 @@ class _Checks:
         levers: dict[str, tuple[Value, ...]] = {}
         evacuate: dict[str, Value] = {}
         for lever in checks.levers:
-            place = _Place(f"{lever.kind.value}:{lever.region}", lever.region)
-            part, value = self._one(checks.lever(lever), place, f"follows alarm {lever.alarm} in {lever.place}")
+            part, value = self._lever(checks, lever)
             parts.append(part)
             levers[lever.region] = (*levers.get(lever.region, ()), value)
             if lever.kind is LeverKind.EVACUATE:
@@ -123,6 +118,41 @@ class _Checks:
                 parts.append(part)
                 ids[(account, region.name)] = value
         return joined(parts), CheckIds(ids, evacuate)
+
+    def _lever(self, checks: RegionChecks, lever: Lever) -> tuple[Part, Value]:
+        place = _Place(f"{lever.kind.value}:{lever.region}", lever.region)
+        part, value = self._one(checks.lever(lever), place, f"follows {lever.witness} in {lever.place}")
+        new = lever.routing_control and isinstance(value, Pending)
+        # A check that was lost must not bring back the region that its control holds out.
+        if not new or not is_unproven(checks, lever, self.desired.accounts, self.observed):
+            return part, value
+        on = self._turned_on(lever)
+        steps = tuple(replace(step, needs=(*step.needs, *on.step_ids)) for step in part.steps)
+        return joined([on, replace(part, steps=steps)]), value
+
+    def _turned_on(self, lever: Lever) -> Part:
+        """ARC makes routing controls Off: followed as it is, a new one would take its region out."""
+        label = f"lever:{lever.kind.value}:{lever.region}"
+        reason = "a new routing control is Off: On, before a health check follows it"
+        change = Change(
+            id=label,
+            kind=ChangeKind.LEVER,
+            action=ChangeAction.UPDATE,
+            reason=reason,
+            region=lever.region,
+            risk=Risk.LOW,
+            fields=(FieldChange("position", Position.UNKNOWN.value, Position.IN.value),),
+        )
+        step = Step(
+            id=label,
+            action=MoveLever(lever, Position.IN),
+            needs=self.after,
+            reason=reason,
+            region=lever.region,
+            plane=Plane.DATA,
+            home_region=lever.place,
+        )
+        return Part((change,), (step,))
 
     def _region(
         self, checks: RegionChecks, account: str, region: Region, levers: tuple[Value, ...]
@@ -136,7 +166,7 @@ class _Checks:
         return joined([endpoint, both]), value
 
     def _one(self, want: HealthCheck, place: _Place, reason: str) -> tuple[Part, Value]:
-        have = next((one for one in self.observed.health_checks if _same_fixed(one, want)), None)
+        have = next((one for one in self.observed.health_checks if same_fixed(one, want)), None)
         unchanged = Change(
             id=f"health-check:{place.label}",
             kind=ChangeKind.HEALTH_CHECK,

@@ -9,11 +9,13 @@ from orchestrator.core.actions import ChangeRecords
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import record_text
 from orchestrator.core.dns import AliasTarget, RecordAction, RecordChange, RecordSet
+from orchestrator.core.lever_exchange import exchange_findings
 from orchestrator.core.pending import Value
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity, Step
 from orchestrator.core.planning.checks import control_plane_region, leftover_checks, plan_checks
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.targets import ApiDomains
+from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.routing import Routing
 from orchestrator.core.state import ObservedState
 
@@ -33,9 +35,9 @@ def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext
     """Health checks first, then all records of the environment in one batch."""
     zone = observed.zone
     routing = Routing(desired.topology, desired.environment, desired.names)
-    silence = dns_silence(desired, observed)
-    if silence:
-        return Part(findings=silence, complete=False)
+    obstacles = (*dns_silence(desired, observed), *_exchange(desired, observed))
+    if obstacles:
+        return Part(findings=obstacles, complete=False)
     if zone is None:
         return Part(findings=(_zone_missing(desired),))
     if not desired.accounts:
@@ -66,6 +68,11 @@ def dns_silence(desired: DesiredState, observed: ObservedState) -> tuple[Finding
         Finding("zone-unreachable", Severity.ERROR, name, f"Route 53 did not answer for {name}: {one.reason}", fix)
         for one in silent[:1]
     )
+
+
+def _exchange(desired: DesiredState, observed: ObservedState) -> tuple[Finding, ...]:
+    checks = RegionChecks(desired.topology, desired.environment, desired.names)
+    return exchange_findings(checks, desired.accounts, observed)
 
 
 def _zone_missing(desired: DesiredState) -> Finding:
