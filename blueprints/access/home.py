@@ -40,6 +40,7 @@ class HomeAccess(Blueprint):
         opt_in_regions: tuple[str, ...] = option((), "Regions that are off by default: each has its own principal.")
         hosted_zone_here: bool = option(True, "The hosted zone belongs to the home account.")
         hosted_zone_id: str = option("", "Limit the zone's permissions to this zone.")
+        routing_controls: tuple[str, ...] = option((), "ARNs of the routing controls that evacuate the regions.")
         resource_types: tuple[str, ...] = option((), "Resource types of your own blueprints.")
         managed_policies: tuple[str, ...] = option((), "ARNs of policies to add to the execution role.")
 
@@ -87,6 +88,7 @@ class HomeAccess(Blueprint):
         zone = zone_grants(context, self.options.hosted_zone_id) if self.options.hosted_zone_here else ()
         is_target = context.home_account in self.options.accounts
         units = (ORGANIZATION_READS,) if self.options.organization_id else ()
+        levers = lever_grants(context, self.options.routing_controls)
         own = arn(context, "iam::{account}:root")
         add_role(
             template,
@@ -94,7 +96,7 @@ class HomeAccess(Blueprint):
             name=role,
             trust=trust({"AWS": list(self.options.trusted) or own}),
             policies={
-                "home": statements(context, (*HOME_GRANTS, *units, *lever_grants(context), *zone)),
+                "home": statements(context, (*HOME_GRANTS, *units, *levers, *zone)),
                 "targets": [self._assume(context, role), *statements(context, TARGET_READS if is_target else ())],
             },
         )

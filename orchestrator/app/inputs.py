@@ -75,6 +75,7 @@ class Synthesis:
             "access_role": self._topology.access.role,
             "hosted_zone_here": zone in ("", self._home_account),
             "opt_in_regions": tuple(one for one in self._topology.control_regions if is_opt_in(one)),
+            "routing_controls": tuple(arn for _, arn in self._environment.routing_controls),
         }
         return self._shipped("access", "blueprints.access:HomeAccess", options)
 

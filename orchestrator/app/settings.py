@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from orchestrator.ports import Clock, NameLookup, Ports, Probe
 
 
+_LEVER_SERVICES = ("cloudwatch", "route53-recovery-cluster")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`state_dir` holds packages, journals and the embedded AWS. `on_call` hears of every AWS request.
@@ -114,7 +117,7 @@ def open_data_plane(settings: Settings, *, failing: str = "") -> DataPlane:
     loaded, environment = open_configuration(settings)
     topology = loaded.topology
     role = _access_role(topology, environment)
-    denied = Denial(regions=frozenset({failing} - {""}), only_services=frozenset({"cloudwatch"}))
+    denied = Denial(regions=frozenset({failing} - {""}), only_services=frozenset(_LEVER_SERVICES))
     opened = _local if settings.local else _aws
     return DataPlane(
         settings=settings,
@@ -237,6 +240,7 @@ def _ports(outside: _Outside, topology: Topology, environment: Environment) -> P
         clock=outside.clock,
         zone_account=zone,
         template_bucket=template_bucket,
+        cluster=topology.failover.cluster,
     )
     return Ports(clock=outside.clock, probe=outside.probe, lookup=outside.lookup, **gateways._asdict())
 

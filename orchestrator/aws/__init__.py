@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from orchestrator.aws.sessions import Sessions
+    from orchestrator.core.topology import ClusterEndpoint
     from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Levers, Organization, Stacks, StackSets
 
 
@@ -31,18 +32,23 @@ def aws_ports(
     clock: Clock,
     zone_account: str = "",
     template_bucket: Callable[[str], str] | None = None,
+    cluster: Sequence[ClusterEndpoint] = (),
 ) -> AwsPorts:
     """Every gateway over one Sessions. Makes no call and no client.
 
     `zone_account` holds the hosted zone ("": home). `template_bucket(home account)` names the bucket of the home
-    region that takes templates over 51,200 bytes; without it CloudFormation refuses them.
+    region that takes templates over 51,200 bytes; without it CloudFormation refuses them. `cluster` are the endpoints
+    behind routing controls.
     """
+    from random import randrange
+
     from orchestrator.aws.buckets import AwsBuckets
     from orchestrator.aws.certificates import AwsCertificates
     from orchestrator.aws.dns import AwsDns
     from orchestrator.aws.identity import AwsIdentity
     from orchestrator.aws.levers import AwsLevers
     from orchestrator.aws.organization import AwsOrganization
+    from orchestrator.aws.recovery_cluster import RecoveryCluster
     from orchestrator.aws.stack_sets import AwsStackSets
     from orchestrator.aws.stacks import AwsStacks
     from orchestrator.aws.template_upload import TemplateUploader
@@ -56,5 +62,6 @@ def aws_ports(
         certificates=AwsCertificates(sessions),
         identity=AwsIdentity(sessions),
         organization=AwsOrganization(sessions),
-        levers=AwsLevers(sessions),
+        # Not everybody begins at the same endpoint, so that none is asked by all.
+        levers=AwsLevers(sessions, RecoveryCluster(sessions, cluster, start=randrange(max(1, len(cluster))))),
     )

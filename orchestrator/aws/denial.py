@@ -14,6 +14,10 @@ class Denial:
     regions: frozenset[str] = frozenset()
     only_services: frozenset[str] = frozenset()
 
+    def allows(self, service: str, region: str) -> bool:
+        """Whether a call may be made."""
+        return region not in self.regions and (not self.only_services or service in self.only_services)
+
     def check(self, service: str, region: str) -> None:
         """Raises AwsError (code Denied) before anything is sent."""
         where = f"{service} in {region}"

@@ -113,6 +113,7 @@ def check_of(found: Any, tags: Mapping[str, str]) -> HealthCheck:
         alarm_region=alarm.get("Region", ""),
         alarm_name=alarm.get("Name", ""),
         insufficient_data=InsufficientData(config.get("InsufficientDataHealthStatus", _UNSET)),
+        routing_control=config.get("RoutingControlArn", ""),
         version=found.get("HealthCheckVersion", 1),
     )
 
@@ -120,13 +121,15 @@ def check_of(found: Any, tags: Mapping[str, str]) -> HealthCheck:
 def check_config(check: HealthCheck) -> dict[str, Any]:
     """HealthCheckConfig: what may change, and what is fixed at creation."""
     fields = changeable(check) | {"Type": check.kind.value}
+    if check.kind is CheckKind.RECOVERY_CONTROL:
+        return fields | {"RoutingControlArn": check.routing_control}
     if check.kind in (CheckKind.CALCULATED, CheckKind.CLOUDWATCH_METRIC):
         return fields
     return fields | {"RequestInterval": check.interval_s}
 
 
 def changeable(check: HealthCheck) -> dict[str, Any]:
-    """The fields that UpdateHealthCheck takes. AwsError for RECOVERY_CONTROL, which has none."""
+    """The fields that UpdateHealthCheck takes. Which routing control is followed is not among them."""
     fields: dict[str, Any] = {"Inverted": check.inverted, "Disabled": check.disabled}
     endpoint = {"FullyQualifiedDomainName": check.host, "Port": check.port, "FailureThreshold": check.failure_threshold}
     match check.kind:
@@ -151,7 +154,6 @@ def changeable(check: HealthCheck) -> dict[str, Any]:
                 "InsufficientDataHealthStatus": check.insufficient_data.value,
             }
         case CheckKind.RECOVERY_CONTROL:
-            what = f"health check {check.name}: kind {check.kind.value} is read but not made here"
-            raise AwsError(what, where="route53", fix="use another kind of check")
+            return fields
         case _:
             assert_never(check.kind)

@@ -10,6 +10,7 @@ from orchestrator.core.errors import (
     OperationInProgress,
     PreconditionFailed,
     Throttled,
+    Unreachable,
 )
 
 UNREADABLE = "UnreadableAnswer"
@@ -53,6 +54,8 @@ _CODES_BY_KIND: tuple[tuple[type[AwsError], str], ...] = (
         "CreatedButModifiedException TokenAlreadyExistsException HealthCheckAlreadyExists "
         "BucketAlreadyExists BucketAlreadyOwnedByYou",
     ),
+    # A cluster's endpoints go out for maintenance in turn; the others answer meanwhile.
+    (Unreachable, "EndpointTemporarilyUnavailableException"),
     (PreconditionFailed, "PreconditionFailed 412 HealthCheckVersionMismatch"),
     (OperationInProgress, "OperationInProgressException"),
 )
@@ -65,6 +68,7 @@ _CODES_BY_FIX: tuple[tuple[str, str], ...] = (
         "InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId AuthFailure SignatureDoesNotMatch "
         "InvalidSignatureException OptInRequired",
     ),
+    (TRY_LATER, "EndpointTemporarilyUnavailableException"),
     (_QUOTA, "LimitExceededException TooManyHealthChecks"),
     ("another change of this zone is still being carried out; try again in a minute", "PriorRequestNotComplete"),
     ("wait for that operation to end, or stop it, then run the same command", "OperationInProgressException"),

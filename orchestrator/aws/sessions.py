@@ -40,6 +40,14 @@ class TimeOuts:
     attempts: int = 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A door of a service that is not its usual one, with a patience of its own. The embedded AWS has one door only."""
+
+    url: str
+    time_outs: TimeOuts
+
+
 IMPATIENT = TimeOuts(connect_s=2, read_s=4, attempts=1)
 """For an operator who looks: what does not answer now is shown as silent, and asked again by the next look."""
 
@@ -66,7 +74,7 @@ class Sessions:
         self._time_outs = time_outs or TimeOuts()
         self._denial = deny or Denial()
         self._sessions: dict[str, Any] = {}
-        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str, Endpoint | None], Any] = {}
         self._methods = SharedMethods()
         self._home = ""
         self._making, self._asking = threading.Lock(), threading.Lock()
@@ -83,22 +91,28 @@ class Sessions:
         return ROUTE53_REGION[self.partition]
 
     @contextmanager
-    def calling(self, service: str, operation: str, *, region: str, account: str = "") -> Iterator[Any]:
+    def calling(
+        self, service: str, operation: str, *, region: str, account: str = "", endpoint: Endpoint | None = None
+    ) -> Iterator[Any]:
         """The client for one operation; inside, botocore's errors become AwsError. `account` "" is home."""
         from orchestrator.aws.errors import translated
 
         with translated(service=service, operation=operation, region=region, account=account or self._home):
-            yield self.client(service, region=region, account=account)
+            yield self.client(service, region=region, account=account, endpoint=endpoint)
 
-    def client(self, service: str, *, region: str, account: str = "") -> Any:
+    def allows(self, service: str, region: str) -> bool:
+        """Whether a call would be refused before it is made."""
+        return self._denial.allows(service, region)
+
+    def client(self, service: str, *, region: str, account: str = "", endpoint: Endpoint | None = None) -> Any:
         """A cached botocore client. Safe to call from any thread. Raises AwsError for what is denied."""
         self._denial.check(service, region)
         owner = "" if not account or account == self.home_account() else account
-        key = (owner, service, region)
+        key = (owner, service, region, endpoint)
         # Sessions are not safe for threads while they make a client; clients are.
         with self._making:
             if key not in self._clients:
-                self._clients[key] = self._make(owner, service, region)
+                self._clients[key] = self._make(owner, service, region, endpoint)
             return self._clients[key]
 
     def close(self) -> None:
@@ -111,11 +125,12 @@ class Sessions:
     def _sts(self, operation: str, region: str) -> Any:
         return self.calling("sts", operation, region=region)
 
-    def _make(self, account: str, service: str, region: str) -> Any:
+    def _make(self, account: str, service: str, region: str, endpoint: Endpoint | None) -> Any:
         from orchestrator.aws.answers import watch
 
+        url = self.endpoint_url or (endpoint.url if endpoint else None)
         client = self._session(account).create_client(
-            service, region_name=region, endpoint_url=self.endpoint_url, config=self._config(service)
+            service, region_name=region, endpoint_url=url, config=self._config(service, endpoint)
         )
         watch(client)
         if self._on_call:
@@ -155,15 +170,16 @@ class Sessions:
             session.register_component("credential_provider", _Given(credentials))
         return session
 
-    def _config(self, service: str) -> Any:
+    def _config(self, service: str, endpoint: Endpoint | None) -> Any:
         from botocore.config import Config
 
         local = self.endpoint_url is not None
+        time_outs = endpoint.time_outs if endpoint else self._time_outs
         settings: dict[str, Any] = {
-            "connect_timeout": self._time_outs.connect_s,
-            "read_timeout": self._time_outs.read_s,
+            "connect_timeout": time_outs.connect_s,
+            "read_timeout": time_outs.read_s,
             # total_max_attempts counts the first attempt; max_attempts would not.
-            "retries": {"mode": "standard", "total_max_attempts": self._time_outs.attempts},
+            "retries": {"mode": "standard", "total_max_attempts": time_outs.attempts},
             "tcp_keepalive": True,
             "max_pool_connections": 32,
             "user_agent_extra": f"region-failover-orchestrator/{__version__}",
@@ -172,7 +188,9 @@ class Sessions:
             style = {"addressing_style": "path"} if local else {}
             settings["s3"] = {"us_east_1_regional_endpoint": "regional", **style}
         if local:
-            settings |= {"proxies": {}, "use_fips_endpoint": False, "use_dualstack_endpoint": False}
+            settings["proxies"] = {}
+        if local or endpoint:  # botocore refuses both for an endpoint that is given
+            settings |= {"use_fips_endpoint": False, "use_dualstack_endpoint": False}
         return Config(**settings)
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.request import Request
+from orchestrator.local.routing_controls import arns_of, refused
 from orchestrator.local.wire import Reply, query_error, rest_error
 
+_CLUSTER = "route53-recovery-cluster"
 _NO_KEYS: Mapping[str, str] = {}
 
 
@@ -22,7 +24,7 @@ class Check:
 
 
 def refusal(request: Request, account: str) -> Reply | None:
-    """AWS's answer when the caller's policies do not allow a call to StackSets or Route 53; None when they do.
+    """AWS's answer when the caller's policies do not allow a call to StackSets, Route 53 or ARC; None when they do.
 
     Always None while IAM is not enforced.
     """
@@ -41,6 +43,9 @@ def refusal(request: Request, account: str) -> Reply | None:
 def _checks(request: Request, account: str) -> Iterator[Check]:
     if request.service == "cloudformation":
         yield from _stack_set_checks(request.form, request.action, request.region, account)
+        return
+    if request.service == _CLUSTER:
+        yield from (Check(f"{_CLUSTER}:{request.action}", arn) for arn in arns_of(request))
         return
     from ministack.core.iam_actions import extract_iam_action
 
@@ -90,4 +95,6 @@ def _refused_principal(request: Request, account: str, check: Check) -> str:
 def _denied(service: str, message: str) -> Reply:
     if service == "route53":
         return rest_error("AccessDenied", message, 403)
+    if service == _CLUSTER:
+        return refused("AccessDeniedException", message, 403)
     return query_error(service, "AccessDenied", message, 403)

@@ -29,5 +29,6 @@ def core_check(stored: StoredCheck) -> HealthCheck:
         alarm_region=alarm.get("Region", ""),
         alarm_name=alarm.get("Name", ""),
         insufficient_data=InsufficientData(config.get("InsufficientDataHealthStatus", "LastKnownStatus")),
+        routing_control=config.get("RoutingControlArn", ""),
         version=stored.version,
     )

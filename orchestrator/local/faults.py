@@ -151,7 +151,19 @@ def failure(service: str, fault: Fault) -> Reply:
 
 
 _REST_JSON = ("lambda", "apigateway", "execute-api")
-_JSON = ("dynamodb", "acm", "kms", "logs", "ssm", "secretsmanager", "organizations", "events", "states", "monitoring")
+_JSON = (
+    "dynamodb",
+    "acm",
+    "kms",
+    "logs",
+    "ssm",
+    "secretsmanager",
+    "organizations",
+    "events",
+    "states",
+    "monitoring",
+    "route53-recovery-cluster",
+)
 
 
 def _shaped(service: str, status: int, code: str, message: str) -> Reply:

@@ -19,6 +19,7 @@ from orchestrator.local.faults import FaultBook, FaultKind, failure
 from orchestrator.local.health_checks_api import HealthChecksApi
 from orchestrator.local.records import RecordsGuard
 from orchestrator.local.request import Receive, Request, Send, answer, read, replayed
+from orchestrator.local.routing_controls import RoutingControls
 from orchestrator.local.stacksets_api import StackSetsApi
 from orchestrator.local.wire import Reply, query_error
 
@@ -42,11 +43,12 @@ class Gateway:
         health_checks: HealthChecksApi,
         records: RecordsGuard,
         dns_answers: DnsAnswerApi,
+        routing_controls: RoutingControls,
     ) -> None:
         self._inner, self._home_account = inner, home_account
         self._admin, self._faults = admin, faults
         self._stack_sets, self._health_checks, self._records = stack_sets, health_checks, records
-        self._dns_answers = dns_answers
+        self._dns_answers, self._routing_controls = dns_answers, routing_controls
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serves one ASGI scope."""
@@ -85,6 +87,8 @@ class Gateway:
                     or self._dns_answers.handle(request)
                 )
                 return own or await self._records.handle(request, account, forward)
+            case "route53-recovery-cluster":
+                return refusal(request, account) or self._routing_controls.handle(request)
             case "sts":
                 return await self._role_to_assume(request)
             case _:

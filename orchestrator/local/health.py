@@ -1,4 +1,4 @@
-"""The health of every check, from its checkers and alarms, by core's rules."""
+"""The health of every check, from its checkers, alarms and routing controls, by core's rules."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from orchestrator.core.dns import CheckKind, HealthCheck
 from orchestrator.local.alarms import AlarmWatch
 from orchestrator.local.checks_in_core import core_check
 from orchestrator.local.health_checks import HealthCheckStore
+from orchestrator.local.routing_controls import RoutingControls
 
 
 class Health:
     """`endpoint` tells what the checkers of a check think. Checks of all accounts, since records may carry any."""
 
-    def __init__(self, store: HealthCheckStore, endpoint: Callable[[str], CheckState], alarms: AlarmWatch) -> None:
-        self._store, self._endpoint, self._alarms = store, endpoint, alarms
+    def __init__(
+        self,
+        store: HealthCheckStore,
+        endpoint: Callable[[str], CheckState],
+        alarms: AlarmWatch,
+        controls: RoutingControls,
+    ) -> None:
+        self._store, self._endpoint, self._alarms, self._controls = store, endpoint, alarms, controls
 
     def by_id(self) -> Mapping[str, bool]:
         """Healthy or not, of every check there is."""
@@ -31,4 +38,6 @@ class Health:
     def _state(self, account: str, check: HealthCheck) -> CheckState:
         if check.kind is CheckKind.CLOUDWATCH_METRIC:
             return self._alarms.state(account, check)
+        if check.kind is CheckKind.RECOVERY_CONTROL:
+            return CheckState(last_known=self._controls.is_on(check.routing_control))
         return self._endpoint(check.id)

@@ -182,6 +182,8 @@ def _problem(config: Config) -> str:
             return "HealthThreshold must be between 0 and 256, and there may be 255 children"
     if kind == "CLOUDWATCH_METRIC" and not config.get("AlarmIdentifier"):
         return "AlarmIdentifier is required for CLOUDWATCH_METRIC"
+    if (kind == "RECOVERY_CONTROL") is not bool(config.get("RoutingControlArn")):
+        return "RoutingControlArn is required for, and only for, RECOVERY_CONTROL"
     return ""
 
 

@@ -18,6 +18,7 @@ from orchestrator.local.health_checks import HealthCheckStore
 from orchestrator.local.health_checks_api import HealthChecksApi
 from orchestrator.local.records import RecordsGuard
 from orchestrator.local.reports import StatusReports
+from orchestrator.local.routing_controls import RoutingControls
 from orchestrator.local.zones import Zones
 
 
@@ -28,6 +29,7 @@ class Route53:
     health_checks: HealthChecksApi
     records: RecordsGuard
     dns_answers: DnsAnswerApi
+    routing_controls: RoutingControls
     name_server: DnsServer
     background: tuple[Coroutine[Any, Any, None], ...]
 
@@ -42,11 +44,13 @@ class Route53:
         zones = Zones(lambda: health.by_id(), random.random, delay_s)
         probe = CheckerProbe(zones.address, data_port=options.data_port, clock_factor=factor)
         checkers = Checkers(store, probe, clock_factor=factor, draw=random.random)
-        health = Health(store, checkers.state, alarms)
+        controls = RoutingControls()
+        health = Health(store, checkers.state, alarms, controls)
         return cls(
             health_checks=HealthChecksApi(store, StatusReports(checkers, health.told)),
             records=RecordsGuard(store, zones, delay_s),
             dns_answers=DnsAnswerApi(zones),
+            routing_controls=controls,
             name_server=DnsServer(zones, port=options.dns_port, clock_factor=factor),
             background=(checkers.run(), alarms.run()),
         )

@@ -138,6 +138,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
         health_checks=route53.health_checks,
         records=route53.records,
         dns_answers=route53.dns_answers,
+        routing_controls=route53.routing_controls,
     )
     announcement = _announce(options, status, data_plane.settled)
     background = [data_plane.watch(), _deploy_automatically(store, organization), announcement, *route53.background]

@@ -54,6 +54,10 @@ def _route53(clock_factor: float) -> tuple[Line, ...]:
         ),
         ("Route 53 checks of alarms", "follow the metric's stream as we read the documentation; all checkers agree"),
         (
+            "ARC routing controls",
+            "every control exists, Off until it is set; no safety rules; one door stands for the five endpoints",
+        ),
+        (
             "Route 53 answers",
             "one name server on the loopback; no geolocation, geoproximity, CIDR, DNSSEC or delegation",
         ),

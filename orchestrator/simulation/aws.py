@@ -68,7 +68,13 @@ class SimulatedAws:
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         self.levers = SimulatedLevers(self.clock, self.gate)
         self.dns = SimulatedDns(
-            self.clock, self.gate, durations, zone=zone, asks=self.probe.healthy, alarms=self.levers.alarm
+            self.clock,
+            self.gate,
+            durations,
+            zone=zone,
+            asks=self.probe.healthy,
+            alarms=self.levers.alarm,
+            controls=self.levers.control,
         )
         self.probe.resolve = self.dns.answers
         self.certificates = SimulatedCertificates(self.clock, self.gate, self.dns, self.stacks, durations)

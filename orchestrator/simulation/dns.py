@@ -22,7 +22,7 @@ class SimulatedDns:
     """One public hosted zone (None: there is none) and the health checks of the home account.
 
     `asks(target)` tells whether the application behind an alias target is healthy, `alarms(region, name)` how the data
-    stream of an alarm stands.
+    stream of an alarm stands, `controls(arn)` whether a routing control is On.
     """
 
     def __init__(
@@ -34,9 +34,10 @@ class SimulatedDns:
         zone: HostedZone | None,
         asks: Callable[[str], bool],
         alarms: Callable[[str, str], AlarmState],
+        controls: Callable[[str], bool],
     ) -> None:
         self._clock, self._gate, self._durations, self._zone, self._asks = clock, gate, durations, zone, asks
-        self._alarms = alarms
+        self._alarms, self._controls = alarms, controls
         self._records: dict[tuple[str, str, str], RecordSet] = {}
         self._changed_at: dict[tuple[str, str, str], float] = {}
         self._changes: dict[str, float] = {}
@@ -86,6 +87,8 @@ class SimulatedDns:
     def _state(self, check: HealthCheck) -> CheckState:
         if check.alarm_name:
             return CheckState(alarm=self._alarms(check.alarm_region, check.alarm_name))
+        if check.routing_control:
+            return CheckState(last_known=self._controls(check.routing_control))
         record = self._records.get((check.host, "A", ""))
         if record is None or record.alias is None:
             return CheckState()
