@@ -414,9 +414,40 @@ def test_update_sends_what_may_change_of_each_kind(
     route53.assert_no_pending_responses()
 
 
-def test_a_check_of_a_routing_control_is_not_made(gateway: AwsDns, route53: Stubber) -> None:
-    with pytest.raises(AwsError, match="RECOVERY_CONTROL"):
-        gateway.create_health_check(replace(CHECK, kind=CheckKind.RECOVERY_CONTROL), tags={})
+CONTROL = HealthCheck(
+    name="evacuate",
+    caller_reference="reference",
+    kind=CheckKind.RECOVERY_CONTROL,
+    routing_control="arn:aws:route53-recovery-control::111111111111:controlpanel/0a/routingcontrol/0b",
+)
+
+
+def test_a_check_of_a_routing_control_is_made_of_its_arn_alone(gateway: AwsDns, route53: Stubber) -> None:
+    config = {
+        "Type": "RECOVERY_CONTROL",
+        "RoutingControlArn": CONTROL.routing_control,
+        "Inverted": False,
+        "Disabled": False,
+    }
+    made = {"Id": "hc-8", "CallerReference": "reference", "HealthCheckConfig": config, "HealthCheckVersion": 1}
+    asked = {"CallerReference": "reference", "HealthCheckConfig": config}
+    route53.add_response("create_health_check", {"HealthCheck": made, "Location": "x" * 20}, asked)
+    route53.add_response("change_tags_for_resource", {})
+
+    assert gateway.create_health_check(CONTROL, tags={}) == "hc-8"
+
+
+def test_a_check_of_a_routing_control_is_read_and_updated_without_touching_its_arn(
+    gateway: AwsDns, route53: Stubber
+) -> None:
+    check = check_of({"Id": "hc-8", "HealthCheckConfig": check_config(CONTROL)}, {"Name": "evacuate"})
+    made = {"Id": "hc-8", "CallerReference": "r", "HealthCheckConfig": check_config(check), "HealthCheckVersion": 2}
+    expected = {"HealthCheckId": "hc-8", "HealthCheckVersion": 1, "Inverted": False, "Disabled": False}
+    route53.add_response("update_health_check", {"HealthCheck": made}, expected)
+
+    gateway.update_health_check(check)
+
+    assert check.routing_control == CONTROL.routing_control
 
 
 LATCH = HealthCheck(
