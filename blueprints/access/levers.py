@@ -24,7 +24,12 @@ def lever_grants(context: Context, routing_controls: tuple[str, ...]) -> tuple[G
 
 
 def _controls(arns: tuple[str, ...]) -> tuple[Grant, ...]:
-    """Their state and nothing else: safety rules cannot be overridden, clusters not changed."""
-    actions = ("route53-recovery-cluster:GetRoutingControlState", "route53-recovery-cluster:UpdateRoutingControlStates")
+    """Their state and nothing else. Who moves them must obey the safety rules of their control panel."""
+    if not arns:
+        return ()
     bare = tuple(arn.split(":", 2)[2] for arn in arns)
-    return (Grant("RoutingControls", actions, bare),) if bare else ()
+    obeying = (("BoolIfExists", (("route53-recovery-cluster:AllowSafetyRulesOverrides", ("false",)),)),)
+    return (
+        Grant("ControlMoves", ("route53-recovery-cluster:UpdateRoutingControlStates",), bare, obeying),
+        Grant("ControlReads", ("route53-recovery-cluster:GetRoutingControlState",), bare),
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.request import Request
-from orchestrator.local.routing_controls import arns_of, refused
+from orchestrator.local.routing_controls import asked_of, refused
 from orchestrator.local.wire import Reply, query_error, rest_error
 
 _CLUSTER = "route53-recovery-cluster"
@@ -45,7 +45,9 @@ def _checks(request: Request, account: str) -> Iterator[Check]:
         yield from _stack_set_checks(request.form, request.action, request.region, account)
         return
     if request.service == _CLUSTER:
-        yield from (Check(f"{_CLUSTER}:{request.action}", arn) for arn in arns_of(request))
+        arns, overrides = asked_of(request)
+        keys = {f"{_CLUSTER}:AllowSafetyRulesOverrides": str(overrides).lower()}
+        yield from (Check(f"{_CLUSTER}:{request.action}", arn, keys) for arn in arns)
         return
     from ministack.core.iam_actions import extract_iam_action
 

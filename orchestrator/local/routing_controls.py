@@ -55,14 +55,14 @@ class RoutingControls:
         return {}
 
 
-def arns_of(request: Request) -> tuple[str, ...]:
-    """The controls that a call is about, for policies; () when it names none."""
+def asked_of(request: Request) -> tuple[tuple[str, ...], bool]:
+    """For policies: the controls that a call names (() for none), and whether it overrides safety rules."""
     try:
         fields = json.loads(request.body or b"{}")
         entries = fields.get("UpdateRoutingControlStateEntries") or [fields]
-        return tuple(str(one["RoutingControlArn"]) for one in entries)
+        return tuple(str(one["RoutingControlArn"]) for one in entries), bool(fields.get("SafetyRulesToOverride"))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return ()
+        return (), False
 
 
 def refused(code: str, message: str, status: int = 400) -> Reply:

@@ -6,10 +6,12 @@ import json
 import re
 from pathlib import Path
 
+from blueprints.access.levers import lever_grants
 from blueprints.access.observer import TARGET_READS
 from blueprints.access.orchestrator import HOME_GRANTS, ORGANIZATION_READS
 from blueprints.access.zone import zone_grants
 from tests.blueprints.context import CONTEXT
+from tests.sample_world import control_arn
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "how-to" / "permissions.md"
@@ -18,7 +20,9 @@ SERVICES = {
     "buckets": "s3",
     "certificates": "acm",
     "dns": "route53",
+    "levers": "cloudwatch",
     "organization": "organizations",
+    "recovery_cluster": "route53-recovery-cluster",
     "stack_sets": "cloudformation",
     "stacks": "cloudformation",
     "template_upload": "s3",
@@ -60,7 +64,8 @@ def _operations(source: str) -> set[str]:
 
 
 def granted() -> set[str]:
-    grants = (*HOME_GRANTS, *TARGET_READS, ORGANIZATION_READS, *zone_grants(CONTEXT, ""))
+    levers = lever_grants(CONTEXT, (control_arn("us-east-1"),))
+    grants = (*HOME_GRANTS, *TARGET_READS, ORGANIZATION_READS, *levers, *zone_grants(CONTEXT, ""))
     return {action for grant in grants for action in grant.actions}
 
 

@@ -24,9 +24,9 @@ HOST = "shop.fed.dev"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """Deployed with metrics, then exchanged for routing controls, on a Route 53 that runs twenty times faster."""
+    """Deployed with metrics, which are then exchanged for routing controls."""
     folder = tmp_path_factory.mktemp("arc") / "shop"
-    with embedded_aws(folder / ".orchestrator" / "local", clock_factor=20, replication_delay_s=0.3) as embedded:
+    with embedded_aws(folder / ".orchestrator" / "local", replication_delay_s=0.3, propagation_delay_s=0.2) as embedded:
         made = new_project(folder, embedded)
         done(made, "bootstrap")
         done(made, "deploy")
