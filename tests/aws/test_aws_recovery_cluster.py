@@ -184,3 +184,21 @@ def test_levers_of_both_kinds_are_read_together(asked: Asked, serving: Serving) 
         found = asked.levers(serving(ON).url).positions((EAST, drill))
 
     assert found == {EAST: Position.IN, drill: Position.OUT}
+
+
+def test_several_controls_are_set_in_one_call(asked: Asked, serving: Serving) -> None:
+    server = serving(DONE)
+    endpoint = ClusterEndpoint("us-west-2", server.url)
+
+    RecoveryCluster(asked.sessions, [endpoint], patience=PATIENCE).switch({"arn:a": False, "arn:b": True})
+
+    (request,) = server.requests
+    assert json.loads(request.partition(b"\r\n\r\n")[2])["UpdateRoutingControlStateEntries"] == [
+        {"RoutingControlArn": "arn:a", "RoutingControlState": "Off"},
+        {"RoutingControlArn": "arn:b", "RoutingControlState": "On"},
+    ]
+
+
+def test_without_a_cluster_nobody_answers(asked: Asked) -> None:
+    with pytest.raises(Unreachable, match="no endpoint answered"):
+        AwsLevers(asked.sessions).move(EAST, Position.OUT)

@@ -13,6 +13,7 @@ from orchestrator.core.errors import ConfigurationError
 from orchestrator.core.names import Names
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.templates import TARGETS, at, body, types
+from tests.sample_world import control_arn
 
 NAMES = Names(CONTEXT.application, CONTEXT.environment, CONTEXT.home_account)
 BUCKET = "Resources/ArtifactBucket/Properties"
@@ -169,6 +170,18 @@ def test_the_organization_is_read_only_where_units_are_used() -> None:
         "organizations:ListAccountsForParent",
         "organizations:ListOrganizationalUnitsForParent",
     }
+
+
+def test_the_role_reads_and_moves_the_routing_controls_of_its_environment_alone() -> None:
+    plain = actions(body("home")["Resources"]["OrchestratorRole"])
+    role = body("home", routing_controls=(control_arn("us-east-1"),))["Resources"]["OrchestratorRole"]
+    moves, reads = (one for one in statements(role) if str(one.get("Sid")).startswith("Control"))
+
+    assert actions(role) - plain == {*moves["Action"], *reads["Action"]}
+    assert moves["Action"] == ["route53-recovery-cluster:UpdateRoutingControlStates"]
+    assert moves["Condition"] == {"BoolIfExists": {"route53-recovery-cluster:AllowSafetyRulesOverrides": ["false"]}}
+    bare = control_arn("us-east-1").removeprefix("arn:aws:")
+    assert moves["Resource"] == reads["Resource"] == [{"Fn::Sub": f"arn:${{AWS::Partition}}:{bare}"}]
 
 
 def test_a_resource_type_without_known_permissions_is_refused() -> None:

@@ -153,6 +153,16 @@ def test_a_lost_answer_of_the_cluster_is_written_again(stage, switch):
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
 
 
+def test_what_is_destroyed_can_be_deployed_again(stage):
+    destroyed = stage.do("destroy")
+    left = kinds(stage)
+    again = stage.do("deploy")
+
+    assert (destroyed.verdict, left) == (Verdict.SUCCEEDED, set())
+    assert again.verdict is Verdict.SUCCEEDED, reasons(again)
+    assert serving(stage) == EAST
+
+
 # -- from one lever to the other ----------------------------------------------------------------------------------
 
 METRIC, ARC = topology(), by_arc(topology())

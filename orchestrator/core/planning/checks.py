@@ -133,7 +133,7 @@ class _Checks:
     def _turned_on(self, lever: Lever) -> Part:
         """ARC makes routing controls Off: followed as it is, a new one would take its region out."""
         label = f"lever:{lever.kind.value}:{lever.region}"
-        reason = "a new routing control is Off: On, before a health check follows it"
+        reason = "ARC makes routing controls Off: turned On before a health check follows it"
         change = Change(
             id=label,
             kind=ChangeKind.LEVER,
