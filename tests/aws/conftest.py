@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ class RawServer:
     def _answer(self, connection: socket.socket) -> None:
         with connection:
             connection.settimeout(5)
-            request = connection.recv(65536)
+            request = _whole_request(connection)
             if not request:
                 return
             answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
@@ -81,6 +82,18 @@ class RawServer:
                 self._ended.wait()
             else:
                 connection.sendall(answer)
+
+
+def _whole_request(connection: socket.socket) -> bytes:
+    """Head and body, which may come in packets of their own; b"" when the client went away."""
+    received = connection.recv(65536)
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", received)
+    while received and len(received.partition(b"\r\n\r\n")[2]) < int(length[1] if length else 0):
+        more = connection.recv(65536)
+        if not more:
+            break
+        received += more
+    return received
 
 
 @pytest.fixture

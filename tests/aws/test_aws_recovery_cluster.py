@@ -33,7 +33,7 @@ Serving = Callable[..., RawServer]
 
 def http(status: str, **fields: object) -> bytes:
     body = json.dumps(fields).encode()
-    kind = "Content-Type: application/x-amz-json-1.0"
+    kind = "Content-Type: application/x-amz-json-1.0\r\nConnection: close"
     return f"HTTP/1.1 {status}\r\n{kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
