@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orchestrator.config import Loaded
     from orchestrator.executor import Polling
     from orchestrator.local import LocalAws
-    from orchestrator.ports import Clock, NameLookup, Ports, Probe
+    from orchestrator.ports import Clock, NameLookup, Outages, Ports, Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +158,7 @@ class _Outside:
     probe: Probe
     clock: Clock
     lookup: NameLookup
+    outages: Outages
 
 
 def _access_role(topology: Topology, environment: Environment) -> str:
@@ -165,6 +166,7 @@ def _access_role(topology: Topology, environment: Environment) -> str:
 
 
 def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None = None) -> _Outside:
+    from orchestrator.aws.outages import AwsOutages
     from orchestrator.aws.sessions import Sessions
     from orchestrator.clock import SystemClock
     from orchestrator.lookup import SystemLookup
@@ -178,7 +180,7 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
         deny=deny,
     )
     clock = SystemClock()
-    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup())
+    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup(), AwsOutages(sessions))
 
 
 def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
@@ -196,7 +198,7 @@ def _local(settings: Settings, topology: Topology, role: str, deny: Denial | Non
     from orchestrator.app.local_clock import LocalClock
     from orchestrator.aws.credentials import LocalAccounts
     from orchestrator.aws.sessions import Sessions
-    from orchestrator.local import HOME_ACCOUNT
+    from orchestrator.local import HOME_ACCOUNT, LocalOutages
     from orchestrator.lookup import LocalLookup
     from orchestrator.probe import LocalProbe
 
@@ -212,7 +214,7 @@ def _local(settings: Settings, topology: Topology, role: str, deny: Denial | Non
     clock = LocalClock(running)
     lookup = LocalLookup(running.dns_port)
     probe = LocalProbe(clock, dict(running.data_plane), running.data_port, lookup)
-    return _Outside(sessions, probe, clock, lookup)
+    return _Outside(sessions, probe, clock, lookup, LocalOutages(running))
 
 
 def _time_outs(settings: Settings) -> TimeOuts | None:
@@ -238,7 +240,13 @@ def _ports(outside: _Outside, topology: Topology, environment: Environment) -> P
         zone_account=zone,
         template_bucket=template_bucket,
     )
-    return Ports(clock=outside.clock, probe=outside.probe, lookup=outside.lookup, **gateways._asdict())
+    return Ports(
+        clock=outside.clock,
+        probe=outside.probe,
+        lookup=outside.lookup,
+        outages=outside.outages,
+        **gateways._asdict(),
+    )
 
 
 def running_local(settings: Settings) -> LocalAws:

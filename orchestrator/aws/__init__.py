@@ -8,7 +8,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orchestrator.aws.sessions import Sessions
-    from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Levers, Organization, Stacks, StackSets
+    from orchestrator.ports import (
+        Alarms,
+        Buckets,
+        Certificates,
+        Clock,
+        Dns,
+        DrillLog,
+        Identity,
+        Levers,
+        Organization,
+        Stacks,
+        StackSets,
+    )
 
 
 class AwsPorts(NamedTuple):
@@ -22,6 +34,8 @@ class AwsPorts(NamedTuple):
     identity: Identity
     organization: Organization
     levers: Levers
+    alarms: Alarms
+    drill_log: DrillLog
 
 
 def aws_ports(
@@ -37,9 +51,11 @@ def aws_ports(
     `zone_account` holds the hosted zone ("": home). `template_bucket(home account)` names the bucket of the home
     region that takes templates over 51,200 bytes; without it CloudFormation refuses them.
     """
+    from orchestrator.aws.alarms import AwsAlarms
     from orchestrator.aws.buckets import AwsBuckets
     from orchestrator.aws.certificates import AwsCertificates
     from orchestrator.aws.dns import AwsDns
+    from orchestrator.aws.drill_log import AwsDrillLog
     from orchestrator.aws.identity import AwsIdentity
     from orchestrator.aws.levers import AwsLevers
     from orchestrator.aws.organization import AwsOrganization
@@ -57,4 +73,6 @@ def aws_ports(
         identity=AwsIdentity(sessions),
         organization=AwsOrganization(sessions),
         levers=AwsLevers(sessions),
+        alarms=AwsAlarms(sessions),
+        drill_log=AwsDrillLog(sessions),
     )

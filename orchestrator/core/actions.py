@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.core.dns import HealthCheck, RecordChange
+from orchestrator.core.drill_actions import DrillAction
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Value
 from orchestrator.core.state import Artifact, StackSet, Targets
@@ -254,4 +255,5 @@ Action = (
     | MoveLever
     | HoldLever
     | AwaitAnswer
+    | DrillAction
 )

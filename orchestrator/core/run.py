@@ -27,8 +27,9 @@ class Verdict(Enum):
 
 
 class EventKind(Enum):
-    """What an event tells."""
+    """What an event tells. PLANNED carries the plan and what is known of the run, TRAFFIC what users met meanwhile."""
 
+    PLANNED = "planned"
     RUN_STARTED = "run_started"
     STEP_STARTED = "step_started"
     STEP_PROGRESS = "step_progress"
@@ -36,6 +37,7 @@ class EventKind(Enum):
     STEP_FAILED = "step_failed"
     STEP_SKIPPED = "step_skipped"
     RUN_ENDED = "run_ended"
+    TRAFFIC = "traffic"
     JOURNAL_LOST = "journal_lost"
 
 

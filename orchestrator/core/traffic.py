@@ -26,6 +26,7 @@ class TrafficRequest:
     status: int = 0
     region: str = ""
     error: str = ""
+    host: str = ""
 
     @property
     def ok(self) -> bool:
@@ -88,6 +89,23 @@ def summarize(
         served=tuple(_scaled(span, clock_factor) for span in _served(good, quiet_s / clock_factor)),
         outages=tuple(_scaled(span, clock_factor) for span in _outages(told)),
     )
+
+
+def users_served(
+    recent: Iterable[TrafficRequest], region: str, *, leaves: bool, alone: bool = True
+) -> tuple[bool, str]:
+    """Whether the users of every resolver are served well: by others than `region` (`leaves`), or by it again.
+
+    `recent` holds at least one request of each user. What counts is the last of each resolver and host. `alone` False:
+    beside others, so one user in `region` is enough. The detail tells how many are where they should be.
+    """
+    last = {(one.resolver, one.host): one for one in sorted(recent, key=lambda one: one.ended)}
+    well = [one for one in last.values() if one.ok]
+    there = [one for one in well if one.region == region]
+    placed = len(well) - len(there) if leaves else (len(there) if alone else len(well))
+    where = f"no longer in {region}" if leaves else f"in {region}"
+    met = leaves or alone or bool(there)
+    return bool(last) and placed == len(last) and met, f"{placed} of {len(last)} users are {where}"
 
 
 def _scaled(span: Span, factor: float) -> Span:

@@ -14,10 +14,14 @@ from orchestrator.ports import Ports
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not there yet; `detail` says what is waited for. `started` False: the start must be tried again."""
+    """Not there yet; `detail` says what is waited for. `started` False: the start must be tried again.
+
+    `again_s` asks to be asked again after so many seconds, whatever the polling policy says: a heartbeat cannot wait.
+    """
 
     detail: str
     started: bool = True
+    again_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from orchestrator.ports import Ports
 from orchestrator.simulation.buckets import SimulatedBuckets
 from orchestrator.simulation.clock import VirtualClock
 from orchestrator.simulation.dns import SimulatedDns
+from orchestrator.simulation.drills import SimulatedAlarms, SimulatedDrillLog, SimulatedOutages
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
 from orchestrator.simulation.faults import Faults, Gate
@@ -64,7 +65,9 @@ class SimulatedAws:
         durations = world.durations
         self.buckets = SimulatedBuckets(self.clock, self.gate, self.faults, durations)
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
-        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks)
+        self.outages = SimulatedOutages(self.clock, self.gate)
+        self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
+        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.is_out)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         self.levers = SimulatedLevers(self.clock, self.gate)
         self.dns = SimulatedDns(
@@ -100,4 +103,7 @@ class SimulatedAws:
             probe=self.probe,
             levers=self.levers,
             lookup=self.dns,
+            outages=self.outages,
+            drill_log=self.drill_log,
+            alarms=self.alarms,
         )

@@ -21,8 +21,8 @@ _LATENCY_S = 0.02
 class SimulatedProbe:
     """The application answers where its compute stack stands behind the API domain, and says its release."""
 
-    def __init__(self, gate: Gate, faults: Faults, stacks: SimulatedStacks) -> None:
-        self._gate, self._faults, self._stacks = gate, faults, stacks
+    def __init__(self, gate: Gate, faults: Faults, stacks: SimulatedStacks, is_out: Callable[[str], bool]) -> None:
+        self._gate, self._faults, self._stacks, self._is_out = gate, faults, stacks, is_out
         self.resolve: Callable[[str], str] = lambda name: name
         """What DNS answers for a name of the zone: the API domain behind it, "" for nothing."""
 
@@ -49,7 +49,7 @@ class SimulatedProbe:
         release = next((found for one in stacks if one.account == account and (found := _release(one))), "")
         if not release:
             return ProbeResult(False, 404, '{"message": "Not Found"}', _LATENCY_S)
-        if region in self._faults.sick:
+        if region in self._faults.sick or self._is_out(region):
             return ProbeResult(False, 500, '{"message": "Internal Server Error"}', _LATENCY_S)
         return ProbeResult(True, 200, canonical_json({"region": region, "release": release}), _LATENCY_S)
 
