@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -39,17 +40,17 @@ class Lookup(Protocol):
 
 
 class CachingResolver:
-    """One resolver with its cache. Users of one resolver who ask at the same moment share the question."""
+    """One resolver with its cache. Users of one resolver who ask for a name at the same moment share the question."""
 
     def __init__(self, number: int, lookup: Lookup, monotonic: Callable[[], float]) -> None:
         self.number = number
         self._lookup, self._monotonic = lookup, monotonic
         self._kept: dict[str, tuple[Found, float]] = {}
-        self._asking = asyncio.Lock()
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def address(self, name: str) -> str:
         """One address of the name, another at each call when there are several. Raises NoAddress."""
-        async with self._asking:
+        async with self._asking[name]:
             found, until = self._kept.get(name, (Found((), 0.0), float("-inf")))
             if self._monotonic() >= until:
                 found = await self._ask(name)

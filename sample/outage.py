@@ -60,7 +60,7 @@ class Outage:
 
     def _users(self) -> Users:
         return Users(
-            host=self.host,
+            hosts=(self.host,),
             path="/health",
             port=self.aws.data_port,
             tls=False,

@@ -34,7 +34,7 @@ def world(fast: Embedded, web: Web) -> World:
 def test_traffic_moves_when_the_primary_dies_and_comes_back_with_it(fast: Embedded, world: World) -> None:
     aws = fast.aws
     users = Users(
-        host=world.shared,
+        hosts=(world.shared,),
         path="/orders",
         port=aws.data_port,
         tls=False,
