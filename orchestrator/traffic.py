@@ -30,9 +30,10 @@ class Users:
     """Who calls, what and how often. `rate_per_s` is that of all workers and hosts together, in real seconds.
 
     Each resolver's requests take `hosts` in turn, so that each resolver meets each host. Without hosts, or at a rate of
-    0, nobody calls. A worker that waits for an answer misses its turns, as a user would. `dns_server` "" asks the
-    system's resolver, which keeps its own cache; else each of the `resolvers` asks that address and `dns_port`, from
-    one of `dns_sources` in turn ("" is any), and keeps its own answers.
+    0, nobody calls. A worker that waits for an answer misses its turns, as a user would. Without `dns_servers` the
+    system's resolver is asked, which keeps its own cache; else resolver number i asks server i of them (counted round,
+    the next one when it does not answer) at `dns_port`, from one of `dns_sources` in turn ("" is any), and keeps its
+    own answers.
     `regions` maps addresses to regions, for answers that do not say where they come from.
     """
 
@@ -43,7 +44,7 @@ class Users:
     workers: int = 8
     rate_per_s: float = 10.0
     resolvers: int = 4
-    dns_server: str = ""
+    dns_servers: tuple[str, ...] = ()
     dns_port: int = 53
     dns_sources: tuple[str, ...] = ("",)
     limits: Limits = field(default_factory=Limits)
@@ -179,14 +180,15 @@ async def _until_cancelled(task: asyncio.Task[None]) -> None:
 
 
 def _resolvers(users: Users, clock: Clock) -> tuple[CachingResolver, ...]:
-    """Raises OrchestratorError when a name server is to be asked and the library for it is missing."""
-    if not users.dns_server:
+    if not users.dns_servers:
         return (CachingResolver(0, SystemLookup(), clock.monotonic),)
-    sources = users.dns_sources
-    lookups = [DnsServerLookup(users.dns_server, users.dns_port, source) for source in sources]
-    return tuple(
-        CachingResolver(number, lookups[number % len(lookups)], clock.monotonic) for number in range(users.resolvers)
-    )
+    return tuple(CachingResolver(number, _lookup(users, number), clock.monotonic) for number in range(users.resolvers))
+
+
+def _lookup(users: Users, number: int) -> DnsServerLookup:
+    first = number % len(users.dns_servers)
+    servers = (*users.dns_servers[first:], *users.dns_servers[:first])
+    return DnsServerLookup(servers, users.dns_port, users.dns_sources[number % len(users.dns_sources)])
 
 
 def _turns(users: Users, resolver: CachingResolver) -> Iterator[str]:

@@ -15,7 +15,7 @@ from orchestrator.traffic import Traffic, Users
 from tests.servers import NameServer, Web, eventually, free_port, serving
 
 HOST = "sample.fed.dev"
-HERE = "127.0.0.1"
+HERE, HERE_TOO = "127.0.0.1", "127.0.0.2"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def users(web: Web, names: NameServer) -> Users:
         path="/health",
         port=web.server_port,
         tls=False,
-        dns_server=HERE,
+        dns_servers=(HERE,),
         dns_port=names.port,
         resolvers=2,
         workers=4,
@@ -83,6 +83,15 @@ def test_every_resolver_calls_every_host_in_turn(web: Web, names: NameServer) ->
     assert all(max(each.values()) - min(each.values()) <= 3 for each in asked)
     assert set(web.hosts) == set(hosts)
     assert Counter(names.questions) == {(host, "udp"): 2 for host in hosts}
+
+
+def test_resolvers_ask_the_name_servers_in_turn(web: Web, names: NameServer) -> None:
+    other = NameServer(HERE_TOO, names.port)
+    other.records = names.records
+    with serving(*other.serve()), traffic(replace(users(web, names), dns_servers=(HERE, HERE_TOO))) as running:
+        assert eventually(lambda: {one.resolver for one in running.requests()} == {0, 1})
+
+    assert names.questions == other.questions == [(HOST, "udp")]
 
 
 def test_more_resolvers_than_workers_all_get_requests(web: Web, names: NameServer) -> None:
