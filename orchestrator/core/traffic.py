@@ -16,12 +16,14 @@ _PERCENTILES = (50, 95, 99)
 class TrafficRequest:
     """One request of one user. `status` 0: no answer, and `error` says why. `region` is "" when nobody told it.
 
-    `at` is when it began, `latency_s` how long it took, name resolution included.
+    `host` is the name that was called, `address` what it resolved to ("" when it did not). `at` is when the request
+    began, `latency_s` how long it took, name resolution included.
     """
 
     at: float
     latency_s: float
     resolver: int = 0
+    host: str = ""
     address: str = ""
     status: int = 0
     region: str = ""
