@@ -18,7 +18,8 @@ from orchestrator.core.levers import LeverKind, lever_of
 from orchestrator.core.measure import measured
 from orchestrator.core.overview import Overview
 from orchestrator.core.plan import Plan
-from orchestrator.core.planning.drill import DrillRequest, plan_drill, plan_put_back
+from orchestrator.core.planning.drill import plan_drill, plan_put_back
+from orchestrator.core.planning.drill_request import DrillRequest
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.run import Event, Run
 from orchestrator.core.run_report import RunFacts, RunReport

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from orchestrator.clock import SystemClock
 from orchestrator.core.plan import Plan
 from orchestrator.core.run import Event, EventKind
-from orchestrator.core.run_facts import facts_json
+from orchestrator.core.run_facts_json import facts_json
 from orchestrator.core.run_report import RunFacts
-from orchestrator.core.traffic import TrafficRequest, encode_requests
+from orchestrator.core.traffic import TrafficRequest
+from orchestrator.core.traffic_json import encode_requests
 from orchestrator.journal import FileJournal, recorded
 from orchestrator.ports import Clock, NoTraffic, Ports, UserTraffic
 

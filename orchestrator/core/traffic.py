@@ -28,7 +28,6 @@ class TrafficRequest:
     status: int = 0
     region: str = ""
     error: str = ""
-    host: str = ""
 
     @property
     def ok(self) -> bool:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from orchestrator.core.drill import DrillMode
 from orchestrator.core.drill_windows import blocking
 from orchestrator.core.lever_rules import safe_to_take_out
 from orchestrator.core.levers import Position, Positions, out_regions
 from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.planning.drill_request import DrillRequest
 from orchestrator.core.state import ReplicaStatus
 from orchestrator.core.status import RegionStatus
 from orchestrator.core.topology import RoutingPolicy, Topology
-
-if TYPE_CHECKING:
-    from orchestrator.core.planning.drill import DrillRequest
 
 _STATUS = "orchestrator status"
 
@@ -45,7 +42,7 @@ def _error(rule: str, where: str, message: str, fix: str) -> Finding:
 
 
 def _own_region(request: DrillRequest) -> Iterator[Finding]:
-    mine = _of(request, request.region)
+    mine = request.of(request.region)
     if not mine.release:
         yield _error("not-deployed", mine.name, "nothing is known to be deployed there", "orchestrator deploy")
     if mine.evacuated:
@@ -62,9 +59,9 @@ def _own_region(request: DrillRequest) -> Iterator[Finding]:
 
 
 def _takers(request: DrillRequest) -> Iterator[Finding]:
-    mine = _of(request, request.region)
+    mine = request.of(request.region)
     for name in takers(request.topology, request.region, request.positions):
-        region = _of(request, name)
+        region = request.of(name)
         yield from _unfit(region, mine)
 
 
@@ -106,7 +103,3 @@ def _times(request: DrillRequest) -> Iterator[Finding]:
         next_at = max(ended) + least
         message = f"the last drill was at {max(ended):%Y-%m-%d %H:%M}Z; the next may begin at {next_at:%Y-%m-%d %H:%M}Z"
         yield _error("drill-distance", request.topology.source, message, "drills.min_distance says so")
-
-
-def _of(request: DrillRequest, name: str) -> RegionStatus:
-    return next(one for one in request.status.regions if one.name == name)
