@@ -129,7 +129,7 @@ class Drill:
             longest_gap_s=topology.objectives.longest_gap_s,
             availability_percent=topology.objectives.availability_percent,
             detection=arithmetic,
-            configuration_digest=workspace.configuration_digest,
+            configuration_digest=workspace.loaded.digest,
         )
 
     def _note(self, found: RunReport) -> None:
@@ -165,4 +165,4 @@ def drill(settings: Settings, wish: DrillWish) -> Drill:
         from orchestrator.app.tabletop import tabletop
 
         return Drill(tabletop(settings), wish)
-    return Drill(open_workspace(replace(settings, impatient=True), in_aws_time=True), wish)
+    return Drill(open_workspace(replace(settings, impatient=True), scaled=True), wish)

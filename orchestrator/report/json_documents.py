@@ -62,7 +62,7 @@ def status_json(status: Status) -> str:
 
 
 def run_json(run: Run) -> str:
-    """A run. `traffic` is null until a probe ran beside it."""
+    """A run. `traffic` is null until a probe ran beside it. Its seconds passed `clock_factor` times faster."""
     return _text(
         {
             "run": run.id,
@@ -73,6 +73,7 @@ def run_json(run: Run) -> str:
             "release": run.release,
             "started_at": _time(run.started_at),
             "ended_at": _time(run.ended_at),
+            "clock_factor": run.clock_factor,
             "steps": [_record(step) for step in run.steps],
             "traffic": None,
         }

@@ -28,6 +28,8 @@ def run_text(run: Run, style: Style, *, command: str = "orchestrator") -> str:
     `command` is how the reader calls this program here, with the options that every verb needs (`--local`).
     """
     lines = [headline(run, style), *([f"run {safe(run.id)}"] if run.id else [])]
+    if run.clock_factor != 1:
+        lines.append(f"time ran {run.clock_factor:g} times faster here than on AWS; seconds are told as on AWS")
     lines += _failures(run, style)
     if run.steps:
         lines += ["", style.paint("steps", Tone.STRONG), *_steps(run, style)]
