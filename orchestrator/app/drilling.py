@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,8 +13,9 @@ from orchestrator.app.settings import Settings, Workspace, check_region, open_co
 from orchestrator.core.detection import detection, lever_detection
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillWish
 from orchestrator.core.errors import AwsError
+from orchestrator.core.history import history
 from orchestrator.core.levers import LeverKind, lever_of
-from orchestrator.core.measure import measured
+from orchestrator.core.measure import drill_record, measure_history
 from orchestrator.core.overview import Overview
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.drill import plan_drill, plan_put_back
@@ -67,7 +67,7 @@ class Drill:
         """What the drill came to; None for a put-back. The result is noted where later drills find it, if it can be."""
         if self._wish.put_back:
             return None
-        found = measured(self._events, past=self._past)
+        found = measure_history(history(self._events), self._past)
         self._note(found)
         return found
 
@@ -133,26 +133,14 @@ class Drill:
         )
 
     def _note(self, found: RunReport) -> None:
-        """The measured result beside the note: best effort, the report is told in any case."""
-        workspace, traffic = self._workspace, found.traffic
-        if not found.restored or found.verdict is None:
+        """The measured result replaces the note: best effort, the report is told in any case."""
+        record = drill_record(found, by=who())
+        if not found.restored or record is None:
             return
-        place = lever_of(workspace.topology, workspace.names.prefix, self._wish.region, LeverKind.DRILL).place
-        rto = next((one.measured for one in found.objectives if one.name == "rto"), None)
-        record = DrillRecord(
-            run=self._run,
-            region=self._wish.region,
-            mode=self._wish.mode,
-            started_at=found.run.started_at,
-            by=who(),
-            ended_at=found.run.ended_at,
-            verdict=found.verdict,
-            rto_s=None if rto is None or math.isnan(rto) else rto,
-            requests=traffic.requests if traffic else 0,
-            failed=traffic.failed if traffic else 0,
-        )
+        names, topology = self._workspace.names, self._workspace.topology
+        place = lever_of(topology, names.prefix, self._wish.region, LeverKind.DRILL).place
         try:
-            workspace.ports.drill_log.write(place, workspace.names.artifact_bucket(place), record)
+            self._workspace.ports.drill_log.write(place, names.artifact_bucket(place), record)
         except AwsError:
             return
 
