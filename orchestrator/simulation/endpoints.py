@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.detection import PROBE_S
 from orchestrator.core.state import Stack
 from orchestrator.ports import ProbeResult, ValidationRecord
 from orchestrator.simulation import templates
@@ -16,6 +17,7 @@ from orchestrator.simulation.stacks import SimulatedStacks, StackInput
 from orchestrator.simulation.templates import Place
 
 _LATENCY_S = 0.02
+_SILENCE = ProbeResult(False, 0, "", PROBE_S, "no answer in time")
 
 
 class SimulatedProbe:
@@ -32,14 +34,14 @@ class SimulatedProbe:
             target = self.resolve(host)
             region = target.split(".")[2] if target else region
         if region in self._faults.silent:
-            return ProbeResult(False, 0, "", _LATENCY_S, "connection refused")
+            return _SILENCE
         with self._gate.call("Probe.get", region=region):
             return self._answer(target, region)
 
-    def healthy(self, target: str) -> bool:
-        """What a health checker would find behind this API domain."""
+    def ask(self, target: str) -> ProbeResult:
+        """What a user or a health checker finds behind this API domain. No call of ours."""
         region = target.split(".")[2]
-        return region not in self._faults.silent and self._answer(target, region).ok
+        return _SILENCE if region in self._faults.silent else self._answer(target, region)
 
     def _answer(self, target: str, region: str) -> ProbeResult:
         stacks = [stack for stack, _ in self._stacks.all() if stack.region == region]
