@@ -37,7 +37,7 @@ class LocalLookup:
         from orchestrator.name_lookup import DnsServerLookup, NoAddress
 
         try:
-            return asyncio.run(DnsServerLookup("127.0.0.1", self._port)(name)).addresses
+            return asyncio.run(DnsServerLookup(("127.0.0.1",), self._port)(name)).addresses
         except NoAddress:
             return ()
 

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orchestrator.app.allowance import ensure_allowed, nothing_to_do
     from orchestrator.app.deployment import Undertaking, undertake
+    from orchestrator.app.drilling import Drill, drill
     from orchestrator.app.inspection import status, synthesize, validate
     from orchestrator.app.saved_plan import check_saved
     from orchestrator.app.settings import Settings
     from orchestrator.app.switching import Switch, switch
 
 __all__ = [
+    "Drill",
     "Settings",
     "Switch",
     "Undertaking",
     "check_saved",
+    "drill",
     "ensure_allowed",
     "nothing_to_do",
     "status",
@@ -31,9 +34,11 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Drill": "drilling",
     "Settings": "settings",
     "Switch": "switching",
     "check_saved": "saved_plan",
+    "drill": "drilling",
     "ensure_allowed": "allowance",
     "nothing_to_do": "allowance",
     "status": "inspection",

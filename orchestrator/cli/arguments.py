@@ -43,6 +43,8 @@ _WITH_VALUE = frozenset(
         "--application",
         "--from",
         "--to",
+        "--mode",
+        "--hold",
     )
 )
 

@@ -21,6 +21,7 @@ VERBS = {
     "plan": "show what a deployment would change, why, and in which order",
     "deploy": "carry a plan out: standby first, health-gated, then DNS",
     "status": "show every region: release, instances, replicas, health, who answers",
+    "drill": "take a region out on purpose, measure, put it back",
     "failover": "move users away from a region, and keep them away",
     "failback": "put a region back into service",
     "destroy": "remove what this tool made, in reverse order",

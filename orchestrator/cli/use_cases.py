@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     import argparse
 
     from orchestrator.app import Settings
+    from orchestrator.core.drill import DrillWish
     from orchestrator.core.plan import Plan
     from orchestrator.core.run import Event, Run
+    from orchestrator.core.run_report import RunReport
     from orchestrator.core.status import Status
     from orchestrator.core.validation import Validation
     from orchestrator.synth import SynthesizedTemplate
@@ -32,6 +34,14 @@ class Undertaking(Protocol):
         ...
 
 
+class DrillUndertaking(Undertaking, Protocol):
+    """A drill, which is measured."""
+
+    def report(self) -> RunReport | None:
+        """What the drill came to; None when nothing was drilled."""
+        ...
+
+
 class UseCases(Protocol):
     """The functions of orchestrator.app; their documentation is there."""
 
@@ -41,6 +51,10 @@ class UseCases(Protocol):
 
     def switch(self, settings: Settings, *, verb: SwitchVerb, region: str, force: bool = False) -> Undertaking:
         """A region to take out of service or to put back."""
+        ...
+
+    def drill(self, settings: Settings, wish: DrillWish) -> DrillUndertaking:
+        """A region to take out on purpose."""
         ...
 
     def ensure_allowed(self, plan: Plan) -> None:

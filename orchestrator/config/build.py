@@ -6,11 +6,14 @@ from pathlib import Path
 
 from orchestrator.config.rules.regions import reference_region
 from orchestrator.config.walk import Draft
+from orchestrator.core.drill_windows import windows
 from orchestrator.core.json_values import JsonObject
 from orchestrator.core.names import LAYERS
 from orchestrator.core.topology import (
+    AbortLimits,
     Access,
     CodeSource,
+    Drills,
     Environment,
     Failover,
     Health,
@@ -22,6 +25,7 @@ from orchestrator.core.topology import (
     RoutingPolicy,
     StackSetConfig,
     Topology,
+    TrafficSettings,
 )
 
 
@@ -49,7 +53,17 @@ def build(draft: Draft, path: Path) -> Topology:
             operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
             gate_deadline_s=_number(draft, "rollout", "gate_deadline"),
         ),
-        objectives=Objectives(rto_s=_number(draft, "objectives", "rto")),
+        objectives=Objectives(
+            rto_s=_number(draft, "objectives", "rto"),
+            longest_gap_s=_number(draft, "objectives", "longest_gap"),
+            availability_percent=_number(draft, "objectives", "availability"),
+        ),
+        traffic=TrafficSettings(
+            rate_per_s=_number(draft, "traffic", "rate"),
+            resolvers=_number(draft, "traffic", "resolvers"),
+            path=draft.text("traffic", "path") or draft.text("health", "path"),
+        ),
+        drills=_drills(draft),
         access=Access(role=draft.text("access", "role"), bootstrap_role=draft.text("access", "bootstrap_role")),
         base_dir=str(path.parent),
         source=str(path),
@@ -83,6 +97,20 @@ def _stack_set(draft: Draft, layer: str) -> StackSetConfig:
     place = draft.places.get((*path, "blueprint"))
     return StackSetConfig(
         layer=layer, blueprint=draft.text(*path, "blueprint"), options=options.items, line=place.line if place else 0
+    )
+
+
+def _drills(draft: Draft) -> Drills:
+    return Drills(
+        hold_s=_number(draft, "drills", "hold"),
+        min_distance_h=_number(draft, "drills", "min_distance"),
+        blocked=tuple(window for text in draft.texts("drills", "blocked") for window in windows(text)),
+        abort=AbortLimits(
+            error_rate_percent=_number(draft, "drills", "abort", "error_rate"),
+            latency_ms=_number(draft, "drills", "abort", "latency"),
+            window_s=_number(draft, "drills", "abort", "window"),
+            alarms=draft.texts("drills", "abort", "alarms"),
+        ),
     )
 
 

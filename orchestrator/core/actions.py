@@ -223,13 +223,17 @@ class HoldLever:
 
 @dataclass(frozen=True, slots=True)
 class AwaitAnswer:
-    """Ask the shared name as a user does until the answer has left `region`, or comes from it (`leaves` False)."""
+    """Ask the shared name as a user does until the answer has left `region`, or comes from it (`leaves` False).
+
+    `anywhere`: not every user meets the region when it is back; any good answer will do.
+    """
 
     host: str
     path: str
     region: str
     leaves: bool
     successes: int = 2
+    anywhere: bool = False
 
 
 Action = (

@@ -24,6 +24,20 @@ class DrillVerdict(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrillWish:
+    """What the operator asks for. `hold_s` None: as regions.yaml says. `put_back`: only put right what a drill left.
+
+    `silent`: in mode outage the region hangs instead of refusing.
+    """
+
+    region: str
+    mode: DrillMode = DrillMode.SWITCH
+    hold_s: int | None = None
+    silent: bool = False
+    put_back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrillRecord:
     """What other machines and later drills must know of one drill; kept in an artifact bucket outside its region.
 
@@ -48,10 +62,11 @@ class DrillRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A region whose application really fails: `hosts` are (account, regional host name)."""
+    """A region whose application really fails: `hosts` are (account, regional host name). `silent`: it hangs."""
 
     region: str
     hosts: tuple[tuple[str, str], ...]
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ class AwaitChecks:
 class AwaitUsers:
     """Wait until the users of every resolver are served well, and no longer by `region` (`leaves`), or by it again.
 
-    `alone` False: others serve beside it, so that it is enough when some users meet it again.
+    `alone` False: others serve beside it, so that it is enough when everybody is served.
     """
 
     region: str

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.core.check_health import AlarmState, CheckState, check_health
+from orchestrator.core.drill import DrillRecord
 from orchestrator.core.levers import LeverKind, Position, Positions
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Finding, Severity
@@ -56,6 +57,7 @@ class Overview:
     observed: ObservedState
     views: HealthViews
     levers: Positions = field(default_factory=dict)
+    drills: tuple[DrillRecord, ...] = ()
 
     def status(self) -> Status:
         """Everything `status` shows."""
@@ -199,6 +201,7 @@ class Overview:
             *self._home_silent(),
             *_skew(regions),
             *(_out(region) for region in regions if region.evacuated or region.drilled),
+            *(_unfinished(record) for record in self.drills if record.ended_at is None),
             *(_unhealthy(region) for region in regions if region.healthy is False),
             *self._outdated(),
             *(
@@ -274,6 +277,12 @@ def _out(region: RegionStatus) -> Finding:
         return Finding("region-evacuated", Severity.WARNING, region.name, message, fix)
     fix = "it comes back by itself when the drill stops writing"
     return Finding("region-in-drill", Severity.WARNING, region.name, "a drill holds it out of service", fix)
+
+
+def _unfinished(record: DrillRecord) -> Finding:
+    message = f"drill {record.run} (mode {record.mode.value}) by {record.by} has not ended"
+    fix = f"if nobody works at it any more: orchestrator drill {record.region} --put-back"
+    return Finding("drill-unfinished", Severity.WARNING, record.region, message, fix)
 
 
 def _skew(regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:

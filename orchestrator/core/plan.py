@@ -84,7 +84,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One action of the graph. It starts when all of `needs` are done; `always` steps even after a failure or a stop.
+    """One action of the graph. It starts when all of `needs` are done; `always` steps even after a failure or a stop,
+    unless another `always` step that they need and that puts something back has failed.
 
     `home_region` is where the call goes, `region` the region it is about; `deadline_s` counts from its start.
     `undoes` names the step whose effect an `always` step takes back: it is skipped when that one never began.

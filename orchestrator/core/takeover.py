@@ -32,7 +32,7 @@ def exceeded(seen: Sequence[Observation], limits: Limits) -> str:
     if rate > limits.error_rate_percent:
         return f"{bad} of {len(seen)} answers failed ({rate:.0f} %), more than {limits.error_rate_percent} %"
     good = sorted(one.latency_s for one in seen if one.ok)
-    median_ms = 1000 * good[len(good) // 2]
+    median_ms = 1000 * good[len(good) // 2] if good else 0.0
     if median_ms > limits.latency_ms:
         return f"answers take {median_ms:.0f} ms in the median, more than {limits.latency_ms} ms"
     return ""

@@ -16,17 +16,18 @@ _PERCENTILES = (50, 95, 99)
 class TrafficRequest:
     """One request of one user. `status` 0: no answer, and `error` says why. `region` is "" when nobody told it.
 
-    `at` is when it began, `latency_s` how long it took, name resolution included.
+    `host` is the name that was called, `address` what it resolved to ("" when it did not). `at` is when the request
+    began, `latency_s` how long it took, name resolution included.
     """
 
     at: float
     latency_s: float
     resolver: int = 0
+    host: str = ""
     address: str = ""
     status: int = 0
     region: str = ""
     error: str = ""
-    host: str = ""
 
     @property
     def ok(self) -> bool:
@@ -97,15 +98,18 @@ def users_served(
     """Whether the users of every resolver are served well: by others than `region` (`leaves`), or by it again.
 
     `recent` holds at least one request of each user. What counts is the last of each resolver and host. `alone` False:
-    beside others, so one user in `region` is enough. The detail tells how many are where they should be.
+    others serve beside `region`, so that anybody may. The detail tells how many are where they should be.
     """
     last = {(one.resolver, one.host): one for one in sorted(recent, key=lambda one: one.ended)}
     well = [one for one in last.values() if one.ok]
-    there = [one for one in well if one.region == region]
-    placed = len(well) - len(there) if leaves else (len(there) if alone else len(well))
-    where = f"no longer in {region}" if leaves else f"in {region}"
-    met = leaves or alone or bool(there)
-    return bool(last) and placed == len(last) and met, f"{placed} of {len(last)} users are {where}"
+    there = sum(1 for one in well if one.region == region)
+    if leaves:
+        placed, where = len(well) - there, f"well and no longer by {region}"
+    elif alone:
+        placed, where = there, f"well by {region}"
+    else:
+        placed, where = len(well), "well"
+    return bool(last) and placed == len(last), f"{placed} of {len(last)} resolvers are served {where}"
 
 
 def _scaled(span: Span, factor: float) -> Span:

@@ -76,7 +76,7 @@ class AwaitAnswerTask:
 
     def _moved(self, result: ProbeResult, region: str) -> bool:
         left = region != self.action.region
-        return result.ok and bool(region) and left is self.action.leaves
+        return result.ok and bool(region) and (self.action.anywhere or left is self.action.leaves)
 
 
 def _region(body: str) -> str:

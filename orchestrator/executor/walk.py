@@ -121,6 +121,10 @@ class _Walk:
             for step in self._plan.steps
         )
 
+    def _restores(self, step_id: str) -> bool:
+        """Whether what comes after it must not happen when it failed, `always` or not."""
+        return self._steps[step_id].always and not self._steps[step_id].waits
+
     def _began(self, step_id: str) -> bool:
         return self._records[step_id].started_at is not None
 
@@ -184,7 +188,8 @@ class _Walk:
         if self._hurried and step.waits:
             return "interrupted twice"
         if step.always:
-            return ""
+            unsure = [need for need in needs if need.status is not StepStatus.SUCCEEDED and self._restores(need.id)]
+            return _why_skipped(unsure) if unsure else ""
         if self._stopping:
             return "interrupted before it began"
         if step.guard and self._records[step.guard].status is StepStatus.FAILED:

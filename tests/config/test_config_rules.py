@@ -277,3 +277,16 @@ def test_a_weight_without_effect_is_told(good, read, policy):
     ]
     assert loaded.topology.regions[0].weight == 2
     assert loaded.topology.failover.policy is RoutingPolicy(policy)
+
+
+def test_a_blocked_window_must_have_a_length(good, complaints):
+    text = good + "drills: {blocked: [daily 22:00-06:00, Fri 16:00-16:00, no window, Sat 00:00 - Sat 00:00]}\n"
+
+    said = [line for line in complaints(text) if "no window" not in line]
+
+    fix = "write another end; a whole day is 00:00-24:00, the whole week daily 00:00-24:00"
+    assert said == [
+        f"regions.yaml:13:39: drills.blocked[1]: 'Fri 16:00-16:00' ends at the moment when it begins; {fix}",
+        f"regions.yaml:13:67: drills.blocked[3]: 'Sat 00:00 - Sat 00:00' ends at the moment when it begins; {fix}",
+    ]
+    assert len(complaints(text)) == 3

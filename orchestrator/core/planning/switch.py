@@ -146,7 +146,7 @@ def _steps(request: SwitchRequest) -> tuple[Step, ...]:
 
 def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
     """The shared name of each account, asked as users ask: by DNS and HTTP."""
-    if not request.out and not _comes_first(request):
+    if not request.out and not comes_first(request.topology, request.region, request.positions):
         return
     wanted = f"no longer from {request.region}" if request.out else f"from {request.region}"
     for account in request.environment.accounts:
@@ -163,17 +163,17 @@ def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
         )
 
 
-def _comes_first(request: SwitchRequest) -> bool:
-    """Whether every user meets the region again once it is back: it then stands before all that are in service."""
-    match request.topology.failover.policy:
+def comes_first(topology: Topology, region: str, positions: Positions) -> bool:
+    """Whether every user meets the region while it is in service: it then stands before all others in service."""
+    match topology.failover.policy:
         case RoutingPolicy.FAILOVER:
-            order = [request.topology.primary.name, *(one.name for one in request.topology.standbys)]
-            before = order[: order.index(request.region)]
-            return set(before) <= out_regions(request.positions)
+            order = [topology.primary.name, *(one.name for one in topology.standbys)]
+            before = order[: order.index(region)]
+            return set(before) <= out_regions(positions)
         case RoutingPolicy.WEIGHTED | RoutingPolicy.LATENCY:
             return False
         case _:
-            assert_never(request.topology.failover.policy)
+            assert_never(topology.failover.policy)
 
 
 # -- what forbids it ----------------------------------------------------------------------------------------------

@@ -1,0 +1,154 @@
+"""Around every run: its journal, and users who call meanwhile. Whatever a report says later stands in the journal."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from orchestrator.clock import SystemClock
+from orchestrator.core.plan import Plan
+from orchestrator.core.run import Event, EventKind
+from orchestrator.core.run_facts_json import facts_json
+from orchestrator.core.run_report import RunFacts
+from orchestrator.core.traffic import TrafficRequest
+from orchestrator.core.traffic_json import encode_requests
+from orchestrator.journal import FileJournal, recorded
+from orchestrator.ports import Clock, NoTraffic, Ports, UserTraffic
+
+if TYPE_CHECKING:
+    from orchestrator.traffic import Traffic, Users
+
+_FLUSH_S = 2.0
+
+
+def new_run(clock: Clock, verb: str) -> str:
+    """`20261121T021751Z-drill-1a2b3c`: in order of time, and nobody else's."""
+    return f"{clock.now():%Y%m%dT%H%M%SZ}-{verb}-{uuid.uuid4().hex[:6]}"
+
+
+def who() -> str:
+    """`user@machine`, as far as this machine tells."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "somebody"
+    return f"{user}@{socket.gethostname()}"
+
+
+class RunUsers:
+    """ports.UserTraffic over Traffic: every time in seconds of the run's clock, which runs `factor` times faster."""
+
+    on = True
+
+    def __init__(self, users: Users, factor: float) -> None:
+        from orchestrator.traffic import Traffic
+
+        self._traffic: Traffic = Traffic(users, SystemClock())
+        self._factor = factor
+
+    def start(self) -> None:
+        """Begin to call."""
+        self._traffic.start()
+
+    def stop(self) -> None:
+        """End at once."""
+        self._traffic.stop()
+
+    def requests(self, since: int = 0) -> Sequence[TrafficRequest]:
+        """All that have ended, from the one of that number on."""
+        return [replace(one, at=one.at * self._factor) for one in self._traffic.requests()[since:]]
+
+    def recent(self, seconds: float) -> Sequence[TrafficRequest]:
+        """Those that ended in the last `seconds`."""
+        least = self._traffic.elapsed_s() * self._factor - seconds
+        return [one for one in self.requests() if one.ended >= least]
+
+
+class Recording:
+    """One run on record. A context manager: leaving it stops the users and closes the journal.
+
+    `clock` is the run's. `users` None: nobody calls. Raises OrchestratorError when the journal cannot be written.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        *,
+        folder: Path,
+        clock: Clock,
+        on_event: Callable[[Event], None],
+        users: Users | None = None,
+        factor: float = 1.0,
+    ) -> None:
+        self.run, self._clock = run, clock
+        self._journal = FileJournal(folder, run)
+        self._record = recorded(self._journal, self._told)
+        self._on_event = on_event
+        self._users = RunUsers(users, factor) if users else None
+        self._flushed = 0
+        self._from: datetime = clock.now()
+        self._over = threading.Event()
+        self._flusher = threading.Thread(target=self._keep_flushing, name="traffic-journal", daemon=True)
+        self.events: list[Event] = []
+
+    def __enter__(self) -> Recording:
+        if self._users:
+            self._from = self._clock.now()
+            self._users.start()
+            self._flusher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._users:
+            self._users.stop()
+            self._flusher.join()
+            self._flush()
+        self._journal.__exit__(kind, value, trace)
+
+    def planned(self, plan: Plan, facts: RunFacts) -> None:
+        """What is about to be carried out; for the record only."""
+        from orchestrator.report import plan_json
+
+        data = (("plan", plan_json(plan)), ("facts", facts_json(facts)))
+        self._note(EventKind.PLANNED, plan.verb, data)
+
+    def tell(self, event: Event) -> None:
+        """An event of the executor: on record, then to whoever listens."""
+        self._record(event)
+
+    def ports(self, ports: Ports) -> Ports:
+        """The same ports, with the users of this run."""
+        users: UserTraffic = self._users or NoTraffic()
+        return replace(ports, users=users)
+
+    # -- what is kept ------------------------------------------------------------------------------------------------
+
+    def _told(self, event: Event) -> None:
+        self.events.append(event)
+        if event.kind not in (EventKind.PLANNED, EventKind.TRAFFIC):
+            self._on_event(event)
+
+    def _note(self, kind: EventKind, detail: str, data: tuple[tuple[str, str], ...]) -> None:
+        self._record(Event(at=self._clock.now(), run=self.run, kind=kind, detail=detail, data=data))
+
+    def _keep_flushing(self) -> None:
+        while not self._over.wait(_FLUSH_S):
+            self._flush()
+
+    def _flush(self) -> None:
+        new = self._users.requests(self._flushed) if self._users else []
+        if new:
+            self._flushed += len(new)
+            data = (("from", self._from.isoformat()), ("requests", encode_requests(new)))
+            self._note(EventKind.TRAFFIC, f"{len(new)} requests", data)

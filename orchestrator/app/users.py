@@ -1,0 +1,63 @@
+"""The users of a run: who calls which names, through which resolvers, on AWS or on the embedded AWS."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from orchestrator.app.settings import Settings, running_local
+from orchestrator.core.topology import Environment, Topology
+
+if TYPE_CHECKING:
+    from orchestrator.ports import Ports
+    from orchestrator.traffic import Users
+
+MOST_HOSTS = 20
+"""Shared names that are called: with more accounts, the first so many."""
+_NAME_SERVERS_S = 2.0
+_LOOPBACK = "127.0.0.1"
+
+
+def served_hosts(
+    ports: Ports, topology: Topology, environment: Environment, accounts: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The shared names that answer well now: nobody calls a name that was never served."""
+    hosts = tuple(dict.fromkeys(environment.host_for(account) for account in accounts))[:MOST_HOSTS]
+    path = topology.traffic.path
+
+    def answers(host: str) -> bool:
+        return ports.probe.get(host=host, target=host, region="", path=path).ok
+
+    with ThreadPoolExecutor(max_workers=MOST_HOSTS, thread_name_prefix="served") as workers:
+        return tuple(host for host, ok in zip(hosts, workers.map(answers, hosts), strict=True) if ok)
+
+
+def users_of(settings: Settings, topology: Topology, environment: Environment, hosts: tuple[str, ...]) -> Users | None:
+    """The users of these hosts by regions.yaml; None when there is nobody: no host, or a rate of 0."""
+    from orchestrator.name_servers import name_servers
+    from orchestrator.traffic import Users
+
+    traffic = topology.traffic
+    if not hosts or not traffic.rate_per_s:
+        return None
+    if settings.local:
+        running = running_local(settings)
+        return Users(
+            hosts=hosts,
+            path=traffic.path,
+            port=running.data_port,
+            tls=False,
+            rate_per_s=traffic.rate_per_s,
+            resolvers=traffic.resolvers,
+            dns_servers=(_LOOPBACK,),
+            dns_port=running.dns_port,
+            regions={address: region for region, address in running.data_plane.items()},
+        )
+    servers = name_servers(environment.hosted_zone.name, _NAME_SERVERS_S)
+    return Users(
+        hosts=hosts,
+        path=traffic.path,
+        rate_per_s=traffic.rate_per_s,
+        resolvers=traffic.resolvers,
+        dns_servers=servers,
+    )
