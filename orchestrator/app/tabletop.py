@@ -35,6 +35,7 @@ _INVENTED = ("100000000001", "100000000002")
 # Accounts are alike: more of them tell nothing new, and each costs sixteen checkers per region.
 _MOST_ACCOUNTS = 4
 _ROUNDS = 6
+# Simulated users harm nobody: they call also where regions.yaml wants no traffic.
 _RATE_PER_S = 10.0
 # New checks count as healthy until they have data, and records take a while: a drill begins on a world at rest.
 _REST_S = 120.0
@@ -96,7 +97,12 @@ def tabletop_ports(
     aws.clock.sleep(_REST_S)
     hosts = tuple(small.host_for(account) for account in accounts)
     regions = tuple(region.name for region in topology.regions)
-    users = aws.users(Crowd(hosts=hosts, regions=regions, rate_per_s=_RATE_PER_S * len(hosts), seed=seed))
+    traffic = topology.traffic
+    rate_per_s = (traffic.rate_per_s or _RATE_PER_S) * len(hosts)
+    users = aws.users(
+        Crowd(hosts=hosts, regions=regions, rate_per_s=rate_per_s, resolvers=traffic.resolvers, seed=seed)
+    )
+    users.start()
     aws.clock.sleep(_BEFORE_S)
     return TabletopStage(
         topology=topology,

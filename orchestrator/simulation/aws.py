@@ -79,7 +79,7 @@ class SimulatedAws:
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
         self.outages = SimulatedOutages(self.clock, self.gate)
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
-        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.is_out)
+        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         draw = random.Random(world.seed).random
         every_s = 0.0 if world.instant else durations.alarm_every_s
@@ -103,7 +103,7 @@ class SimulatedAws:
         self._organization = SimulatedOrganization(world.units)
 
     def users(self, crowd: Crowd) -> SimulatedUsers:
-        """Users who begin to call now."""
+        """Users, who call once they are started."""
         return SimulatedUsers(self.clock, self.dns, self.probe.ask, crowd)
 
     def _check_state(self, check: HealthCheck) -> CheckState:

@@ -52,23 +52,32 @@ class SimulatedUsers:
     on = True
 
     def __init__(self, clock: VirtualClock, dns: SimulatedDns, ask: Callable[[str], ProbeResult], crowd: Crowd) -> None:
-        """Begins at once, with caches that were filled at any moment of the last TTL."""
         self._clock, self._dns, self._ask, self._crowd = clock, dns, ask, crowd
         self._draw = random.Random(crowd.seed).random
         self._zero = clock.monotonic()
         self.started_at = clock.now()
         self._made: list[TrafficRequest] = []
         self._caches = [_Cache(crowd.regions[number % len(crowd.regions)]) for number in range(crowd.resolvers)]
+        self._end: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Begin to call, with caches that were filled at any moment of the last TTL. A second time: begin anew."""
+        self.stop()
+        self._zero, self.started_at = self._clock.monotonic(), self._clock.now()
+        self._made.clear()
         for cache in self._caches:
-            for host in crowd.hosts:
+            for host in self._crowd.hosts:
                 target, ttl_s = self._resolved(cache, host)
                 cache.kept[host] = _Kept(target, self._zero + self._draw() * ttl_s)
-        self.stop = clock.every(1 / crowd.rate_per_s, self._call)
-        """Ends the requests."""
+        self._end = self._clock.every(1 / self._crowd.rate_per_s, self._call)
 
-    def requests(self) -> tuple[TrafficRequest, ...]:
-        """Every request that has ended, in the order of their ends."""
-        return self._ended(self._made)
+    def stop(self) -> None:
+        """End at once. Harmless when nobody calls."""
+        self._end()
+
+    def requests(self, since: int = 0) -> Sequence[TrafficRequest]:
+        """All that have ended, in the order of their ends, from the one of that number on."""
+        return self._ended(self._made)[since:]
 
     def recent(self, seconds: float) -> Sequence[TrafficRequest]:
         """The requests that ended in the last `seconds`, in the order of their ends."""
