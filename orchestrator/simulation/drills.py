@@ -10,25 +10,27 @@ from orchestrator.simulation.faults import Gate
 
 
 class SimulatedOutages:
-    """A region whose application answers 500, for no longer than it was asked to."""
+    """A region whose application answers 500, or hangs, for no longer than it was asked to."""
 
     def __init__(self, clock: Clock, gate: Gate) -> None:
         self._clock, self._gate = clock, gate
-        self._until: dict[str, float] = {}
+        self._begun: dict[str, tuple[Outage, float]] = {}
 
     def begin(self, outage: Outage, *, lasts_s: float) -> None:
         """From now on."""
         with self._gate.call("Outages.begin", region=outage.region, mutating=True):
-            self._until.setdefault(outage.region, self._clock.monotonic() + lasts_s)
+            if self.current(outage.region) is None:
+                self._begun[outage.region] = (outage, self._clock.monotonic() + lasts_s)
 
     def end(self, outage: Outage) -> None:
         """As before."""
         with self._gate.call("Outages.end", region=outage.region, mutating=True):
-            self._until.pop(outage.region, None)
+            self._begun.pop(outage.region, None)
 
-    def is_out(self, region: str) -> bool:
-        """Whether the region refuses its users now."""
-        return self._clock.monotonic() < self._until.get(region, float("-inf"))
+    def current(self, region: str) -> Outage | None:
+        """The outage that the region suffers now."""
+        outage, until = self._begun.get(region, (None, 0.0))
+        return outage if self._clock.monotonic() < until else None
 
 
 class SimulatedDrillLog:

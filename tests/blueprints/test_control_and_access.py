@@ -10,6 +10,7 @@ import pytest
 
 from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
 from orchestrator.core.errors import ConfigurationError
+from orchestrator.core.levers import LeverKind, alarm_rule
 from orchestrator.core.names import Names
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.templates import TARGETS, at, body, types
@@ -52,6 +53,17 @@ def test_the_bucket_has_the_name_under_which_it_is_looked_for() -> None:
 
 def test_the_bucket_leaves_replication_to_the_orchestrator() -> None:
     assert "ReplicationConfiguration" not in at(body("control"), BUCKET)
+
+
+@pytest.mark.parametrize("kind", LeverKind)
+def test_a_levers_alarm_is_the_one_that_is_reckoned_with(kind: LeverKind) -> None:
+    rule = alarm_rule(kind)
+
+    alarm = at(body("control"), f"Resources/{kind.value.capitalize()}UsEast1/Properties")
+
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (rule.comparison, rule.threshold)
+    assert (alarm["Statistic"], alarm["Period"]) == (rule.statistic, rule.period_s)
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (rule.evaluation_periods, rule.missing.value)
 
 
 def test_target_accounts_read_artifacts_and_nobody_writes() -> None:
