@@ -16,7 +16,7 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
-from orchestrator.core.run import Event, Run, StepRecord, Verdict
+from orchestrator.core.run import Event, Run, Verdict, joined
 from orchestrator.core.state import ObservedState
 from orchestrator.executor import execute
 from orchestrator.journal import FileJournal, recorded
@@ -58,7 +58,7 @@ class Undertaking:
         clock = self.workspace.ports.clock
         run_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{self.verb}-{uuid.uuid4().hex[:6]}"
         with FileJournal(self.workspace.settings.state_dir / "runs", run_id) as journal:
-            return _joined(self._rounds(plan, run_id, recorded(journal, on_event)))
+            return joined(self._rounds(plan, run_id, recorded(journal, on_event)))
 
     def _rounds(self, plan: Plan, run_id: str, tell: Callable[[Event], None]) -> list[Run]:
         runs: list[Run] = []
@@ -142,16 +142,3 @@ def _create_only(desired: DesiredState, observed: ObservedState) -> dict[str, fr
     from orchestrator.synth import create_only_properties
 
     return create_only_properties(frozenset(types), desired.topology.home_region)
-
-
-def _joined(runs: list[Run]) -> Run:
-    """Several rounds as one run: later records of a step replace earlier ones."""
-    steps: dict[str, StepRecord] = {}
-    for run in runs:
-        steps |= {step.id: step for step in run.steps}
-    return replace(
-        runs[-1],
-        started_at=runs[0].started_at,
-        steps=tuple(steps.values()),
-        events=tuple(event for run in runs for event in run.events),
-    )

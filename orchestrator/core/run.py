@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -97,3 +98,16 @@ class Run:
     def failed(self) -> tuple[StepRecord, ...]:
         """The steps that failed, in plan order."""
         return tuple(step for step in self.steps if step.status is StepStatus.FAILED)
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """Several rounds as one run: later records of a step replace earlier ones."""
+    steps: dict[str, StepRecord] = {}
+    for run in runs:
+        steps |= {step.id: step for step in run.steps}
+    return replace(
+        runs[-1],
+        started_at=runs[0].started_at,
+        steps=tuple(steps.values()),
+        events=tuple(event for run in runs for event in run.events),
+    )
