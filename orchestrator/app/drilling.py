@@ -10,6 +10,8 @@ from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inspection import look
 from orchestrator.app.recording import Recording, new_run, who
 from orchestrator.app.settings import Settings, Workspace, check_region, open_configuration, open_workspace
+from orchestrator.app.users import callers
+from orchestrator.clock import SystemClock
 from orchestrator.core.detection import detection, lever_detection
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillWish
 from orchestrator.core.errors import AwsError
@@ -26,14 +28,18 @@ from orchestrator.core.run_report import RunFacts, RunReport
 from orchestrator.executor import execute
 
 if TYPE_CHECKING:
-    from orchestrator.traffic import Users
+    from orchestrator.app.recording import Callers
+    from orchestrator.app.tabletop import TabletopStage
+    from orchestrator.config import Loaded
+    from orchestrator.core.topology import Environment
 
 
 class Drill:
     """One drill of one region: an Undertaking whose run is measured."""
 
-    def __init__(self, workspace: Workspace, wish: DrillWish) -> None:
-        self._workspace, self._wish = workspace, wish
+    def __init__(self, workspace: Workspace, wish: DrillWish, stage: TabletopStage | None = None) -> None:
+        """`stage`: where a drill of mode tabletop happens."""
+        self._workspace, self._wish, self._stage = workspace, wish, stage
         self._run = new_run(workspace.ports.clock, "drill")
         self._past: tuple[DrillRecord, ...] = ()
         self._events: list[Event] = []
@@ -49,19 +55,25 @@ class Drill:
         """Carry it out under traffic. A failed step is a verdict; what was taken out is put back whatever happens."""
         ensure_allowed(plan)
         workspace = self._workspace
-        users = None if self._wish.put_back else self._users()
+        users = None if self._wish.put_back else self._callers()
         with Recording(
             self._run,
             folder=workspace.settings.state_dir / "runs",
             clock=workspace.ports.clock,
             on_event=on_event,
             users=users,
-            factor=workspace.clock_factor,
+            virtual=self._stage is not None,
         ) as recording:
             self._events = recording.events
-            recording.planned(plan, self._facts(users))
-            ports = recording.ports(workspace.ports)
-            return execute(plan, ports, run=self._run, emit=recording.tell, polling=workspace.polling).run
+            recording.planned(plan, self._facts())
+            return execute(
+                plan,
+                recording.ports(workspace.ports),
+                run=self._run,
+                emit=recording.tell,
+                polling=workspace.polling,
+                workers=self._stage.workers if self._stage else None,
+            ).run
 
     def report(self) -> RunReport | None:
         """What the drill came to; None for a put-back. The result is noted where later drills find it, if it can be."""
@@ -102,14 +114,10 @@ class Drill:
         names = {checks.endpoint(account, region).name for account in overview.accounts}
         return tuple(check.id for check in overview.observed.health_checks if check.name in names)
 
-    def _users(self) -> Users | None:
-        from orchestrator.app.users import served_hosts, users_of
+    def _callers(self) -> Callers | None:
+        return self._stage.users if self._stage else callers(self._workspace)
 
-        workspace = self._workspace
-        hosts = served_hosts(workspace.ports, workspace.topology, workspace.environment, workspace.accounts)
-        return users_of(workspace.settings, workspace.topology, workspace.environment, hosts)
-
-    def _facts(self, users: Users | None) -> RunFacts:
+    def _facts(self) -> RunFacts:
         workspace, wish = self._workspace, self._wish
         topology = workspace.topology
         health, ttl_s = topology.health, topology.failover.ttl_s
@@ -120,7 +128,7 @@ class Drill:
         return RunFacts(
             region=wish.region,
             mode=wish.mode,
-            hosts=users.hosts if users else (),
+            hosts=tuple(workspace.environment.host_for(account) for account in workspace.accounts),
             regions=tuple(one.name for one in topology.regions),
             policy=topology.failover.policy,
             clock_factor=workspace.clock_factor,
@@ -147,10 +155,26 @@ class Drill:
 
 def drill(settings: Settings, wish: DrillWish) -> Drill:
     """Read the configuration, find out who we are. Raises ConfigurationError, UsageError, Refused, AwsError."""
-    loaded, _ = open_configuration(settings)
+    loaded, environment = open_configuration(settings)
     check_region(loaded.topology, wish.region)
     if wish.mode is DrillMode.TABLETOP:
-        from orchestrator.app.tabletop import tabletop
-
-        return Drill(tabletop(settings), wish)
+        return _tabletop(settings, loaded, environment, wish)
     return Drill(open_workspace(replace(settings, impatient=True), scaled=True), wish)
+
+
+def _tabletop(settings: Settings, loaded: Loaded, environment: Environment, wish: DrillWish) -> Drill:
+    from orchestrator.app.tabletop import tabletop_ports
+
+    stage = tabletop_ports(loaded, environment, start=SystemClock().now())
+    workspace = Workspace(
+        settings=settings,
+        loaded=loaded,
+        topology=stage.topology,
+        environment=stage.environment,
+        accounts=stage.accounts,
+        names=stage.names,
+        ports=stage.ports,
+        polling=stage.polling,
+        simulated="a simulation of AWS",
+    )
+    return Drill(workspace, wish, stage)

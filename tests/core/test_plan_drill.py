@@ -220,6 +220,7 @@ def test_a_blocked_time_refuses_the_drill() -> None:
 
     assert rules(replace(made, topology=blocked)) == {"drill-blocked"}
     assert rules(replace(made, topology=blocked, now=NOW + timedelta(hours=8))) == set()
+    assert rules(replace(made, topology=blocked, mode=DrillMode.TABLETOP)) == set()
 
 
 @pytest.mark.parametrize(("hours_ago", "refused"), [(23, True), (25, False)])
