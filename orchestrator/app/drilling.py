@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inspection import look
 from orchestrator.app.recording import Recording, new_run, who
+from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, check_region, open_configuration, open_workspace
 from orchestrator.app.users import callers
 from orchestrator.clock import SystemClock
-from orchestrator.core.detection import detection, lever_detection
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillWish
 from orchestrator.core.errors import AwsError
 from orchestrator.core.history import history
@@ -24,7 +24,7 @@ from orchestrator.core.planning.drill import plan_drill, plan_put_back
 from orchestrator.core.planning.drill_request import DrillRequest
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.run import Event, Run
-from orchestrator.core.run_report import RunFacts, RunReport
+from orchestrator.core.run_report import RunReport
 from orchestrator.executor import execute
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class Drill:
         users = None if self._wish.put_back else self._callers()
         with Recording(
             self._run,
-            folder=workspace.settings.state_dir / "runs",
+            folder=workspace.settings.runs_dir,
             clock=workspace.ports.clock,
             on_event=on_event,
             users=users,
             virtual=self._stage is not None,
         ) as recording:
             self._events = recording.events
-            recording.planned(plan, self._facts())
+            recording.planned(plan, facts_of_run(workspace, region=self._wish.region, mode=self._wish.mode))
             return execute(
                 plan,
                 recording.ports(workspace.ports),
@@ -116,29 +116,6 @@ class Drill:
 
     def _callers(self) -> Callers | None:
         return self._stage.users if self._stage else callers(self._workspace)
-
-    def _facts(self) -> RunFacts:
-        workspace, wish = self._workspace, self._wish
-        topology = workspace.topology
-        health, ttl_s = topology.health, topology.failover.ttl_s
-        by_checks = wish.mode is DrillMode.OUTAGE
-        arithmetic = (
-            detection(health.interval_s, health.failure_threshold, ttl_s) if by_checks else lever_detection(ttl_s)
-        )
-        return RunFacts(
-            region=wish.region,
-            mode=wish.mode,
-            hosts=tuple(workspace.environment.host_for(account) for account in workspace.accounts),
-            regions=tuple(one.name for one in topology.regions),
-            policy=topology.failover.policy,
-            clock_factor=workspace.clock_factor,
-            simulated=workspace.simulated,
-            rto_s=topology.objectives.rto_s,
-            longest_gap_s=topology.objectives.longest_gap_s,
-            availability_percent=topology.objectives.availability_percent,
-            detection=arithmetic,
-            configuration_digest=workspace.loaded.digest,
-        )
 
     def _note(self, found: RunReport) -> None:
         """The measured result replaces the note: best effort, the report is told in any case."""

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from orchestrator.clock import SystemClock
 from orchestrator.core.plan import Plan
-from orchestrator.core.run import Event, EventKind
+from orchestrator.core.run import Event, EventKind, Run
 from orchestrator.core.run_facts_json import facts_json
 from orchestrator.core.run_report import RunFacts
-from orchestrator.core.traffic import TrafficRequest
+from orchestrator.core.traffic import TrafficRequest, summarize
 from orchestrator.core.traffic_json import encode_requests
 from orchestrator.journal import FileJournal, recorded
 from orchestrator.ports import Clock, NoTraffic, Ports, UserTraffic
@@ -156,6 +156,18 @@ class Recording:
         """The same ports, with the users of this run."""
         users: UserTraffic = self._users or NoTraffic()
         return replace(ports, users=users)
+
+    def met(self, run: Run) -> Run:
+        """The run with what its users met; as it is when nobody called."""
+        if self._users is None:
+            return run
+        requests = self._users.requests()
+        return replace(
+            run,
+            traffic=summarize(requests),
+            traffic_from=self._users.started_at,
+            failed_requests=tuple(one for one in requests if not one.ok),
+        )
 
     # -- what is kept ------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from orchestrator.ports import Clock, NameLookup, Outages, Ports, Probe
 
 
+_EMBEDDED = "the embedded AWS"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`state_dir` holds packages, journals and the embedded AWS. `on_call` hears of every AWS request.
@@ -45,10 +48,15 @@ class Settings:
         """Where the embedded AWS keeps its process file and log."""
         return self.state_dir / "local"
 
+    @property
+    def runs_dir(self) -> Path:
+        """Where every run leaves its journal."""
+        return self.state_dir / "runs"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Everything a use case works with. `clock_factor`: as in DataPlane; `simulated`: what stands in for AWS, or ""."""
+    """Everything a use case works with. `clock_factor`: as in DataPlane."""
 
     settings: Settings
     loaded: Loaded
@@ -60,6 +68,12 @@ class Workspace:
     polling: Polling
     clock_factor: float = 1.0
     simulated: str = ""
+    """What stands in for AWS, "" for AWS itself."""
+
+    @property
+    def configuration_digest(self) -> str:
+        """SHA-256 of regions.yaml."""
+        return self.loaded.digest
 
 
 def open_configuration(settings: Settings) -> tuple[Loaded, Environment]:
@@ -92,7 +106,7 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False, scaled: 
         ports=ports,
         polling=_polling(settings, outside.clock_factor),
         clock_factor=outside.clock_factor,
-        simulated="the embedded AWS" if settings.local else "",
+        simulated=_EMBEDDED if settings.local else "",
     )
 
 
@@ -120,6 +134,13 @@ class DataPlane:
     ports: Ports
     polling: Polling
     clock_factor: float = 1.0
+    simulated: str = ""
+    configuration_digest: str = ""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The target accounts; those of organizational units are not known here."""
+        return self.environment.accounts
 
 
 def open_data_plane(settings: Settings, *, region: str, failing: bool) -> DataPlane:
@@ -145,6 +166,8 @@ def open_data_plane(settings: Settings, *, region: str, failing: bool) -> DataPl
         ports=_ports(outside, topology, environment),
         polling=_polling(settings, factor),
         clock_factor=factor,
+        simulated=_EMBEDDED if settings.local else "",
+        configuration_digest=loaded.digest,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_HOSTS = 20
 """Shared names that are called: with more accounts, the first so many."""
 _NAME_SERVERS_S = 2.0
+_LOCAL_RATE_PER_S = 16.0
 _LOOPBACK = "127.0.0.1"
 
 
@@ -59,7 +60,8 @@ def users_of(settings: Settings, topology: Topology, environment: Environment, h
             path=traffic.path,
             port=running.data_port,
             tls=False,
-            rate_per_s=traffic.rate_per_s,
+            # As dense in AWS's seconds as on AWS, as far as this machine can carry it beside the functions.
+            rate_per_s=min(traffic.rate_per_s * running.clock_factor, max(traffic.rate_per_s, _LOCAL_RATE_PER_S)),
             resolvers=traffic.resolvers,
             dns_servers=(_LOOPBACK,),
             dns_port=running.dns_port,
