@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orchestrator.core.errors import StepFailed
+from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Pending, Value
 from orchestrator.ports import Ports
 
@@ -75,6 +76,7 @@ class Results:
         self._values: dict[str, dict[str, str]] = {}
         self._ended: set[str] = set()
         self._claims: set[str] = set()
+        self._written_out: dict[Lever, float] = {}
         self.replan = False
 
     def put(self, step: str, values: Mapping[str, str]) -> None:
@@ -104,6 +106,17 @@ class Results:
         with self._lock:
             return step in self._ended
 
+    def wrote(self, lever: Lever, position: Position, at: float) -> None:
+        """A lever was written at `at` (monotonic seconds)."""
+        if position is Position.OUT:
+            with self._lock:
+                self._written_out[lever] = at
+
+    def written_out(self, lever: Lever) -> float:
+        """When this run last wrote OUT, minus infinity when it never did."""
+        with self._lock:
+            return self._written_out.get(lever, float("-inf"))
+
     def latest(self, step: str, result: str) -> str:
         """A result of a step, "" when the step left none in this run."""
         with self._lock:
@@ -129,3 +142,9 @@ class Context:
     ports: Ports
     results: Results
     settle_s: float = 0.0
+
+    def write(self, lever: Lever, position: Position) -> None:
+        """Write a lever once, and remember it."""
+        # Noted first: an answer that is lost may have been a write.
+        self.results.wrote(lever, position, self.ports.clock.monotonic())
+        self.ports.levers.move(lever, position)

@@ -76,7 +76,7 @@ class KeepLeverTask:
             return Done(f"kept until {action.until} had ended")
         now = ports.clock.monotonic()
         if now - self._written_at >= _REWRITE_S:
-            ports.levers.move(action.lever, action.position)
+            self.context.write(action.lever, action.position)
             self._written_at = now
         return Waiting(f"{action.lever.metric} is kept {action.position.value}", again_s=_LOOK_S)
 

@@ -6,8 +6,12 @@ import json
 from dataclasses import dataclass, field
 
 from orchestrator.core.actions import AwaitAnswer, HoldLever, MoveLever
+from orchestrator.core.levers import Position
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 from orchestrator.ports import ProbeResult
+
+# CloudWatch looks at an alarm once in its period: until then one that says "in" may still go out, for a whole minute.
+_UNSEEN_S = 65.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class MoveLeverTask:
 
     def start(self) -> Progress:
         """Synchronous."""
-        self.context.ports.levers.move(self.action.lever, self.action.position)
+        self.context.write(self.action.lever, self.action.position)
         return Done(f"{self.action.lever.metric} is {self.action.position.value}, written in {self.action.lever.place}")
 
     def poll(self) -> Progress:
@@ -40,12 +44,15 @@ class HoldLeverTask:
 
     def poll(self) -> Progress:
         """Write again, and look."""
-        self.context.ports.levers.move(self.action.lever, self.action.position)
+        self.context.write(self.action.lever, self.action.position)
         return self._look()
 
     def _look(self) -> Progress:
         lever = self.action.lever
         position = self.context.ports.levers.positions((lever,))[lever]
+        since_out = self.context.ports.clock.monotonic() - self.context.results.written_out(lever)
+        if position is Position.IN and self.action.position is Position.IN and since_out < _UNSEEN_S:
+            return Waiting(f"alarm {lever.alarm} may not have seen yet that it was out")
         if position is self.action.position:
             return Done(f"alarm {lever.alarm} says {position.value}")
         return Waiting(f"alarm {lever.alarm} says {position.value}")

@@ -75,7 +75,7 @@ class _Walk:
         self._steps: Mapping[str, Step] = {step.id: step for step in plan.steps}
         self._running: dict[str, _Running] = {}
         self._events: list[Event] = []
-        self._stopping, self._hurried = False, False
+        self._presses, self._heeded = 0, 0
 
     def run(self, workers: Executor) -> Outcome:
         """Until every step has ended."""
@@ -95,21 +95,33 @@ class _Walk:
 
     def _advance(self, workers: Executor) -> None:
         try:
+            self._heed()
             self._settle()
             self._start_ready()
             self._submit_due(workers)
             self._pause()
         except KeyboardInterrupt:
-            self._stop()
+            # Nothing else here: the next Ctrl-C may come while this one is being heeded.
+            self._presses += 1
 
-    def _stop(self) -> None:
-        """What only waits ends now. At the second time nothing is waited for that puts nothing back."""
-        self._hurried, self._stopping = self._stopping, True
+    @property
+    def _stopping(self) -> bool:
+        return self._presses > 0
+
+    @property
+    def _hurried(self) -> bool:
+        return self._presses > 1
+
+    def _heed(self) -> None:
+        """Ctrl-C: what only waits ends now. At the second time nothing is waited for that puts nothing back."""
+        if self._heeded == self._presses:
+            return
         if self._hurried and not self._owes():
             raise Interrupted(
                 f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}",
                 fix="run the same command again: it attaches to what is in flight",
-            ) from None
+            )
+        self._heeded = self._presses
         for running in list(self._running.values()):
             if running.step.waits and (self._hurried or not running.step.always):
                 self._end(running.step.id, StepStatus.SKIPPED, "interrupted")
