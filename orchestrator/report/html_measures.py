@@ -7,10 +7,19 @@ from datetime import datetime
 from functools import partial
 
 from orchestrator.core.run_report import ObjectiveResult, Phase, RunReport
-from orchestrator.report.amounts import clock_text, duration_text
+from orchestrator.report.amounts import clock_text
 from orchestrator.report.html_page import Column, place_html, shown, table_html
-from orchestrator.report.run_story import reached, since_decision
-from orchestrator.report.run_view import amount, asked, formula, formula_text, is_rto, objective_name
+from orchestrator.report.run_story import since_decision
+from orchestrator.report.run_view import (
+    asked,
+    formula,
+    formula_text,
+    is_judged,
+    is_rto,
+    measured,
+    objective_name,
+    took_text,
+)
 from orchestrator.report.svg_parts import seconds
 
 MOST_ROWS = 200
@@ -71,20 +80,20 @@ def cut(number: int, most: int) -> str:
 def _objective(report: RunReport, one: ObjectiveResult) -> tuple[str, ...]:
     found = formula(report)
     arithmetic = formula_text(found) if found is not None and is_rto(one) else ""
-    if not one.objective and one.met:
+    if not is_judged(one):
         met = "not judged"
     else:
         met = '<span class="met">✓ met</span>' if one.met else '<span class="missed">✗ missed</span>'
-    return shown(objective_name(one)), asked(one), amount(one.measured, one.unit), arithmetic, met
+    return shown(objective_name(one)), asked(one), measured(one), arithmetic, met
 
 
 def _phase(report: RunReport, place: int, phase: Phase) -> tuple[str, ...]:
-    took = duration_text(phase.duration_s or 0) if reached(phase) else '<span class="soft">not reached</span>'
+    took = took_text(phase)
     return (
         str(place),
         shown(phase.name),
         when(report, phase.started_at),
         when(report, phase.ended_at),
-        took,
+        took if phase.duration_s is not None else f'<span class="soft">{took}</span>',
         clock_text(phase.ended_at) if phase.ended_at is not None else "",
     )

@@ -72,7 +72,7 @@ def _row(one: DrillRecord, current: str) -> tuple[str, ...]:
         place_html(one.region),
         one.mode.value,
         verdict,
-        amount(one.rto_s, "s"),
+        amount(one.rto_s) if one.rto_s is not None else "–",
         f"{one.requests:,}",
         f"{one.failed:,}",
     )

@@ -10,9 +10,9 @@ from orchestrator.report.html_page import page_html, shown
 from orchestrator.report.html_past import past_html
 from orchestrator.report.html_run_style import RUN_CSS
 from orchestrator.report.html_steps import steps_html
-from orchestrator.report.html_users import failures_html, users_html
-from orchestrator.report.run_story import Story, mode_words, story
-from orchestrator.report.run_view import Number, Outcome, lasted, numbers, outcome, sources, title, why
+from orchestrator.report.html_users import failures_html, single_failures_html, users_html
+from orchestrator.report.run_story import Story, story
+from orchestrator.report.run_view import Number, Outcome, lasted, mode_words, numbers, outcome, sources, title, why
 from orchestrator.report.svg_latency import latency_svg
 from orchestrator.report.svg_parts import NARROW, WIDE, Layout
 from orchestrator.report.svg_timeline import timeline_svg
@@ -26,9 +26,10 @@ def run_html(report: RunReport) -> str:
     return page_html(name, run_body(report, 1), RUN_CSS)
 
 
-def run_body(report: RunReport, level: int) -> Iterator[str]:
-    """Everything about one run; `level` is that of its heading, its parts have the next."""
+def run_body(report: RunReport, level: int, kicker: str = "") -> Iterator[str]:
+    """Everything about one run; `level` is that of its heading, its parts have the next. `kicker` stands above it."""
     part, told = level + 1, story(report)
+    yield f'<p class="kicker">{shown(kicker or f"{report.run.application} · {report.run.environment}")}</p>'
     yield from _head(report, level)
     yield banner(*outcome(report), why(report))
     yield from (f'<div class="note">{shown(line)}</div>' for line in sources(report))
@@ -41,6 +42,7 @@ def run_body(report: RunReport, level: int) -> Iterator[str]:
     yield from failures_html(told, part)
     yield from moments_html(report, part)
     yield from past_html(report, part)
+    yield from single_failures_html(told, part)
     yield from _foot(report)
 
 
@@ -52,7 +54,6 @@ def banner(found: Outcome, word: str, reason: str) -> str:
 
 def _head(report: RunReport, level: int) -> Iterator[str]:
     run = report.run
-    yield f'<p class="kicker">{shown(run.application)} · {shown(run.environment)}</p>'
     yield f"<h{level}>{shown(title(report))}</h{level}>"
     when = f"{run.started_at:%Y-%m-%d %H:%M:%S} to {run.ended_at:%H:%M:%S} UTC, {lasted(report)}"
     yield f'<p class="soft">{when}. {mode_words(report.facts.mode)}</p>'

@@ -2,7 +2,7 @@
 
 RUN_CSS = """
 :root { --serve: #1f5fa8; --servebg: #bcd3ee; --mark: #b3261e; --grid: #e4e8ec; --early: #8a5a00; }
-@media (prefers-color-scheme: dark) { :root { --serve: #6cabf0; --servebg: #2c4a6b; --mark: #ff8a80;
+@media screen and (prefers-color-scheme: dark) { :root { --serve: #6cabf0; --servebg: #2c4a6b; --mark: #ff8a80;
   --grid: #2a3037; --early: #f0c060; } }
 h1 { line-height: 1.25; overflow-wrap: anywhere; } h2, h3, p, dd, li { overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; } p { margin: .3rem 0; }
@@ -36,13 +36,14 @@ svg .median { fill: none; stroke: var(--serve); stroke-width: 1.6; } svg .point 
 svg .objective { stroke: var(--soft); stroke-dasharray: 5 4; } svg .passed { fill: var(--good); }
 svg .aborted { fill: var(--paper); stroke: var(--early); stroke-width: 1.6; }
 .legend { font-size: .87em; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; }
-.banner p::first-letter { text-transform: uppercase; } .place, .key { white-space: nowrap; } .swatch { vertical-align: -1px; }
+.place, .key, td .met, td .missed, td .early { white-space: nowrap; }
+.swatch { vertical-align: -1px; }
 .share { display: flex; align-items: center; gap: .6rem; white-space: nowrap; }
 .share svg { flex: 1 1 0; width: 0; min-width: 2.5rem; max-width: 18rem; background: var(--grid); }
 td, dd { overflow-wrap: anywhere; } th { vertical-align: bottom; } th.number { text-align: right; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; } td.id { min-width: 7rem; }
 table.cards, table.plain { margin: .3rem 0; } details table { padding: 0 .6rem; }
-nav ol { padding-left: 1.4rem; } a { color: var(--serve); }
+a { color: var(--serve); }
 section.run { border-top: 3px solid var(--line); margin-top: 3rem; padding-top: 1.2rem; }
 section.run h2 { font-size: 1.4rem; margin: 0 0 .25rem; } section.run h3 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 section.run .numbers h3 { margin: 0; font-size: .87em; }
@@ -50,13 +51,14 @@ section.run .numbers h3 { margin: 0; font-size: .87em; }
 .facts dt { color: var(--soft); font-size: .87em; } .facts dd { margin: 0; }
 @media screen and (max-width: 42rem) { body { padding: 1.2rem .9rem 3rem; }
   .drawing svg.wide { display: none; } .drawing svg.narrow { display: block; }
-  .extra { display: none; } table.plain th, table.plain td { padding-left: .3rem; padding-right: .3rem; }
+  .extra { display: none !important; } table.plain th, table.plain td { padding-left: .3rem; padding-right: .3rem; }
   table.cards, .cards tbody, .cards tr, .cards td { display: block; } .cards thead { display: none; }
   .cards tr { border-top: 1px solid var(--line); padding: .45rem 0; }
   .cards td { border: 0; padding: .05rem 0 .05rem 7.2rem; text-align: left; position: relative; min-height: 1.4em; }
   table.cards td.number { text-align: left; white-space: normal; } .cards td.empty { display: none; }
   .cards td::before { content: attr(data-head); position: absolute; left: 0; width: 6.8rem; color: var(--soft); } }
 @media print { details::details-content { content-visibility: visible; display: block; height: auto; }
+  details td { padding-top: .1rem; padding-bottom: .1rem; }
   h2, h3 { break-after: avoid; } figure, .numbers li, .banner { break-inside: avoid; }
   thead { display: table-header-group; } section.run { break-before: page; }
   .banner, .numbers li, svg, .note { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }

@@ -21,7 +21,7 @@ _MOST_SPANS = 60
 _MOST_KINDS = 20
 _MOST_REGIONS = 30
 _ADDRESSES = 3
-_NOWHERE = "no region"
+_NOWHERE = "unknown"
 _NOBODY = "nobody: the request failed"
 
 
@@ -41,17 +41,29 @@ def users_html(report: RunReport, told: Story, level: int) -> Iterator[str]:
 
 
 def failures_html(told: Story, level: int) -> Iterator[str]:
-    """Failed requests by what the user got to see, then the first of them one by one."""
-    failed = [(where, one) for where, one in zip(sent_to(told.requests), told.requests, strict=True) if not one.ok]
+    """Failed requests by where they went and what came of them; nothing when none failed."""
+    failed = _failed(told)
+    if failed:
+        yield f"<h{level}>Failed requests</h{level}>"
+        yield from _kinds(failed)
+
+
+def single_failures_html(told: Story, level: int) -> Iterator[str]:
+    """The first failed requests one by one, folded on a screen."""
+    failed = _failed(told)
     if not failed:
         return
-    yield f"<h{level}>Failed requests</h{level}>"
-    yield from _kinds(failed)
-    first = "All" if len(failed) <= _MOST_FAILURES else f"The first {_MOST_FAILURES}"
-    yield f"<details><summary>{first} of {len(failed):,} failed requests</summary>"
+    yield f"<h{level}>Failed requests one by one</h{level}>"
+    most = f"All {len(failed)}" if len(failed) <= _MOST_FAILURES else f"The first {_MOST_FAILURES} of {len(failed):,}"
+    yield f"<details><summary>{most}</summary>"
     columns = (Column("At", "number"), Column("What the user met"), Column("After", "number"))
     yield from table_html(columns, (_failure(where, one) for where, one in failed[:_MOST_FAILURES]))
     yield "</details>"
+
+
+def _failed(told: Story) -> list[tuple[str, TrafficRequest]]:
+    """With where each was sent."""
+    return [(where, one) for where, one in zip(sent_to(told.requests), told.requests, strict=True) if not one.ok]
 
 
 def _kinds(failed: Sequence[tuple[str, TrafficRequest]]) -> Iterator[str]:

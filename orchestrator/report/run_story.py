@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from orchestrator.core.drill import DrillMode
-from orchestrator.core.run_report import Phase, RunReport
+from orchestrator.core.run_report import RunReport
 from orchestrator.core.traffic import QUIET_S, Span, TrafficRequest, percentile
 
 NOWHERE: Final = ""
@@ -68,11 +67,6 @@ def story(report: RunReport) -> Story:
 def since_decision(report: RunReport, at: datetime | None) -> float | None:
     """Seconds from the start of the run, None for what has not happened."""
     return None if at is None else (at - report.run.started_at).total_seconds()
-
-
-def reached(phase: Phase) -> bool:
-    """It began and it ended."""
-    return phase.duration_s is not None
 
 
 def sent_to(requests: Sequence[TrafficRequest]) -> tuple[str, ...]:
@@ -162,16 +156,3 @@ def _away(report: RunReport, ended: float) -> tuple[Span, ...]:
     if since is None:
         return ()
     return (Span(region, since, ended if until is None else until),)
-
-
-def mode_words(mode: DrillMode | None) -> str:
-    """What was done to the region, in a sentence; "" when it was no drill."""
-    match mode:
-        case None:
-            return ""
-        case DrillMode.SWITCH:
-            return "Its drill lever was moved: the region went on working, and Route 53 was told to send nobody there."
-        case DrillMode.OUTAGE:
-            return "The application really failed there, and health checks had to find out."
-        case DrillMode.TABLETOP:
-            return "A table-top drill: it happened in the simulation only, on a clock of its own."

@@ -5,13 +5,14 @@ Every text here is still foreign: the renderers neutralise and escape it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
 from orchestrator.core.detection import Detection
 from orchestrator.core.drill import DrillMode, DrillVerdict
 from orchestrator.core.run import Verdict
-from orchestrator.core.run_report import ObjectiveResult, RunReport
+from orchestrator.core.run_report import ObjectiveResult, Phase, RunReport
 from orchestrator.report.amounts import duration_text
 from orchestrator.report.style import Style
 from orchestrator.report.text_run import headline
@@ -82,7 +83,14 @@ def _run_outcome(verdict: Verdict) -> tuple[Outcome, str]:
 
 def why(report: RunReport) -> str:
     """The verdict in a sentence."""
-    return report.why or headline(report.run, Style())
+    return sentence(report.why or headline(report.run, Style()))
+
+
+def sentence(text: str) -> str:
+    """With a capital letter, unless it begins with a name such as `us-east-1`, and a full stop."""
+    first = text.split(" ", 1)[0]
+    begun = text[0].upper() + text[1:] if first.isalpha() else text
+    return begun if not begun or begun.endswith((".", "!", "?")) else f"{begun}."
 
 
 def lasted(report: RunReport) -> str:
@@ -111,22 +119,54 @@ def is_rto(one: ObjectiveResult) -> bool:
     return one.name.lower() == "rto"
 
 
+def is_judged(one: ObjectiveResult) -> bool:
+    """Whether it was met or missed: something was asked of it, and users were there to measure it with."""
+    return bool(one.objective) and not (one.measured is None and one.met)
+
+
 def asked(one: ObjectiveResult) -> str:
     """`at most 180 s`, `none` when it is not judged."""
     most = "at least" if one.unit == "%" else "at most"
     return f"{most} {amount(one.objective, one.unit)}" if one.objective else "none"
 
 
-def amount(value: float | None, unit: str) -> str:
-    """`58 s`, `99.95 %`, `not measured`."""
-    if value is None:
-        return "not measured"
-    return f"{value:.2f}".rstrip("0").rstrip(".") + f" {unit}" if unit == "%" else _seconds(value)
+def measured(one: ObjectiveResult) -> str:
+    """`58 s`; `never` when users were not well again, `not measured` when nobody asked."""
+    if one.measured is None:
+        return "not measured" if one.met else "never"
+    return amount(one.measured, one.unit)
+
+
+def amount(value: float, unit: str = "s") -> str:
+    """`58.2 s`, `99.95 %`: rounded to the worse side, so that a narrow miss does not look like a hit."""
+    # The inner rounding takes away what floating point added: 0.30000000000000004 is 0.3.
+    places = math.floor(round(value * 100, 6)) / 100 if unit == "%" else math.ceil(round(value * 10, 6)) / 10
+    return f"{places:,.2f}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+def mode_words(mode: DrillMode | None) -> str:
+    """What was done to the region, in a sentence; "" when it was no drill."""
+    match mode:
+        case None:
+            return ""
+        case DrillMode.SWITCH:
+            return "Its drill lever was moved: the region went on working, and Route 53 was told to send nobody there."
+        case DrillMode.OUTAGE:
+            return "The application really failed there, and health checks had to find out."
+        case DrillMode.TABLETOP:
+            return "A table-top drill: it happened in the simulation only, on a clock of its own."
+
+
+def took_text(phase: Phase) -> str:
+    """A phase's duration, or why it has none."""
+    if phase.duration_s is not None:
+        return duration_text(phase.duration_s)
+    return "cut off" if phase.started_at is not None else "not reached"
 
 
 def formula(report: RunReport) -> Detection | None:
-    """The arithmetic beside which the measured recovery stands, where the run's facts have one."""
-    return report.facts.detection if report.facts.mode is not None else None
+    """The arithmetic beside which the measured recovery stands, where the run has one."""
+    return report.facts.detection if report.objectives else None
 
 
 def formula_text(found: Detection) -> str:
@@ -138,9 +178,9 @@ def sources(report: RunReport) -> tuple[str, ...]:
     """What a reader must know before the numbers are believed; empty for a run on AWS itself."""
     facts, told = report.facts, []
     if facts.simulated:
-        told.append(f"Simulated: {facts.simulated}.")
+        told.append(f"Simulated: this happened on {facts.simulated}, not on AWS itself.")
     elif facts.mode is DrillMode.TABLETOP:
-        told.append("Simulated: this happened at a table-top, nothing of it on AWS.")
+        told.append("Simulated: this happened at a table-top, not on AWS itself.")
     if facts.clock_factor != 1:
         factor = f"{facts.clock_factor:.2f}".rstrip("0").rstrip(".")
         told.append(
@@ -154,9 +194,9 @@ def _objective(report: RunReport, one: ObjectiveResult) -> Number:
     found = formula(report)
     if is_rto(one) and found is not None:
         details.append(f"by arithmetic: {formula_text(found)}")
-    met = one.met if one.objective or not one.met else None
+    met = one.met if is_judged(one) else None
     judged = "" if met is None else "✓ met" if met else "✗ missed"
-    value = amount(one.measured, one.unit)
+    value = measured(one)
     return Number(name=objective_name(one), value=value, details=tuple(details), met=met, judged=judged)
 
 
@@ -168,7 +208,7 @@ def _traffic(report: RunReport) -> list[Number]:
     told = f"of {traffic.requests:,} ({percent} good)"
     found = [Number(name="Failed requests", value=f"{traffic.failed:,}", details=(told,))]
     if not any(objective_name(one) == _OBJECTIVES["longest_gap"] for one in report.objectives):
-        found.append(Number(name=_OBJECTIVES["longest_gap"], value=_seconds(traffic.longest_outage_s)))
+        found.append(Number(name=_OBJECTIVES["longest_gap"], value=amount(traffic.longest_outage_s)))
     return found
 
 
@@ -177,8 +217,3 @@ def _restored(report: RunReport) -> Number:
         return Number(name="Put back", value="yes", details=("all that was taken away",), met=True, judged="✓ restored")
     details = ("something is still away: see the steps that failed",)
     return Number(name="Put back", value="no", details=details, met=False, judged="✗ not restored")
-
-
-def _seconds(value: float) -> str:
-    """Seconds stay seconds: that is what objectives are written in."""
-    return f"{value:,.1f}".removesuffix(".0") + " s" if value < 100 else f"{value:,.0f} s"

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from orchestrator.core.run_report import Phase, RunReport
 from orchestrator.core.traffic import Span
-from orchestrator.report.amounts import counted, duration_text
-from orchestrator.report.run_story import NOWHERE, Lane, Story, since_decision
+from orchestrator.report.amounts import counted
+from orchestrator.report.run_story import Lane, Story, since_decision
+from orchestrator.report.run_view import took_text
 from orchestrator.report.svg_parts import (
     FONT,
     Axis,
@@ -32,7 +33,7 @@ _MARKS = 12
 _MARK_PX = 7
 """Closer failures share a mark."""
 _LEAST_PX = 2
-_NOWHERE = "no region"
+_NOWHERE = "no answer"
 
 
 def timeline_svg(report: RunReport, told: Story, layout: Layout) -> str:
@@ -46,9 +47,10 @@ def timeline_svg(report: RunReport, told: Story, layout: Layout) -> str:
         for place, phase in enumerate(report.phases, 1):
             y = _phase(shapes, axis, y, place, phase, report)
         y += 10
-    y = _section(shapes, layout, y, "Who served users", "good answers")
+    heads = ("Who served users", "good answers") if told.requests else ("Regions", "")
+    y = _section(shapes, layout, y, *heads)
     for lane in told.lanes:
-        y = _lane(shapes, axis, y, lane)
+        y = _lane(shapes, axis, y, lane, f"{lane.good:,}" if told.requests else "")
     what = "Time of each phase, and when each region served users. " if report.phases else "When each region served. "
     told_of = what + ". ".join(map(_told, told.lanes))
     return drawing(layout, y + 2 * FONT + 6, told_of, [*time_axis(axis, top, y), *shapes])
@@ -68,8 +70,7 @@ def _section(shapes: list[str], layout: Layout, y: float, name: str, amount: str
 
 
 def _phase(shapes: list[str], axis: Axis, y: float, place: int, phase: Phase, report: RunReport) -> float:
-    lasted = phase.duration_s
-    amount = "not reached" if lasted is None else duration_text(lasted)
+    amount = took_text(phase)
     y, bar = _names(shapes, axis.layout, y, f"{place}  {phase.name}", amount)
     started, ended = since_decision(report, phase.started_at), since_decision(report, phase.ended_at)
     if started is not None and ended is not None:
@@ -77,8 +78,7 @@ def _phase(shapes: list[str], axis: Axis, y: float, place: int, phase: Phase, re
     return y + (0 if axis.layout.beside else 4)
 
 
-def _lane(shapes: list[str], axis: Axis, y: float, lane: Lane) -> float:
-    amount = f"{lane.good:,}" if lane.region != NOWHERE else "none"
+def _lane(shapes: list[str], axis: Axis, y: float, lane: Lane, amount: str) -> float:
     y, bar = _names(shapes, axis.layout, y, lane.region or _NOWHERE, amount)
     height = _BAR + _MARKS
     for span in lane.away:

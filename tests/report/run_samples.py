@@ -1,125 +1,19 @@
-"""Reports of runs as they are met: drills that passed, failed and were aborted, a failover, deploys, a table-top.
-
-Requests follow a small world: each user asks once per second, and follows DNS as soon as the cached answer runs out.
-"""
+"""Reports of runs as they are met: drills that passed, failed and were aborted, a failover, deploys, a table-top."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from orchestrator.core.detection import detection
-from orchestrator.core.drill import DrillMode, DrillRecord, DrillVerdict
+from orchestrator.core.drill import DrillMode, DrillVerdict
 from orchestrator.core.plan import Finding, Severity
-from orchestrator.core.proof import Proof
-from orchestrator.core.proof_subject import desired_subject, proof_of
-from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
-from orchestrator.core.run_report import Moment, ObjectiveResult, Phase, PlannedStep, RunFacts, RunReport
-from orchestrator.core.traffic import TrafficRequest, summarize
+from orchestrator.core.run import StepRecord, StepStatus, Verdict
+from orchestrator.core.run_report import Moment, ObjectiveResult, PlannedStep, RunFacts, RunReport
+from tests.report.run_world import SHARED, asked, moved, past, phases, proof, reported, run, step
 from tests.report.samples import NOON
-from tests.sample_world import EAST, NAMES, SOUTH, WEST, topology
-
-SHARED = "sample.fed.dev"
-ADDRESSES = {EAST: "203.0.113.10", WEST: "198.51.100.20", SOUTH: "192.0.2.30"}
-_WARM_S = 5.0
-"""Users ask for so long before the decision."""
-_PHASES = (
-    "decision",
-    "lever",
-    "checks agree",
-    "name servers answer",
-    "first good answer",
-    "all resolvers good",
-    "hold",
-    "put back",
-    "all good again",
-)
-Place = Callable[[float, int], str]
-"""(seconds from the decision, user) -> the region that DNS sends the user to."""
-
-
-def proof(*regions: str) -> Proof:
-    made = topology(*regions)
-    return proof_of(made, desired_subject(made, made.environments[0], NAMES))
-
-
-def asked(
-    place: Place, ended: float, *, users: int = 8, dead: Callable[[float, str], bool], per_second: float = 1.0
-) -> tuple[TrafficRequest, ...]:
-    """Every user's requests from five seconds before the decision to `ended`, told from the first of them."""
-    return tuple(sorted(_asked(place, ended, users, dead, per_second), key=lambda one: one.at))
-
-
-def _asked(
-    place: Place, ended: float, users: int, dead: Callable[[float, str], bool], per_second: float
-) -> Iterator[TrafficRequest]:
-    drawn = random.Random(7)
-    for user in range(users):
-        for turn in range(int((ended + _WARM_S) * per_second)):
-            since = (turn + user / users) / per_second
-            region = place(since - _WARM_S, user)
-            request = TrafficRequest(at=since, latency_s=0.0, resolver=user, address=ADDRESSES[region], host=SHARED)
-            if dead(since - _WARM_S, region):
-                error = "connection refused" if user % 3 else "timed out after 2 s"
-                yield replace(request, latency_s=0.003 if user % 3 else 2.0, error=error)
-            else:
-                near = 0.022 if region == EAST else 0.081
-                yield replace(request, latency_s=near + drawn.lognormvariate(-4.4, 0.7), status=200, region=region)
-
-
-def moved(away_s: float, ttl_s: float, back_s: float, home: str = EAST, other: str = WEST) -> Place:
-    """Users leave from `away_s` on, over `ttl_s`, and are back from `back_s` on, over the same time."""
-
-    def place(at: float, user: int) -> str:
-        late = ttl_s * (user * 0.37 % 1)
-        return other if away_s + late <= at < back_s + late else home
-
-    return place
-
-
-def phases(*ends: float | None) -> tuple[Phase, ...]:
-    """One for each end, in seconds from the decision; None and all that follow were not reached."""
-    found, since = [], 0.0
-    for name, end in zip(_PHASES, ends, strict=True):
-        if end is None:
-            found.append(Phase(name=name))
-        else:
-            found.append(Phase(name=name, started_at=_at(since), ended_at=_at(end)))
-            since = end
-    return tuple(found)
-
-
-def _at(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
-
-
-def step(
-    name: str, started: float | None, ended: float | None, said: str = "", status: StepStatus = StepStatus.SUCCEEDED
-) -> StepRecord:
-    return StepRecord(
-        id=name,
-        status=status,
-        started_at=None if started is None else NOON + timedelta(seconds=started),
-        ended_at=None if ended is None else NOON + timedelta(seconds=ended),
-        reason=said,
-    )
-
-
-def run(verb: str, verdict: Verdict, lasted: float, *steps: StepRecord) -> Run:
-    return Run(
-        id=f"20261121T120000Z-{verb}-a1b2c3",
-        verb=verb,
-        application="sample",
-        environment="production",
-        release="d527736e1713",
-        verdict=verdict,
-        started_at=NOON,
-        ended_at=NOON + timedelta(seconds=lasted),
-        steps=steps,
-    )
-
+from tests.sample_world import EAST, SOUTH, WEST
 
 FACTS = RunFacts(
     region=EAST,
@@ -132,25 +26,6 @@ FACTS = RunFacts(
     detection=detection(10, 3, 60),
     configuration_digest="9f2c51c9a1d07b6e2f9e3d0b5a44c87d1e6f0a2b3c4d5e6f708192a3b4c5d6e7",
 )
-
-
-def past(*measured: tuple[float | None, DrillVerdict]) -> tuple[DrillRecord, ...]:
-    """One drill a week, the last a week before this run."""
-    return tuple(
-        DrillRecord(
-            run=f"drill-{place}",
-            region=EAST if place % 3 else WEST,
-            mode=DrillMode.OUTAGE if place % 2 else DrillMode.SWITCH,
-            started_at=NOON - timedelta(days=7 * (len(measured) - place)),
-            by="arn:aws:sts::111111111111:assumed-role/operator/alex",
-            ended_at=NOON - timedelta(days=7 * (len(measured) - place), seconds=-400),
-            verdict=verdict,
-            rto_s=rto_s,
-            requests=3000 + 17 * place,
-            failed=place * 31,
-        )
-        for place, (rto_s, verdict) in enumerate(measured)
-    )
 
 
 _STEPS = (
@@ -182,16 +57,6 @@ def timed(*ends: float) -> tuple[StepRecord, ...]:
     return tuple(records)
 
 
-def reported(report: RunReport, requests: Sequence[TrafficRequest]) -> RunReport:
-    """The report with what users met."""
-    return replace(
-        report,
-        requests=tuple(requests),
-        traffic=summarize(requests),
-        traffic_from=NOON - timedelta(seconds=_WARM_S),
-    )
-
-
 def _outage_drill(users: int = 8, per_second: float = 1.0) -> RunReport:
     requests = asked(
         moved(36, 60, 262),
@@ -209,7 +74,7 @@ def _outage_drill(users: int = 8, per_second: float = 1.0) -> RunReport:
         why="every objective was met, and all that was taken away is back",
         objectives=(
             ObjectiveResult(name="rto", unit="s", objective=180, measured=93.1, met=True),
-            ObjectiveResult(name="longest gap", unit="s", objective=120, measured=34.6, met=True),
+            ObjectiveResult(name="longest_gap", unit="s", objective=120, measured=34.6, met=True),
             ObjectiveResult(name="availability", unit="%", objective=80, measured=83.87, met=True),
         ),
         phases=phases(0.4, 2.5, 35.8, 37.1, 39.2, 95.6, 215.6, 216.4, 326),
@@ -245,11 +110,11 @@ def chain() -> RunReport:
         mode=DrillMode.SWITCH,
         regions=(EAST, WEST, SOUTH),
         clock_factor=8.0,
-        simulated="AWS was the embedded one, on this machine",
+        simulated="the embedded AWS",
     )
     objectives = (
         ObjectiveResult(name="rto", unit="s", objective=180, measured=0.0, met=True),
-        ObjectiveResult(name="longest gap", unit="s", objective=120, measured=0.0, met=True),
+        ObjectiveResult(name="longest_gap", unit="s", objective=120, measured=0.0, met=True),
         ObjectiveResult(name="availability", unit="%", objective=99, measured=100.0, met=True),
     )
     measured = replace(
@@ -339,9 +204,7 @@ def failover() -> RunReport:
         ),
         facts=replace(FACTS, mode=None, detection=None),
         objectives=(ObjectiveResult(name="rto", unit="s", objective=180, measured=121.5, met=True),),
-        phases=tuple(replace(one, name=one.name) for one in phases(0.1, 0.8, 61.2, 62.9, 63.4, 128, None, None, None))[
-            :6
-        ],
+        phases=phases(0.1, 0.8, 61.2, 62.9, 63.4, 128, None, None, None)[:6],
         steps=(
             PlannedStep(id=lever, reason="users must leave us-east-1", plane="data", home_region=WEST),
             PlannedStep(id=f"hold:evacuate:{EAST}", reason="until it holds", plane="data", home_region=WEST),
@@ -400,14 +263,14 @@ def deploy() -> RunReport:
 def nobody_asked() -> RunReport:
     """A drill without traffic: nothing could be measured."""
     base = outage_drill()
-    objectives = (ObjectiveResult(name="rto", unit="s", objective=180, measured=None, met=False),)
+    objectives = (ObjectiveResult(name="rto", unit="s", objective=180, measured=None, met=True),)
     return replace(base, requests=(), traffic=None, traffic_from=None, objectives=objectives, past=())
 
 
 def tabletop() -> RunReport:
     """In the simulation, on its own clock."""
     base = outage_drill()
-    facts = replace(base.facts, mode=DrillMode.TABLETOP, simulated="nothing of this happened on AWS")
+    facts = replace(base.facts, mode=DrillMode.TABLETOP, simulated="the simulation")
     return replace(base, facts=facts, past=())
 
 
