@@ -43,14 +43,14 @@ def _body(verdict: DrillVerdict, why: str, reports: Sequence[RunReport]) -> Iter
     yield from (f'<div class="note">{shown(line)}</div>' for line in told)
     yield "<h2>Stages</h2>"
     columns = (
-        Column("#", "number"),
+        Column("#", "number", extra=True),
         Column("Stage"),
         Column("Verdict"),
         Column("Took", "number"),
-        Column("Steps", extra=True),
+        Column("Steps"),
         Column("Failed requests", "number"),
     )
-    yield from table_html(columns, (_stage(place, report) for place, report in enumerate(reports, 1)))
+    yield from table_html(columns, (_stage(place, report) for place, report in enumerate(reports, 1)), cards=True)
     for place, report in enumerate(reports, 1):
         yield f'<section class="run" id="stage-{place}">'
         yield from run_body(report, 2, f"Stage {place} of {len(reports)}")

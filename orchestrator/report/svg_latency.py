@@ -8,7 +8,20 @@ from collections.abc import Iterator, Sequence
 from orchestrator.core.traffic import percentile
 from orchestrator.report.amounts import counted
 from orchestrator.report.run_story import Bucket, Story, buckets
-from orchestrator.report.svg_parts import FONT, Axis, Layout, cross, drawing, label, line, number, path, rect, time_axis
+from orchestrator.report.svg_parts import (
+    EDGE,
+    FONT,
+    Axis,
+    Layout,
+    cross,
+    drawing,
+    label,
+    line,
+    number,
+    path,
+    rect,
+    time_axis,
+)
 
 _BUCKET_PX = 4
 _PLOT = 130.0
@@ -61,7 +74,7 @@ def latency_svg(told: Story, layout: Layout) -> str:
 
 def _marks(scale: _Scale, layout: Layout) -> Iterator[str]:
     title = "Milliseconds, each mark ten times the one below" if scale.log else "Milliseconds"
-    yield label(0, FONT, f"{title} to a good answer" if layout.beside else title, "start", "head")
+    yield label(EDGE, FONT, f"{title} to a good answer" if layout.beside else title, "start", "head")
     for value in scale.marks():
         y = scale.y(value)
         yield line(layout.gutter, y, layout.right, y, "grid")
@@ -107,7 +120,7 @@ def _failures(axis: Axis, parts: Sequence[Bucket], bottom: float) -> Iterator[st
     y = bottom - _FAILED
     each = (parts[0].ended - parts[0].started) if parts else 0.0
     words = f"Failed requests, at most {most:,} in {each:.1f} s" if most else "No request failed"
-    yield label(0, y - 8, words, "start", "head")
+    yield label(EDGE, y - 8, words, "start", "head")
     yield line(layout.gutter, bottom, layout.right, bottom, "base")
     for part in parts:
         if part.failed:

@@ -14,6 +14,8 @@ from orchestrator.report.neutralise import safe, shortened
 
 FONT = 12
 """Pixels of a drawing's own scale, for all its texts."""
+EDGE = 2
+"""Labels keep so far from the edge: their halo is drawn too."""
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 
 

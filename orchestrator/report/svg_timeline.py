@@ -10,6 +10,7 @@ from orchestrator.report.amounts import counted
 from orchestrator.report.run_story import Lane, Story, since_decision
 from orchestrator.report.run_view import took_text
 from orchestrator.report.svg_parts import (
+    EDGE,
     FONT,
     Axis,
     Layout,
@@ -64,8 +65,8 @@ def _told(lane: Lane) -> str:
 
 def _section(shapes: list[str], layout: Layout, y: float, name: str, amount: str) -> float:
     base = y + FONT
-    shapes.append(label(0, base, name, "start", "head"))
-    shapes.append(label(layout.width, base, amount, "end", "soft"))
+    shapes.append(label(EDGE, base, name, "start", "head"))
+    shapes.append(label(layout.width - EDGE, base, amount, "end", "soft"))
     return y + _SECTION
 
 
@@ -96,8 +97,8 @@ def _names(shapes: list[str], layout: Layout, y: float, name: str, amount: str) 
     taken = text_width(amount)
     room = layout.gutter - 10 if layout.beside else layout.width - taken - 10
     base = y + FONT
-    shapes.append(label(0, base, fitted(name, room)))
-    shapes.append(label(layout.width, base, amount, "end", "amount"))
+    shapes.append(label(EDGE, base, fitted(name, room)))
+    shapes.append(label(layout.width - EDGE, base, amount, "end", "amount"))
     bar = y + 2 if layout.beside else y + _NAME_LINE + 1
     return (y + _NAME_LINE + 3 if layout.beside else bar + _BAR + 2), bar
 

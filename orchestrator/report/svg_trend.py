@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from orchestrator.core.drill import DrillRecord, DrillVerdict
-from orchestrator.report.svg_parts import FONT, Layout, cross, drawing, label, line, number, rect
+from orchestrator.report.svg_parts import EDGE, FONT, Layout, cross, drawing, label, line, number, rect
 
 SHOWN = 24
 """So many drills are drawn, the latest."""
@@ -20,7 +20,7 @@ def trend_svg(drills: Sequence[DrillRecord], objective_s: float, layout: Layout)
     drawn = drills[-SHOWN:]
     high = max([objective_s, *(one.rto_s or 0.0 for one in drawn), 1.0]) * 1.1
     bottom = _TOP + _PLOT
-    shapes = [label(0, FONT, "Seconds to recover", "start", "head")]
+    shapes = [label(EDGE, FONT, "Seconds to recover", "start", "head")]
     shapes.append(line(layout.gutter, bottom, layout.right, bottom, "base"))
     shapes += _objective(objective_s, high, layout)
     slot = layout.plot / max(len(drawn), 2)

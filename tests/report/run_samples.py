@@ -118,11 +118,17 @@ def chain() -> RunReport:
         ObjectiveResult(name="availability", unit="%", objective=99, measured=100.0, met=True),
     )
     measured = replace(
-        base, facts=facts, objectives=objectives, proof=proof(EAST, WEST, SOUTH), phases=_CHAIN_PHASES, past=()
+        base,
+        facts=facts,
+        objectives=objectives,
+        proof=proof(EAST, WEST, SOUTH),
+        phases=_CHAIN_PHASES,
+        past=past(*_MONTHS),
     )
     return reported(replace(measured, timeline=base.timeline[:2]), requests)
 
 
+_MONTHS = tuple((90.0 + place * 7 % 120, DrillVerdict.PASSED) for place in range(40))
 _CHAIN_PHASES = phases(0.3, 0.9, 61.0, 62.2, 63.0, 121.5, 241.5, 242.0, 372.0)
 
 
