@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orchestrator.report.html_plan import plan_html as plan_html
+    from orchestrator.report.html_rehearsal import rehearsal_html as rehearsal_html
+    from orchestrator.report.html_run import run_html as run_html
     from orchestrator.report.json_documents import findings_json as findings_json
     from orchestrator.report.json_documents import plan_json as plan_json
     from orchestrator.report.json_documents import run_json as run_json
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "plan_html": "html_plan",
+    "rehearsal_html": "html_rehearsal",
+    "run_html": "html_run",
     "findings_json": "json_documents",
     "plan_json": "json_documents",
     "run_json": "json_documents",
