@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from orchestrator.app.deployment import Undertaking, undertake
     from orchestrator.app.drilling import Drill, drill
     from orchestrator.app.inspection import status, synthesize, validate
+    from orchestrator.app.rehearsal import Rehearsing, rehearsing
     from orchestrator.app.saved_plan import check_saved
     from orchestrator.app.settings import Settings
     from orchestrator.app.switching import Switch, switch
 
 __all__ = [
     "Drill",
+    "Rehearsing",
     "Settings",
     "Switch",
     "Undertaking",
@@ -26,6 +28,7 @@ __all__ = [
     "drill",
     "ensure_allowed",
     "nothing_to_do",
+    "rehearsing",
     "status",
     "switch",
     "synthesize",
@@ -41,6 +44,8 @@ _MODULES = {
     "drill": "drilling",
     "ensure_allowed": "allowance",
     "nothing_to_do": "allowance",
+    "Rehearsing": "rehearsal",
+    "rehearsing": "rehearsal",
     "status": "inspection",
     "switch": "switching",
     "synthesize": "inspection",

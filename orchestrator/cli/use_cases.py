@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import argparse
+    from contextlib import AbstractContextManager
 
     from orchestrator.app import Settings
     from orchestrator.core.drill import DrillWish
     from orchestrator.core.plan import Plan
+    from orchestrator.core.rehearsal import Rehearsal, Stage
     from orchestrator.core.run import Event, Run
     from orchestrator.core.run_report import RunReport
     from orchestrator.core.status import Status
@@ -42,6 +44,14 @@ class DrillUndertaking(Undertaking, Protocol):
         ...
 
 
+class Rehearsing(Protocol):
+    """A rehearsal on an embedded AWS of its own."""
+
+    def play(self, on_stage: Callable[[Stage, Plan], AbstractContextManager[Callable[[Event], None]]]) -> Rehearsal:
+        """Every stage in turn until one fails."""
+        ...
+
+
 class UseCases(Protocol):
     """The functions of orchestrator.app; their documentation is there."""
 
@@ -63,6 +73,10 @@ class UseCases(Protocol):
 
     def drill(self, settings: Settings, wish: DrillWish) -> DrillUndertaking:
         """A region to take out on purpose."""
+        ...
+
+    def rehearsing(self, settings: Settings, *, clock_factor: float, hold_s: int) -> AbstractContextManager[Rehearsing]:
+        """A rehearsal, within which its embedded AWS runs."""
         ...
 
     def ensure_allowed(self, plan: Plan) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orchestrator.report.json_documents import plan_json as plan_json
     from orchestrator.report.json_documents import run_json as run_json
     from orchestrator.report.json_documents import status_json as status_json
+    from orchestrator.report.json_rehearsal import rehearsal_json as rehearsal_json
     from orchestrator.report.markdown_plan import plan_markdown as plan_markdown
     from orchestrator.report.markdown_run import run_markdown as run_markdown
     from orchestrator.report.neutralise import safe as safe
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
     from orchestrator.report.text_event import event_line as event_line
     from orchestrator.report.text_findings import findings_text as findings_text
     from orchestrator.report.text_plan import plan_text as plan_text
+    from orchestrator.report.text_rehearsal import rehearsal_markdown as rehearsal_markdown
+    from orchestrator.report.text_rehearsal import rehearsal_text as rehearsal_text
     from orchestrator.report.text_run import run_text as run_text
     from orchestrator.report.text_status import status_text as status_text
 
 _HOMES = {
+    "rehearsal_json": "json_rehearsal",
+    "rehearsal_markdown": "text_rehearsal",
+    "rehearsal_text": "text_rehearsal",
     "plan_html": "html_plan",
     "rehearsal_html": "html_rehearsal",
     "run_html": "html_run",
