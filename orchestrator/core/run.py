@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
+from orchestrator.core.traffic import TrafficRequest, TrafficSummary
+
 
 class StepStatus(Enum):
     """Where a step stands. SKIPPED: something it needs did not succeed."""
@@ -71,7 +73,11 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A finished (or broken off) run."""
+    """A finished (or broken off) run. On the embedded AWS its seconds passed `clock_factor` times faster.
+
+    `traffic` is what users met during it, None when nobody was sent. Times of `failed_requests` are seconds from
+    `traffic_from`.
+    """
 
     id: str
     verb: str
@@ -83,6 +89,10 @@ class Run:
     ended_at: datetime
     steps: tuple[StepRecord, ...] = ()
     events: tuple[Event, ...] = field(default=(), repr=False)
+    clock_factor: float = 1.0
+    traffic: TrafficSummary | None = None
+    traffic_from: datetime | None = None
+    failed_requests: tuple[TrafficRequest, ...] = field(default=(), repr=False)
 
     @property
     def failed(self) -> tuple[StepRecord, ...]:
