@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from orchestrator.app.allowance import ensure_allowed, nothing_to_do
     from orchestrator.app.deployment import Undertaking, undertake
     from orchestrator.app.inspection import status, synthesize, validate
+    from orchestrator.app.reporting import kept_runs, run_report
     from orchestrator.app.saved_plan import check_saved
     from orchestrator.app.settings import Settings
     from orchestrator.app.switching import Switch, switch
@@ -22,7 +23,9 @@ __all__ = [
     "Undertaking",
     "check_saved",
     "ensure_allowed",
+    "kept_runs",
     "nothing_to_do",
+    "run_report",
     "status",
     "switch",
     "synthesize",
@@ -35,7 +38,9 @@ _MODULES = {
     "Switch": "switching",
     "check_saved": "saved_plan",
     "ensure_allowed": "allowance",
+    "kept_runs": "reporting",
     "nothing_to_do": "allowance",
+    "run_report": "reporting",
     "status": "inspection",
     "switch": "switching",
     "synthesize": "inspection",

@@ -23,6 +23,7 @@ VERBS = {
     "status": "show every region: release, instances, replicas, health, who answers",
     "failover": "move users away from a region, and keep them away",
     "failback": "put a region back into service",
+    "report": "show a finished run: what it did, what users met, how long it took",
     "destroy": "remove what this tool made, in reverse order",
     "local": "the embedded AWS: up, down, status",
     "schema": "print the JSON Schema of regions.yaml, for editors",
