@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orchestrator.core.plan import Plan
     from orchestrator.core.rehearsal import Rehearsal, Stage
     from orchestrator.core.run import Event, Run
-    from orchestrator.core.run_report import RunReport
+    from orchestrator.core.run_report import KeptRun, RunReport
     from orchestrator.core.status import Status
     from orchestrator.core.validation import Validation
     from orchestrator.synth import SynthesizedTemplate
@@ -93,6 +93,14 @@ class UseCases(Protocol):
 
     def status(self, settings: Settings) -> Status:
         """Every region as it is now."""
+        ...
+
+    def run_report(self, settings: Settings, run: str) -> RunReport:
+        """A finished run, read from its journal."""
+        ...
+
+    def kept_runs(self, settings: Settings) -> tuple[tuple[KeptRun, ...], int]:
+        """The newest kept runs, and how many older ones there are."""
         ...
 
     def validate(self, settings: Settings) -> Validation:

@@ -14,12 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.core.errors import AwsError, ConfigurationError, Problem
+from orchestrator.core.measure import drill_record
 from orchestrator.core.plan import FieldChange, Finding, Severity
 from orchestrator.core.run import EventKind, StepStatus, Verdict
+from orchestrator.core.run_report import KeptRun, RunReport
 from orchestrator.core.topology import RegionRole
 from orchestrator.core.traffic import TrafficRequest, summarize
 from orchestrator.report import (
     Style,
+    drill_json,
+    drill_markdown,
+    drill_text,
     error_text,
     event_line,
     findings_json,
@@ -31,11 +36,14 @@ from orchestrator.report import (
     run_json,
     run_markdown,
     run_text,
+    runs_json,
+    runs_text,
     safe,
     status_json,
     status_text,
 )
 from orchestrator.report.amounts import duration_text
+from tests.report.drill_runs import ABORTED_STEPS, OUTAGE, events_of, report_of
 from tests.report.samples import (
     RECORD,
     REPLACING,
@@ -90,6 +98,8 @@ def drawings(text: str) -> dict[str, str]:
     answered = TrafficRequest(at=0, latency_s=0, host=text, address=text, region=text, status=200)
     lost = (replace(answered, status=500), replace(answered, status=0, error=text))
     told = replace(told, traffic=summarize([answered, *lost]), traffic_from=told.started_at, failed_requests=lost)
+    drilled = _drilled(text)
+    kept = KeptRun(run=text, verb=text, application=text, environment=text, region=text, verdict=text, problem=text)
     return {
         "plan text": plan_text(world, PLAIN),
         "plan markdown": plan_markdown(world),
@@ -104,8 +114,25 @@ def drawings(text: str) -> dict[str, str]:
         "findings json": findings_json((finding,)),
         "error": error_text(AwsError(text, where=text, fix=text), PLAIN),
         "problems": error_text(ConfigurationError((Problem(text, 1, 1, text, text, text, text),)), PLAIN),
+        "drill text": drill_text(drilled, PLAIN, command="orchestrator"),
+        "drill markdown": drill_markdown(drilled),
+        "drill json": drill_json(drilled),
+        "runs text": runs_text((kept, replace(kept, problem="")), 1, PLAIN),
+        "runs json": runs_json((kept,), 1),
         "event": event_line(event(EventKind.STEP_PROGRESS, text, text)),
     }
+
+
+def _drilled(text: str) -> RunReport:
+    """A drill whose region, steps, users and predecessors are all called so."""
+    facts = replace(OUTAGE, region=text, hosts=(text,), simulated=text, configuration_digest=text)
+    users = [TrafficRequest(at=1.0, latency_s=0.1, status=ok, region=text, error=text, host=text) for ok in (0, 200)]
+    steps = [(*one[:4], text) for one in ABORTED_STEPS]
+    report = report_of(events_of(steps, facts=facts, requests=users))
+    past = drill_record(report, by=text)
+    told = replace(report.run, application=text, environment=text, verb=text, id=text)
+    finding = Finding(text, Severity.WARNING, text, text, text)
+    return replace(report, run=told, findings=(finding,), past=(past,) if past else ())
 
 
 @settings(max_examples=150, deadline=None)
