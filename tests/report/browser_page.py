@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,12 @@ def chromium_path() -> str:
     """The program, "" when there is none."""
     named = os.environ.get("CHROMIUM", "")
     found = (shutil.which(name) for name in ((named,) if named else _NAMES))
-    return next((path for path in found if path), "")
+    return next((path for path in found if path and _runs(path)), "")
+
+
+def _runs(path: str) -> bool:
+    """A name on PATH may be a stub that only tells how to install the real one."""
+    return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
 
 
 @contextmanager
