@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,30 +9,37 @@ from typing import TYPE_CHECKING
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inspection import look
 from orchestrator.app.recording import Recording, new_run, who
+from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, check_region, open_configuration, open_workspace
-from orchestrator.core.detection import detection, lever_detection
+from orchestrator.app.users import callers
+from orchestrator.clock import SystemClock
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillWish
 from orchestrator.core.errors import AwsError
+from orchestrator.core.history import history
 from orchestrator.core.levers import LeverKind, lever_of
-from orchestrator.core.measure import measured
+from orchestrator.core.measure import drill_record, measure_history
 from orchestrator.core.overview import Overview
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.drill import plan_drill, plan_put_back
 from orchestrator.core.planning.drill_request import DrillRequest
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.run import Event, Run
-from orchestrator.core.run_report import RunFacts, RunReport
+from orchestrator.core.run_report import RunReport
 from orchestrator.executor import execute
 
 if TYPE_CHECKING:
-    from orchestrator.traffic import Users
+    from orchestrator.app.recording import Callers
+    from orchestrator.app.tabletop import TabletopStage
+    from orchestrator.config import Loaded
+    from orchestrator.core.topology import Environment
 
 
 class Drill:
     """One drill of one region: an Undertaking whose run is measured."""
 
-    def __init__(self, workspace: Workspace, wish: DrillWish) -> None:
-        self._workspace, self._wish = workspace, wish
+    def __init__(self, workspace: Workspace, wish: DrillWish, stage: TabletopStage | None = None) -> None:
+        """`stage`: where a drill of mode tabletop happens."""
+        self._workspace, self._wish, self._stage = workspace, wish, stage
         self._run = new_run(workspace.ports.clock, "drill")
         self._past: tuple[DrillRecord, ...] = ()
         self._events: list[Event] = []
@@ -49,25 +55,31 @@ class Drill:
         """Carry it out under traffic. A failed step is a verdict; what was taken out is put back whatever happens."""
         ensure_allowed(plan)
         workspace = self._workspace
-        users = None if self._wish.put_back else self._users()
+        users = None if self._wish.put_back else self._callers()
         with Recording(
             self._run,
-            folder=workspace.settings.state_dir / "runs",
+            folder=workspace.settings.runs_dir,
             clock=workspace.ports.clock,
             on_event=on_event,
             users=users,
-            factor=workspace.clock_factor,
+            virtual=self._stage is not None,
         ) as recording:
             self._events = recording.events
-            recording.planned(plan, self._facts(users))
-            ports = recording.ports(workspace.ports)
-            return execute(plan, ports, run=self._run, emit=recording.tell, polling=workspace.polling).run
+            recording.planned(plan, facts_of_run(workspace, region=self._wish.region, mode=self._wish.mode))
+            return execute(
+                plan,
+                recording.ports(workspace.ports),
+                run=self._run,
+                emit=recording.tell,
+                polling=workspace.polling,
+                workers=self._stage.workers if self._stage else None,
+            ).run
 
     def report(self) -> RunReport | None:
         """What the drill came to; None for a put-back. The result is noted where later drills find it, if it can be."""
         if self._wish.put_back:
             return None
-        found = measured(self._events, past=self._past)
+        found = measure_history(history(self._events), self._past)
         self._note(found)
         return found
 
@@ -102,67 +114,44 @@ class Drill:
         names = {checks.endpoint(account, region).name for account in overview.accounts}
         return tuple(check.id for check in overview.observed.health_checks if check.name in names)
 
-    def _users(self) -> Users | None:
-        from orchestrator.app.users import served_hosts, users_of
-
-        workspace = self._workspace
-        hosts = served_hosts(workspace.ports, workspace.topology, workspace.environment, workspace.accounts)
-        return users_of(workspace.settings, workspace.topology, workspace.environment, hosts)
-
-    def _facts(self, users: Users | None) -> RunFacts:
-        workspace, wish = self._workspace, self._wish
-        topology = workspace.topology
-        health, ttl_s = topology.health, topology.failover.ttl_s
-        by_checks = wish.mode is DrillMode.OUTAGE
-        arithmetic = (
-            detection(health.interval_s, health.failure_threshold, ttl_s) if by_checks else lever_detection(ttl_s)
-        )
-        return RunFacts(
-            region=wish.region,
-            mode=wish.mode,
-            hosts=users.hosts if users else (),
-            regions=tuple(one.name for one in topology.regions),
-            policy=topology.failover.policy,
-            clock_factor=workspace.clock_factor,
-            simulated=workspace.simulated,
-            rto_s=topology.objectives.rto_s,
-            longest_gap_s=topology.objectives.longest_gap_s,
-            availability_percent=topology.objectives.availability_percent,
-            detection=arithmetic,
-            configuration_digest=workspace.configuration_digest,
-        )
+    def _callers(self) -> Callers | None:
+        return self._stage.users if self._stage else callers(self._workspace)
 
     def _note(self, found: RunReport) -> None:
-        """The measured result beside the note: best effort, the report is told in any case."""
-        workspace, traffic = self._workspace, found.traffic
-        if not found.restored or found.verdict is None:
+        """The measured result replaces the note: best effort, the report is told in any case."""
+        record = drill_record(found, by=who())
+        if not found.restored or record is None:
             return
-        place = lever_of(workspace.topology, workspace.names.prefix, self._wish.region, LeverKind.DRILL).place
-        rto = next((one.measured for one in found.objectives if one.name == "rto"), None)
-        record = DrillRecord(
-            run=self._run,
-            region=self._wish.region,
-            mode=self._wish.mode,
-            started_at=found.run.started_at,
-            by=who(),
-            ended_at=found.run.ended_at,
-            verdict=found.verdict,
-            rto_s=None if rto is None or math.isnan(rto) else rto,
-            requests=traffic.requests if traffic else 0,
-            failed=traffic.failed if traffic else 0,
-        )
+        names, topology = self._workspace.names, self._workspace.topology
+        place = lever_of(topology, names.prefix, self._wish.region, LeverKind.DRILL).place
         try:
-            workspace.ports.drill_log.write(place, workspace.names.artifact_bucket(place), record)
+            self._workspace.ports.drill_log.write(place, names.artifact_bucket(place), record)
         except AwsError:
             return
 
 
 def drill(settings: Settings, wish: DrillWish) -> Drill:
     """Read the configuration, find out who we are. Raises ConfigurationError, UsageError, Refused, AwsError."""
-    loaded, _ = open_configuration(settings)
+    loaded, environment = open_configuration(settings)
     check_region(loaded.topology, wish.region)
     if wish.mode is DrillMode.TABLETOP:
-        from orchestrator.app.tabletop import tabletop
+        return _tabletop(settings, loaded, environment, wish)
+    return Drill(open_workspace(replace(settings, impatient=True), scaled=True), wish)
 
-        return Drill(tabletop(settings), wish)
-    return Drill(open_workspace(replace(settings, impatient=True), in_aws_time=True), wish)
+
+def _tabletop(settings: Settings, loaded: Loaded, environment: Environment, wish: DrillWish) -> Drill:
+    from orchestrator.app.tabletop import tabletop_ports
+
+    stage = tabletop_ports(loaded, environment, start=SystemClock().now())
+    workspace = Workspace(
+        settings=settings,
+        loaded=loaded,
+        topology=stage.topology,
+        environment=stage.environment,
+        accounts=stage.accounts,
+        names=stage.names,
+        ports=stage.ports,
+        polling=stage.polling,
+        simulated="a simulation of AWS",
+    )
+    return Drill(workspace, wish, stage)

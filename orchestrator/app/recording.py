@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from orchestrator.clock import SystemClock
 from orchestrator.core.plan import Plan
-from orchestrator.core.run import Event, EventKind
+from orchestrator.core.run import Event, EventKind, Run
 from orchestrator.core.run_facts_json import facts_json
 from orchestrator.core.run_report import RunFacts
-from orchestrator.core.traffic import TrafficRequest
+from orchestrator.core.traffic import TrafficRequest, summarize
 from orchestrator.core.traffic_json import encode_requests
 from orchestrator.journal import FileJournal, recorded
 from orchestrator.ports import Clock, NoTraffic, Ports, UserTraffic
@@ -43,19 +43,42 @@ def who() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-class RunUsers:
-    """ports.UserTraffic over Traffic: every time in seconds of the run's clock, which runs `factor` times faster."""
+class Callers(UserTraffic, Protocol):
+    """Users who can be started and stopped. Times of requests are seconds of the run's clock from `started_at`."""
 
-    on = True
-
-    def __init__(self, users: Users, factor: float) -> None:
-        from orchestrator.traffic import Traffic
-
-        self._traffic: Traffic = Traffic(users, SystemClock())
-        self._factor = factor
+    @property
+    def started_at(self) -> datetime:
+        """The zero of the requests' times."""
+        ...
 
     def start(self) -> None:
         """Begin to call."""
+        ...
+
+    def stop(self) -> None:
+        """End at once."""
+        ...
+
+    def requests(self, since: int = 0) -> Sequence[TrafficRequest]:
+        """All that have ended, from the one of that number on."""
+        ...
+
+
+class RunUsers:
+    """Callers over real connections; the run's `clock` runs `factor` times faster than the one on the wall."""
+
+    on = True
+
+    def __init__(self, users: Users, clock: Clock, factor: float) -> None:
+        from orchestrator.traffic import Traffic
+
+        self._traffic: Traffic = Traffic(users, SystemClock())
+        self._clock, self._factor = clock, factor
+        self.started_at = clock.now()
+
+    def start(self) -> None:
+        """Begin to call."""
+        self.started_at = self._clock.now()
         self._traffic.start()
 
     def stop(self) -> None:
@@ -75,7 +98,8 @@ class RunUsers:
 class Recording:
     """One run on record. A context manager: leaving it stops the users and closes the journal.
 
-    `clock` is the run's. `users` None: nobody calls. Raises OrchestratorError when the journal cannot be written.
+    `clock` is the run's. `users` None: nobody calls. Their requests are written now and then, or only at the end where
+    the clock is `virtual`. Raises OrchestratorError when the journal cannot be written.
     """
 
     def __init__(
@@ -85,25 +109,25 @@ class Recording:
         folder: Path,
         clock: Clock,
         on_event: Callable[[Event], None],
-        users: Users | None = None,
-        factor: float = 1.0,
+        users: Callers | None = None,
+        virtual: bool = False,
     ) -> None:
         self.run, self._clock = run, clock
         self._journal = FileJournal(folder, run)
         self._record = recorded(self._journal, self._told)
         self._on_event = on_event
-        self._users = RunUsers(users, factor) if users else None
+        self._users = users
         self._flushed = 0
-        self._from: datetime = clock.now()
         self._over = threading.Event()
         self._flusher = threading.Thread(target=self._keep_flushing, name="traffic-journal", daemon=True)
+        self._virtual = virtual
         self.events: list[Event] = []
 
     def __enter__(self) -> Recording:
         if self._users:
-            self._from = self._clock.now()
             self._users.start()
-            self._flusher.start()
+            if not self._virtual:
+                self._flusher.start()
         return self
 
     def __exit__(
@@ -112,7 +136,8 @@ class Recording:
         self._over.set()
         if self._users:
             self._users.stop()
-            self._flusher.join()
+            if not self._virtual:
+                self._flusher.join()
             self._flush()
         self._journal.__exit__(kind, value, trace)
 
@@ -132,6 +157,18 @@ class Recording:
         users: UserTraffic = self._users or NoTraffic()
         return replace(ports, users=users)
 
+    def met(self, run: Run) -> Run:
+        """The run with what its users met; as it is when nobody called."""
+        if self._users is None:
+            return run
+        requests = self._users.requests()
+        return replace(
+            run,
+            traffic=summarize(requests),
+            traffic_from=self._users.started_at,
+            failed_requests=tuple(one for one in requests if not one.ok),
+        )
+
     # -- what is kept ------------------------------------------------------------------------------------------------
 
     def _told(self, event: Event) -> None:
@@ -147,8 +184,10 @@ class Recording:
             self._flush()
 
     def _flush(self) -> None:
-        new = self._users.requests(self._flushed) if self._users else []
+        if self._users is None:
+            return
+        new = self._users.requests(self._flushed)
         if new:
             self._flushed += len(new)
-            data = (("from", self._from.isoformat()), ("requests", encode_requests(new)))
+            data = (("from", self._users.started_at.isoformat()), ("requests", encode_requests(new)))
             self._note(EventKind.TRAFFIC, f"{len(new)} requests", data)

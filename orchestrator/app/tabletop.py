@@ -60,6 +60,7 @@ class TabletopStage:
     polling: Polling
     question: Question
     aws: SimulatedAws
+    workers: InlineWorkers
 
     def observe(self) -> ObservedState:
         """A snapshot, as of AWS."""
@@ -68,8 +69,7 @@ class TabletopStage:
     def carry_out(self, plan: Plan, *, run: str, on_event: Callable[[Event], None]) -> Run:
         """One run in virtual time. Raises Refused when a finding forbids it."""
         ensure_allowed(plan)
-        workers = InlineWorkers()
-        return execute(plan, self.ports, run=run, emit=on_event, polling=self.polling, workers=workers).run
+        return execute(plan, self.ports, run=run, emit=on_event, polling=self.polling, workers=self.workers).run
 
 
 def tabletop_ports(
@@ -114,6 +114,7 @@ def tabletop_ports(
         polling=Polling(),
         question=question,
         aws=aws,
+        workers=InlineWorkers(),
     )
 
 

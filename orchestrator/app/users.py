@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from orchestrator.app.settings import Settings, running_local
+from orchestrator.app.recording import RunUsers
+from orchestrator.app.settings import Settings, Workspace, running_local
 from orchestrator.core.topology import Environment, Topology
 
 if TYPE_CHECKING:
@@ -15,7 +16,21 @@ if TYPE_CHECKING:
 MOST_HOSTS = 20
 """Shared names that are called: with more accounts, the first so many."""
 _NAME_SERVERS_S = 2.0
+_LOCAL_RATE_PER_S = 16.0
 _LOOPBACK = "127.0.0.1"
+
+
+def callers(workspace: Workspace) -> RunUsers | None:
+    """Users of every shared name that is served now; None when there is none, or regions.yaml wants no traffic."""
+    topology, environment = workspace.topology, workspace.environment
+    if not topology.traffic.rate_per_s:
+        return None
+    hosts = served_hosts(workspace.ports, topology, environment, workspace.accounts)
+    if not hosts:
+        return None
+    return RunUsers(
+        users_of(workspace.settings, topology, environment, hosts), workspace.ports.clock, workspace.clock_factor
+    )
 
 
 def served_hosts(
@@ -32,14 +47,12 @@ def served_hosts(
         return tuple(host for host, ok in zip(hosts, workers.map(answers, hosts), strict=True) if ok)
 
 
-def users_of(settings: Settings, topology: Topology, environment: Environment, hosts: tuple[str, ...]) -> Users | None:
-    """The users of these hosts by regions.yaml; None when there is nobody: no host, or a rate of 0."""
+def users_of(settings: Settings, topology: Topology, environment: Environment, hosts: tuple[str, ...]) -> Users:
+    """The users of these hosts, by regions.yaml."""
     from orchestrator.name_servers import name_servers
     from orchestrator.traffic import Users
 
     traffic = topology.traffic
-    if not hosts or not traffic.rate_per_s:
-        return None
     if settings.local:
         running = running_local(settings)
         return Users(
@@ -47,7 +60,8 @@ def users_of(settings: Settings, topology: Topology, environment: Environment, h
             path=traffic.path,
             port=running.data_port,
             tls=False,
-            rate_per_s=traffic.rate_per_s,
+            # As dense in AWS's seconds as on AWS, as far as this machine can carry it beside the functions.
+            rate_per_s=min(traffic.rate_per_s * running.clock_factor, max(traffic.rate_per_s, _LOCAL_RATE_PER_S)),
             resolvers=traffic.resolvers,
             dns_servers=(_LOOPBACK,),
             dns_port=running.dns_port,

@@ -91,7 +91,7 @@ class Sessions:
             yield self.client(service, region=region, account=account)
 
     def client(self, service: str, *, region: str, account: str = "") -> Any:
-        """A cached botocore client. Safe to call from any thread. Raises AwsError for what is denied."""
+        """A cached botocore client. Safe to call from any thread. Raises CallDenied."""
         self._denial.check(service, region)
         owner = "" if not account or account == self.home_account() else account
         key = (owner, service, region)

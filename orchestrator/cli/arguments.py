@@ -45,6 +45,7 @@ _WITH_VALUE = frozenset(
         "--to",
         "--mode",
         "--hold",
+        "--patience",
     )
 )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PLAN_LIMIT = 64 * 1024 * 1024
 """Bytes of a plan file. A plan of 20,000 instances takes about 20 MiB."""
+_LONGEST_PATIENCE_S = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,12 +46,35 @@ def carry_out(
     return _undertake(options, cases, undertaking, saved=saved, reviewed=reviewed)
 
 
+def add_switch_arguments(parser: argparse.ArgumentParser, default_s: float) -> None:
+    """The options of failover and failback; `default_s` is the patience of the verb."""
+    parser.add_argument(
+        "--patience",
+        metavar="SECONDS",
+        type=_seconds,
+        help=f"how long regions and levers may take to answer before they count as silent (default: {default_s:g})",
+    )
+    add_arguments(parser)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_PATIENCE_S:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to {_LONGEST_PATIENCE_S}")
+    return seconds
+
+
 def switch_over(options: argparse.Namespace, verb: SwitchVerb, app: UseCases | None) -> int:
     """One region out of service, or back."""
     from orchestrator.cli.options import settings_of
 
     cases = use_cases(app)
-    undertaking = cases.switch(settings_of(options), verb=verb, region=options.region, force=options.force)
+    undertaking = cases.switch(
+        settings_of(options), verb=verb, region=options.region, force=options.force, patience_s=options.patience
+    )
     return _undertake(options, cases, undertaking)
 
 

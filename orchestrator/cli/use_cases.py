@@ -49,7 +49,15 @@ class UseCases(Protocol):
         """Inputs for planning and carrying out."""
         ...
 
-    def switch(self, settings: Settings, *, verb: SwitchVerb, region: str, force: bool = False) -> Undertaking:
+    def switch(
+        self,
+        settings: Settings,
+        *,
+        verb: SwitchVerb,
+        region: str,
+        force: bool = False,
+        patience_s: float | None = None,
+    ) -> Undertaking:
         """A region to take out of service or to put back."""
         ...
 

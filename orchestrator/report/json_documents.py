@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
 from orchestrator.core.proof import Proof
 from orchestrator.core.run import Run, StepRecord
 from orchestrator.core.status import RegionStatus, Status
+from orchestrator.report.json_traffic import traffic_value
+from orchestrator.report.json_values import time_value
 
 FORMAT = 1
 
@@ -62,7 +63,7 @@ def status_json(status: Status) -> str:
 
 
 def run_json(run: Run) -> str:
-    """A run. `traffic` is null until a probe ran beside it."""
+    """A run; its seconds passed `clock_factor` times faster. `traffic` is null when no requests were made beside it."""
     return _text(
         {
             "run": run.id,
@@ -71,10 +72,11 @@ def run_json(run: Run) -> str:
             "environment": run.environment,
             "verdict": run.verdict.value,
             "release": run.release,
-            "started_at": _time(run.started_at),
-            "ended_at": _time(run.ended_at),
+            "started_at": time_value(run.started_at),
+            "ended_at": time_value(run.ended_at),
+            "clock_factor": run.clock_factor,
             "steps": [_record(step) for step in run.steps],
-            "traffic": None,
+            "traffic": traffic_value(run.traffic, run.failed_requests, run.traffic_from),
         }
     )
 
@@ -167,19 +169,12 @@ def _record(step: StepRecord) -> dict[str, object]:
     return {
         "id": step.id,
         "status": step.status.value,
-        "started_at": _time(step.started_at),
-        "ended_at": _time(step.ended_at),
+        "started_at": time_value(step.started_at),
+        "ended_at": time_value(step.ended_at),
         "reason": step.reason,
         "region": step.region,
         "account": step.account,
     }
-
-
-def _time(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC, to the millisecond; null for what has not happened."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _text(document: Mapping[str, object]) -> str:

@@ -52,7 +52,15 @@ class FakeApp:
         self._look(settings)
         return FakeUndertaking(self, replace(self.planned, verb=verb))
 
-    def switch(self, settings: Settings, *, verb: SwitchVerb, region: str, force: bool = False) -> FakeUndertaking:
+    def switch(
+        self,
+        settings: Settings,
+        *,
+        verb: SwitchVerb,
+        region: str,
+        force: bool = False,
+        patience_s: float | None = None,
+    ) -> FakeUndertaking:
         self._look(settings)
         return FakeUndertaking(self, replace(self.planned, verb=verb))
 

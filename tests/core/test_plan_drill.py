@@ -81,7 +81,7 @@ def test_a_drill_by_lever_keeps_the_lever_out_until_the_hold_is_over_and_puts_it
         "watch",
         "put-back",
         "agree-back",
-        f"answer:{OTHER}-back",
+        f"answer-back:{OTHER}",
         "users-back",
         "note:end",
     ]
@@ -134,7 +134,7 @@ def test_the_lever_is_written_until_its_alarm_agrees_even_when_the_operator_is_i
 def test_a_standby_that_is_drilled_may_be_served_by_anybody_afterwards() -> None:
     steps = {step.id: step for step in plan_drill(request(region=WEST)).steps}
 
-    answer, users = steps[f"answer:{OTHER}-back"].action, steps["users-back"].action
+    answer, users = steps[f"answer-back:{OTHER}"].action, steps["users-back"].action
     assert isinstance(answer, AwaitAnswer)
     assert answer.anywhere
     assert isinstance(users, AwaitUsers)
@@ -220,6 +220,7 @@ def test_a_blocked_time_refuses_the_drill() -> None:
 
     assert rules(replace(made, topology=blocked)) == {"drill-blocked"}
     assert rules(replace(made, topology=blocked, now=NOW + timedelta(hours=8))) == set()
+    assert rules(replace(made, topology=blocked, mode=DrillMode.TABLETOP)) == set()
 
 
 @pytest.mark.parametrize(("hours_ago", "refused"), [(23, True), (25, False)])

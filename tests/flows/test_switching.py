@@ -149,25 +149,28 @@ def test_a_lever_that_lives_in_the_failing_region_is_read_by_dns(stage, switch):
     assert not any(call.region == EAST and call.name != "Probe.get" for call in stage.aws.gate.calls)
 
 
-def test_a_lever_that_nobody_can_read_is_told_to_be_unread(stage, switch):
-    undertaking = switch(stage, "failover", EAST)
-    deaf = replace(undertaking.plane.ports, lookup=NoLookup())
+def deaf(undertaking):
+    """The same where no resolver answers: levers in the failing region cannot be read."""
+    ports = replace(undertaking.plane.ports, lookup=NoLookup())
+    return replace(undertaking, plane=replace(undertaking.plane, ports=ports))
 
-    plan = replace(undertaking, plane=replace(undertaking.plane, ports=deaf)).plan()
 
-    assert rules(plan) == ["levers-unread"]
-    assert len(plan.steps) == 3
+def test_a_standby_whose_lever_nobody_can_read_is_refused_and_force_takes_the_risk(stage, switch):
+    refused = deaf(switch(stage, "failover", EAST))
+    forced = deaf(switch(stage, "failover", EAST, force=True)).plan()
+
+    with pytest.raises(Refused, match="nobody could read whether it is held out as well"):
+        carry_out(refused)
+    assert rules(forced) == ["levers-unread", "standby-unproven"]
+    assert len(forced.steps) == 3
 
 
 def test_when_users_do_not_move_the_run_fails_and_says_who_answers(stage, switch):
     # Somebody latched the west, and its lever cannot be read without the east.
     west = lever_of(stage.sample.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
-    undertaking = switch(stage, "failover", EAST)
     stage.aws.levers.move(west, Position.OUT)
-    deaf = replace(undertaking.plane.ports, lookup=NoLookup())
-    undertaking = replace(undertaking, plane=replace(undertaking.plane, ports=deaf))
 
-    run = carry_out(undertaking)
+    run = carry_out(deaf(switch(stage, "failover", EAST, force=True)))
 
     assert run.verdict is Verdict.FAILED
     assert f"200 from {EAST}" in reasons(run)[f"answer:{OTHER}"]

@@ -17,6 +17,7 @@ from orchestrator.core.errors import AwsError, ConfigurationError, Problem
 from orchestrator.core.plan import FieldChange, Finding, Severity
 from orchestrator.core.run import EventKind, StepStatus, Verdict
 from orchestrator.core.topology import RegionRole
+from orchestrator.core.traffic import TrafficRequest, summarize
 from orchestrator.report import (
     Style,
     error_text,
@@ -86,6 +87,9 @@ def drawings(text: str) -> dict[str, str]:
     screen = replace(screen, application=text, operations=(text,))
     failed = replace(record(text, StepStatus.FAILED, reason=text), region=text, account=text)
     told = replace(run(failed, record(text, StepStatus.SUCCEEDED, reason=text), verdict=Verdict.FAILED), id=text)
+    answered = TrafficRequest(at=0, latency_s=0, host=text, address=text, region=text, status=200)
+    lost = (replace(answered, status=500), replace(answered, status=0, error=text))
+    told = replace(told, traffic=summarize([answered, *lost]), traffic_from=told.started_at, failed_requests=lost)
     return {
         "plan text": plan_text(world, PLAIN),
         "plan markdown": plan_markdown(world),

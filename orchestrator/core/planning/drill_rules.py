@@ -92,6 +92,8 @@ def _at_work(request: DrillRequest) -> Iterator[Finding]:
 
 
 def _times(request: DrillRequest) -> Iterator[Finding]:
+    if request.mode is DrillMode.TABLETOP:
+        return
     drills = request.topology.drills
     window = blocking(drills.blocked, request.now)
     if window is not None:

@@ -38,7 +38,7 @@ def drill_steps(request: DrillRequest) -> Iterator[Step]:
     yield from _put_back(request)
     yield replace(
         _step(request, "note:end", EndDrill(request.record, *request.bucket), "what is noted must end too"),
-        needs=("put-back", *(f"{name}-back" for name in ("agree", *_answers(request), "users"))),
+        needs=("put-back", "agree-back", *_answers(request, "answer-back"), "users-back"),
         home_region=request.lever.place,
         deadline_s=_NOTE_DEADLINE_S,
         always=True,
@@ -85,8 +85,8 @@ def _waits_s(request: DrillRequest) -> int:
     return _PATIENCE * request.topology.objectives.rto_s
 
 
-def _answers(request: DrillRequest) -> tuple[str, ...]:
-    return tuple(f"answer:{account}" for account in request.accounts)
+def _answers(request: DrillRequest, name: str = "answer") -> tuple[str, ...]:
+    return tuple(f"{name}:{account}" for account in request.accounts)
 
 
 def _while_out(request: DrillRequest) -> Iterator[Step]:
@@ -165,12 +165,12 @@ def _put_back(request: DrillRequest) -> Iterator[Step]:
         host = request.environment.host_for(account)
         action = AwaitAnswer(host, request.topology.health.path, request.region, leaves=False, anywhere=not first)
         step = replace(
-            _step(request, f"answer:{account}-back", action, f"{host} must be answered as before"), account=account
+            _step(request, f"answer-back:{account}", action, f"{host} must be answered as before"), account=account
         )
         yield waits(step, ("agree-back",), _waits_s(request))
     users = AwaitUsers(request.region, leaves=False, alone=first)
     step = _step(request, "users-back", users, "every user must be served as before")
-    yield waits(step, tuple(f"{one}-back" for one in _answers(request)) or ("agree-back",), _waits_s(request))
+    yield waits(step, _answers(request, "answer-back") or ("agree-back",), _waits_s(request))
 
 
 def put_right_steps(request: DrillRequest, left: tuple[DrillRecord, ...]) -> Iterator[Step]:
