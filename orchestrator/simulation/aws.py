@@ -86,7 +86,7 @@ class SimulatedAws:
         self.levers = SimulatedLevers(self.clock, self.gate, self.faults, every_s=every_s, first_s=every_s * draw())
         self.dns = SimulatedDns(self.clock, self.gate, durations, zone=zone, instant=world.instant)
         self.dns.state_of = self._check_state
-        self._checkers = None if world.instant else SimulatedCheckers(self.clock, self.dns, self.probe.ask, draw)
+        self.checkers = None if world.instant else SimulatedCheckers(self.clock, self.dns, self.probe.ask, draw)
         self.probe.resolve = self.dns.answers
         self.certificates = SimulatedCertificates(self.clock, self.gate, self.dns, self.stacks, durations)
         self.stack_sets = SimulatedStackSets(
@@ -109,8 +109,8 @@ class SimulatedAws:
     def _check_state(self, check: HealthCheck) -> CheckState:
         if check.alarm_name:
             return CheckState(alarm=self.levers.alarm(check.alarm_region, check.alarm_name))
-        if self._checkers is not None:
-            return self._checkers.state(check)
+        if self.checkers is not None:
+            return self.checkers.state(check)
         target = self.dns.target(check.host)
         return CheckState((self.probe.ask(target).ok,)) if target else CheckState()
 

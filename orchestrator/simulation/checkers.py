@@ -29,7 +29,7 @@ class SimulatedCheckers:
         ask: Callable[[str], ProbeResult],
         draw: Callable[[], float],
     ) -> None:
-        self._clock, self._dns, self._ask, self._draw = clock, dns, ask, draw
+        self._clock, self._dns, self.ask, self._draw = clock, dns, ask, draw
         self._opinions: dict[tuple[str, int], Opinion] = {}
         self._ends: dict[str, list[Callable[[], None]]] = {}
         dns.watch = self._watch
@@ -59,7 +59,7 @@ class SimulatedCheckers:
                 end()
         elif not check.disabled:
             target = self._dns.target(check.host)
-            answer = self._ask(target) if target else ProbeResult(False, 0, "", 0.0, "the name does not resolve")
+            answer = self.ask(target) if target else ProbeResult(False, 0, "", 0.0, "the name does not resolve")
             learn = partial(self._learn, seat, check.failure_threshold, ok=answer.ok)
             self._clock.schedule(self._clock.monotonic() + answer.latency_s, learn)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from orchestrator.app.tabletop import TabletopStage, tabletop_ports
 from orchestrator.config.loaded import Loaded
@@ -101,6 +102,14 @@ class Drilled:
             if one.at >= began and one.ok and one.region != EAST:
                 first.setdefault(one.resolver, one.at - began)
         return list(first.values())
+
+    def at(self, request: TrafficRequest) -> datetime:
+        """When a request was made."""
+        return self.stage.users.started_at + timedelta(seconds=request.at)
+
+    def last_of_each(self) -> list[TrafficRequest]:
+        """The last request of each resolver."""
+        return list({one.resolver: one for one in self.recent(30)}.values())
 
     def answered_by(self, seconds: float = 5) -> set[str]:
         """Who gave the good answers of the last seconds."""
