@@ -76,6 +76,18 @@ def test_failover_calls_neither_the_failing_region_nor_route_53_nor_home(switch,
     assert serving(stage) == WEST
 
 
+def test_us_east_1_may_be_black_holed_while_another_region_is_left(switch):
+    stage = Stage(Sample(topology(WEST, SOUTH, EAST, home=FAR))).deployed()
+    stage.aws.faults.silent |= {"route53", FAR, EAST, WEST}
+
+    run = carry_out(switch(stage, "failover", WEST))
+
+    calls = {(call.name, call.region) for call in stage.aws.gate.calls}
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert calls == {("Levers.move", SOUTH), ("Levers.positions", SOUTH), ("Probe.get", SOUTH)}
+    assert serving(stage) == SOUTH
+
+
 def test_every_step_says_that_it_needs_the_data_plane_only(stage, switch):
     plan = switch(stage, "failover", EAST).plan()
 
