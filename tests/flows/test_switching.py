@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from orchestrator.app.settings import DataPlane, Settings
-from orchestrator.app.switching import Switch
 from orchestrator.core.errors import Refused
 from orchestrator.core.levers import LeverKind, Position, lever_of
 from orchestrator.core.plan import Plane
 from orchestrator.core.run import Verdict
-from orchestrator.executor import Polling
+from tests.flows.moves import deaf, move
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import EAST, NAMES, OTHER, SOUTH, WEST, Sample, topology
 
 HOST = "sample.fed.dev"
-
-
-class NoLookup:
-    """A resolver that nobody answers."""
-
-    def addresses(self, name):
-        return ()
-
-
 FAR = "eu-central-1"
 
 
@@ -39,17 +26,8 @@ def switch(tmp_path):
     """switch(stage, verb, region, force=False) -> the undertaking, with the log of calls emptied."""
 
     def made(stage, verb, region, *, force=False):
-        regions = stage.sample.topology
         stage.aws.gate.calls.clear()
-        plane = DataPlane(
-            settings=Settings(state_dir=tmp_path),
-            topology=regions,
-            environment=regions.environments[0],
-            names=NAMES,
-            ports=stage.aws.ports,
-            polling=Polling(),
-        )
-        return Switch(plane, verb, region, force)
+        return move(stage, tmp_path, verb, region, force=force)
 
     return made
 
@@ -96,6 +74,18 @@ def test_failover_calls_neither_the_failing_region_nor_route_53_nor_home(switch,
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert calls == {("Levers.move", WEST), ("Levers.positions", WEST)}
     assert serving(stage) == WEST
+
+
+def test_us_east_1_may_be_black_holed_while_another_region_is_left(switch):
+    stage = Stage(Sample(topology(WEST, SOUTH, EAST, home=FAR))).deployed()
+    stage.aws.faults.silent |= {"route53", FAR, EAST, WEST}
+
+    run = carry_out(switch(stage, "failover", WEST))
+
+    calls = {(call.name, call.region) for call in stage.aws.gate.calls}
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert calls == {("Levers.move", SOUTH), ("Levers.positions", SOUTH), ("Probe.get", SOUTH)}
+    assert serving(stage) == SOUTH
 
 
 def test_every_step_says_that_it_needs_the_data_plane_only(stage, switch):
@@ -147,12 +137,6 @@ def test_a_lever_that_lives_in_the_failing_region_is_read_by_dns(stage, switch):
     with pytest.raises(Refused, match="us-west-2 is out already"):
         carry_out(switch(stage, "failover", EAST))
     assert not any(call.region == EAST and call.name != "Probe.get" for call in stage.aws.gate.calls)
-
-
-def deaf(undertaking):
-    """The same where no resolver answers: levers in the failing region cannot be read."""
-    ports = replace(undertaking.plane.ports, lookup=NoLookup())
-    return replace(undertaking, plane=replace(undertaking.plane, ports=ports))
 
 
 def test_a_standby_whose_lever_nobody_can_read_is_refused_and_force_takes_the_risk(stage, switch):
