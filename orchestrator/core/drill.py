@@ -48,10 +48,14 @@ class DrillRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A region whose application really fails: `hosts` are (account, regional host name)."""
+    """A region whose application really fails: `hosts` are (account, regional host name).
+
+    `silent`: it accepts connections and never answers, instead of refusing its users (the embedded AWS only).
+    """
 
     region: str
     hosts: tuple[tuple[str, str], ...]
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
