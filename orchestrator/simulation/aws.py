@@ -67,7 +67,7 @@ class SimulatedAws:
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
         self.outages = SimulatedOutages(self.clock, self.gate)
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
-        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.is_out)
+        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         self.levers = SimulatedLevers(self.clock, self.gate)
         self.dns = SimulatedDns(

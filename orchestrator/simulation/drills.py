@@ -10,25 +10,35 @@ from orchestrator.simulation.faults import Gate
 
 
 class SimulatedOutages:
-    """A region whose application answers 500, for no longer than it was asked to."""
+    """A region whose application answers 429, as when throttled, or not at all, for no longer than it was asked to."""
 
     def __init__(self, clock: Clock, gate: Gate) -> None:
         self._clock, self._gate = clock, gate
-        self._until: dict[str, float] = {}
+        self._begun: dict[str, tuple[Outage, float]] = {}
 
     def begin(self, outage: Outage, *, lasts_s: float) -> None:
-        """From now on."""
+        """From now on; a second call while it lasts changes nothing."""
         with self._gate.call("Outages.begin", region=outage.region, mutating=True):
-            self._until.setdefault(outage.region, self._clock.monotonic() + lasts_s)
+            if not self.is_out(outage.region):
+                self._begun[outage.region] = outage, self._clock.monotonic() + lasts_s
 
     def end(self, outage: Outage) -> None:
         """As before."""
         with self._gate.call("Outages.end", region=outage.region, mutating=True):
-            self._until.pop(outage.region, None)
+            self._begun.pop(outage.region, None)
 
     def is_out(self, region: str) -> bool:
         """Whether the region refuses its users now."""
-        return self._clock.monotonic() < self._until.get(region, float("-inf"))
+        return self._current(region) is not None
+
+    def is_silent(self, region: str) -> bool:
+        """Whether it does so without an answer."""
+        current = self._current(region)
+        return current is not None and current.silent
+
+    def _current(self, region: str) -> Outage | None:
+        outage, until = self._begun.get(region, (None, 0.0))
+        return outage if self._clock.monotonic() < until else None
 
 
 class SimulatedDrillLog:
@@ -39,7 +49,7 @@ class SimulatedDrillLog:
         self._notes: dict[tuple[str, str], dict[str, DrillRecord]] = {}
 
     def read(self, region: str, bucket: str) -> Sequence[DrillRecord]:
-        """Oldest first."""
+        """Oldest first; () for a bucket that nobody has written to."""
         with self._gate.call("DrillLog.read", region=region):
             return tuple(sorted(self._notes.get((region, bucket), {}).values(), key=lambda one: one.started_at))
 
@@ -57,6 +67,6 @@ class SimulatedAlarms:
         self.ringing: set[tuple[str, str, str]] = set()
 
     def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
-        """Those of the names that ring."""
+        """Those of the names that ring, in their order."""
         with self._gate.call("Alarms.in_alarm", region=region, account=account):
             return tuple(name for name in names if (account, region, name) in self.ringing)

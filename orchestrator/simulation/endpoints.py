@@ -10,19 +10,22 @@ from orchestrator.ports import ProbeResult, ValidationRecord
 from orchestrator.simulation import templates
 from orchestrator.simulation.clock import VirtualClock
 from orchestrator.simulation.dns import SimulatedDns
+from orchestrator.simulation.drills import SimulatedOutages
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.faults import Faults, Gate
 from orchestrator.simulation.stacks import SimulatedStacks, StackInput
 from orchestrator.simulation.templates import Place
 
 _LATENCY_S = 0.02
+_PATIENCE_S = 6.0
+"""Route 53 and users wait about as long: 4 s for a connection, 2 s for an answer."""
 
 
 class SimulatedProbe:
     """The application answers where its compute stack stands behind the API domain, and says its release."""
 
-    def __init__(self, gate: Gate, faults: Faults, stacks: SimulatedStacks, is_out: Callable[[str], bool]) -> None:
-        self._gate, self._faults, self._stacks, self._is_out = gate, faults, stacks, is_out
+    def __init__(self, gate: Gate, faults: Faults, stacks: SimulatedStacks, outages: SimulatedOutages) -> None:
+        self._gate, self._faults, self._stacks, self._outages = gate, faults, stacks, outages
         self.resolve: Callable[[str], str] = lambda name: name
         """What DNS answers for a name of the zone: the API domain behind it, "" for nothing."""
 
@@ -49,7 +52,11 @@ class SimulatedProbe:
         release = next((found for one in stacks if one.account == account and (found := _release(one))), "")
         if not release:
             return ProbeResult(False, 404, '{"message": "Not Found"}', _LATENCY_S)
-        if region in self._faults.sick or self._is_out(region):
+        if self._outages.is_silent(region):
+            return ProbeResult(False, 0, "", _PATIENCE_S, "timed out")
+        if self._outages.is_out(region):
+            return ProbeResult(False, 429, '{"message": "Too Many Requests"}', _LATENCY_S)
+        if region in self._faults.sick:
             return ProbeResult(False, 500, '{"message": "Internal Server Error"}', _LATENCY_S)
         return ProbeResult(True, 200, canonical_json({"region": region, "release": release}), _LATENCY_S)
 
