@@ -39,7 +39,7 @@ def kept_runs(settings: Settings) -> tuple[tuple[KeptRun, ...], int]:
 
 
 def _folder(settings: Settings) -> Path:
-    return settings.state_dir / "runs"
+    return settings.runs_dir
 
 
 def _report(path: Path) -> RunReport:
