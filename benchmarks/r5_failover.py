@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from typing import Any
 
 from benchmarks.results import save
@@ -20,8 +21,9 @@ from orchestrator import app
 
 _SHAPE = Shape(accounts=1, regions=2)
 _CLOCK_FACTOR = 10.0
-_ROUNDS = 7
+_ROUNDS = 5
 _DELAY_S = 0.05
+_PATIENCE_S = 60
 _STANDBY = HOME_REGION
 _LEVER_MOVED = f"done     lever:evacuate:{PRIMARY}"
 _BESIDE = ("cloudformation", "s3", "sts", "lambda", "acm", "apigateway", "kms", "logs", "ssm", "events")
@@ -104,15 +106,41 @@ def counted(running: World) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _troubled(running: World, trouble: Callable[[World], None]) -> Iterator[None]:
-    """The trouble, and afterwards both regions in service as before."""
+    """The trouble, once both regions are in service and the standby's function is warm, as checkers keep it."""
+    _eventually(lambda: _answers(running, _STANDBY), "the standby answers")
     trouble(running)
     try:
         yield
     finally:
         running.mend()
-        words = ["failback", "--to", PRIMARY, "--yes", "--force"]
-        subprocess.run(_command(running, *words), cwd=running.folder, env=_environment(), check=True,
-                       stdin=subprocess.DEVNULL, capture_output=True)  # fmt: skip
+        _eventually(lambda: _latch_is_back(running), "the primary is in service")
+
+
+def _latch_is_back(running: World) -> bool:
+    cloudwatch = running.client("cloudwatch", region=_STANDBY)
+    datum = {"MetricName": f"Evacuate-{PRIMARY}", "Value": 0.0, "Unit": "None"}
+    cloudwatch.put_metric_data(Namespace="sample-production", MetricData=[datum])
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[f"sample-production-evacuate-{PRIMARY}"])["MetricAlarms"]
+    return bool(alarm["StateValue"] != "ALARM")
+
+
+def _answers(running: World, region: str) -> bool:
+    connection = HTTPConnection(running.aws.data_plane[region], running.aws.data_port, timeout=1)
+    try:
+        connection.request("GET", "/health", headers={"Host": f"{_SHAPE.account_ids[0]}.sample.fed.dev"})
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _eventually(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not holds():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {_PATIENCE_S} s: {what}")
+        time.sleep(0.2)
 
 
 def _command(running: World, *words: str) -> list[str]:
@@ -131,6 +159,9 @@ def _row(name: str, samples: list[float]) -> dict[str, Any]:
 def main() -> None:
     """Measure and save."""
     with world(_SHAPE, clock_factor=_CLOCK_FACTOR) as running:
+        # Checkers share these processors: at ten times the pace, the slower kind is quick enough.
+        with (running.folder / "regions.yaml").open("a") as file:
+            file.write("health: {interval: 30}\n")
         running.deploy()
         save("r5", [*measure(running), counted(running)])
 
