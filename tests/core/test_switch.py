@@ -77,7 +77,7 @@ def test_where_all_regions_serve_nobody_waits_for_one_answer_to_come_back(policy
 
     plan = plan_switch(replace(made, topology=active, positions={**made.positions, lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}"]
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}", "users"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_standby_comes_back_without_an_answer_to_wait_for_while_the_primary_se
 
     plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}"]
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}", "users"]
 
 
 def test_the_primary_comes_back_once_users_are_answered_by_it() -> None:
@@ -192,4 +192,4 @@ def test_the_primary_comes_back_once_users_are_answered_by_it() -> None:
 
     plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps][2:] == [f"answer:{OTHER}"]
+    assert [step.id for step in plan.steps][2:] == [f"answer:{OTHER}", "users"]

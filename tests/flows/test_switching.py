@@ -91,7 +91,12 @@ def test_us_east_1_may_be_black_holed_while_another_region_is_left(switch):
 def test_every_step_says_that_it_needs_the_data_plane_only(stage, switch):
     plan = switch(stage, "failover", EAST).plan()
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}", f"answer:{OTHER}"]
+    assert [step.id for step in plan.steps] == [
+        f"lever:evacuate:{EAST}",
+        f"hold:evacuate:{EAST}",
+        f"answer:{OTHER}",
+        "users",
+    ]
     assert {step.plane for step in plan.steps} == {Plane.DATA}
     assert {step.home_region for step in plan.steps} == {WEST, ""}
 
@@ -118,7 +123,7 @@ def test_failover_to_a_region_that_does_not_answer_is_refused_and_force_names_th
     assert [(one.rule, one.fix) for one in forced.findings if one.rule == "standby-unproven"] == [
         ("standby-unproven", "users may get no answer at all until a region is mended")
     ]
-    assert len(forced.steps) == 3
+    assert len(forced.steps) == 4
 
 
 def test_of_three_regions_the_last_in_service_is_not_taken_out(switch):
@@ -146,7 +151,7 @@ def test_a_standby_whose_lever_nobody_can_read_is_refused_and_force_takes_the_ri
     with pytest.raises(Refused, match="nobody could read whether it is held out as well"):
         carry_out(refused)
     assert rules(forced) == ["levers-unread", "standby-unproven"]
-    assert len(forced.steps) == 3
+    assert len(forced.steps) == 4
 
 
 def test_when_users_do_not_move_the_run_fails_and_says_who_answers(stage, switch):
@@ -185,7 +190,7 @@ def test_failback_of_a_standby_waits_for_its_alarm_only(stage, switch):
 
     plan = switch(stage, "failback", WEST).plan()
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}"]
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}", "users"]
 
 
 def test_a_lost_answer_to_the_lever_is_written_again(stage, switch):

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from orchestrator.core.actions import AwaitAnswer, HoldLever, MoveLever
 from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.drill_actions import AwaitUsers
 from orchestrator.core.lever_rules import safe_to_take_out
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, lever_of, out_regions
 from orchestrator.core.names import Names
@@ -32,6 +33,8 @@ from orchestrator.core.topology import Environment, RoutingPolicy, Topology
 
 _MOVE_DEADLINE_S = 120
 _HOLD_DEADLINE_S = 300
+_PATIENCE = 3
+"""Users are waited for so many times the objective: a failover that misses it is measured, not cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +145,7 @@ def _steps(request: SwitchRequest) -> tuple[Step, ...]:
         home_region=lever.place,
         deadline_s=_HOLD_DEADLINE_S,
     )
-    return (move, hold, *_answers(request, move.id))
+    return (move, hold, *_answers(request, move.id), *_users(request, move.id))
 
 
 def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
@@ -162,6 +165,23 @@ def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
             plane=Plane.DATA,
             deadline_s=request.topology.objectives.rto_s,
         )
+
+
+def _users(request: SwitchRequest, needs: str) -> Iterator[Step]:
+    """The users that call while the run goes on: the last of them moves when the answer that he keeps has run out."""
+    if not request.environment.accounts:
+        return
+    first = comes_first(request.topology, request.region, request.positions)
+    yield Step(
+        id="users",
+        action=AwaitUsers(request.region, leaves=request.out, alone=first),
+        needs=(needs, *(step.id for step in _answers(request, needs))),
+        reason="resolvers keep answers for their TTL",
+        region=request.region,
+        plane=Plane.DATA,
+        deadline_s=_PATIENCE * request.topology.objectives.rto_s,
+        waits=True,
+    )
 
 
 def comes_first(topology: Topology, region: str, positions: Positions) -> bool:
