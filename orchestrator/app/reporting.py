@@ -12,11 +12,14 @@ from orchestrator.core.drill import DrillRecord
 from orchestrator.core.errors import OrchestratorError
 from orchestrator.core.history import history
 from orchestrator.core.measure import drill_record, measure_history
+from orchestrator.core.run import EventKind
 from orchestrator.core.run_report import KeptRun, RunReport
 from orchestrator.journal import find_run, list_runs, read_journal
 
 _TREND = 10
-_LISTED = 50
+_LISTED = 20
+_DRILL = "-drill-"
+"""In the name of a drill's journal: no other is worth reading whole."""
 
 
 def run_report(settings: Settings, run: str) -> RunReport:
@@ -42,9 +45,11 @@ def _folder(settings: Settings) -> Path:
     return settings.runs_dir
 
 
-def _report(path: Path) -> RunReport:
+def _report(path: Path, *, users: bool = True) -> RunReport:
+    """`users` False leaves out what users met, which takes the longest to read."""
     try:
-        return measure_history(history(read_journal(path)))
+        events = read_journal(path)
+        return measure_history(history([one for one in events if users or one.kind is not EventKind.TRAFFIC]))
     except ValueError as error:
         raise OrchestratorError(
             f"the journal tells of no run: {error}", where=str(path), fix="orchestrator report lists the others"
@@ -52,24 +57,28 @@ def _report(path: Path) -> RunReport:
 
 
 def _before(path: Path, report: RunReport) -> Iterator[DrillRecord]:
-    """The last one first. What cannot be read any more is left out of the trend."""
-    subject = (report.run.application, report.run.environment)
+    """The last one first. What cannot be read any more is left out; so are drills of another world than this one's."""
     for name in reversed(list_runs(path.parent)):
-        # Only a drill's journal is worth reading for this: its verb stands in its name.
-        if name >= path.stem or "-drill-" not in name:
+        if name >= path.stem or _DRILL not in name:
             continue
         try:
             other = _report(path.parent / f"{name}.jsonl")
         except OrchestratorError:
             continue
         record = drill_record(other)
-        if record is not None and (other.run.application, other.run.environment) == subject:
+        if record is not None and _world(other) == _world(report):
             yield record
+
+
+def _world(report: RunReport) -> tuple[str, str, str]:
+    """What happened on the embedded AWS or in a simulation tells nothing of AWS, nor the other way round."""
+    return report.run.application, report.run.environment, report.facts.simulated
 
 
 def _kept(path: Path) -> KeptRun:
     try:
-        report = _report(path)
+        # Only a drill's verdict depends on what its users met.
+        report = _report(path, users=_DRILL in path.stem)
     except OrchestratorError as error:
         return KeptRun(run=path.stem, problem=error.what)
     run = report.run
