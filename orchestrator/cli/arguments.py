@@ -43,6 +43,7 @@ _WITH_VALUE = frozenset(
         "--application",
         "--from",
         "--to",
+        "--interval",
     )
 )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orchestrator.report.html_plan import plan_html as plan_html
     from orchestrator.report.json_documents import findings_json as findings_json
+    from orchestrator.report.json_documents import look_json as look_json
     from orchestrator.report.json_documents import plan_json as plan_json
     from orchestrator.report.json_documents import run_json as run_json
     from orchestrator.report.json_documents import status_json as status_json
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
     from orchestrator.report.text_plan import plan_text as plan_text
     from orchestrator.report.text_run import run_text as run_text
     from orchestrator.report.text_status import status_text as status_text
+    from orchestrator.report.text_watch import Moment as Moment
+    from orchestrator.report.text_watch import Phase as Phase
+    from orchestrator.report.text_watch import change_text as change_text
+    from orchestrator.report.text_watch import watch_lines as watch_lines
 
 _HOMES = {
     "plan_html": "html_plan",
     "findings_json": "json_documents",
+    "look_json": "json_documents",
     "plan_json": "json_documents",
     "run_json": "json_documents",
     "status_json": "json_documents",
@@ -41,6 +47,10 @@ _HOMES = {
     "plan_text": "text_plan",
     "run_text": "text_run",
     "status_text": "text_status",
+    "Moment": "text_watch",
+    "Phase": "text_watch",
+    "change_text": "text_watch",
+    "watch_lines": "text_watch",
 }
 
 
