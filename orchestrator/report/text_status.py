@@ -15,7 +15,8 @@ from orchestrator.report.text_proof import proof_lines
 
 _NOTHING = "—"
 _MIXED = "mixed"
-_COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+)*")
+# A verb and its options; an option's value only where it is the name of a region.
+_COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+(?: [a-z]{2}(?:-[a-z]+)+-\d+)?)*")
 
 
 def status_text(status: Status, style: Style, *, command: str = "orchestrator") -> str:
