@@ -52,7 +52,10 @@ class ScreenFace:
 
         def suspend(number: int, frame: FrameType | None) -> None:
             self._give_back()
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # The system's own way of stopping: it does nothing where no shell could let us go on.
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            signal.signal(number, suspend)
             self._take_over()
             redraw(number, frame)
 

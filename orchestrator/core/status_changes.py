@@ -20,7 +20,7 @@ _TOLD_ELSEWHERE = ("region-", "instance-", "operation-", "release-skew")
 class Subject(Enum):
     """What can turn. The order is that of importance to whoever watches."""
 
-    ANSWER = "answered by"
+    ANSWER = "answer"
     HEALTH = "health"
     REACH = "reach"
     EVACUATE_LEVER = "evacuate lever"
@@ -51,7 +51,7 @@ class StatusChange:
 def status_changes(before: Status, after: Status) -> tuple[StatusChange, ...]:
     """Everything that a watcher should see turn; () when both looks met the same."""
     found = (
-        *_compared(Subject.ANSWER, _answers(before), _answers(after), missing=UNKNOWN),
+        *_moved(before, after),
         *_regions(before, after),
         *_compared(Subject.FINDING, _findings(before), _findings(after)),
         *_compared(Subject.OPERATION, _operations(before), _operations(after)),
@@ -60,13 +60,24 @@ def status_changes(before: Status, after: Status) -> tuple[StatusChange, ...]:
     return tuple(sorted(found, key=lambda change: _ORDER[change.subject]))
 
 
-def _compared(
-    subject: Subject, before: Mapping[str, str], after: Mapping[str, str], *, missing: str = ABSENT
-) -> Iterator[StatusChange]:
+def _compared(subject: Subject, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[StatusChange]:
     for where in dict.fromkeys((*before, *after)):
-        was, becomes = before.get(where, missing), after.get(where, missing)
+        was, becomes = before.get(where, ABSENT), after.get(where, ABSENT)
         if was != becomes:
             yield StatusChange(subject, where, was, becomes)
+
+
+def _moved(before: Status, after: Status) -> Iterator[StatusChange]:
+    """One change for all names that moved alike: there may be one for each of a thousand accounts."""
+    old, new = _answers(before), _answers(after)
+    alike: dict[tuple[str, str], list[str]] = {}
+    for host in dict.fromkeys((*old, *new)):
+        turn = (old.get(host, UNKNOWN), new.get(host, UNKNOWN))
+        if turn[0] != turn[1]:
+            alike.setdefault(turn, []).append(host)
+    for (was, becomes), hosts in alike.items():
+        more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
+        yield StatusChange(Subject.ANSWER, hosts[0] + more, was, becomes)
 
 
 def _answers(status: Status) -> dict[str, str]:

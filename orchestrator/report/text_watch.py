@@ -25,7 +25,8 @@ from orchestrator.report.watch_table import region_table
 NO_DRILL = "no drill recorded"
 _LABEL = 10
 _ROOMY = 18
-"""Lines from which on there are empty ones."""
+"""Lines from which on empty ones come before more of the lists."""
+_GAPS = 3
 _SEVERITIES = {Severity.ERROR: Tone.LOUD, Severity.WARNING: Tone.WATCH, Severity.INFO: None}
 _GOOD = frozenset(("healthy", "reachable", "in", "proven", "passed"))
 _BAD = frozenset(("unhealthy", "unreachable", "out", "failed", "error", "aborted"))
@@ -75,6 +76,8 @@ def change_text(change: StatusChange) -> str:
     """`us-east-1 healthy -> unhealthy`."""
     before, after, where = safe(change.before), safe(change.after), safe(change.where)
     match change.subject:
+        case Subject.ANSWER:
+            return f"{before} → {after} answers {where}"
         case Subject.HEALTH | Subject.REACH | Subject.FINDING:
             return f"{where} {before} → {after}"
         case Subject.OPERATION:
@@ -82,8 +85,7 @@ def change_text(change: StatusChange) -> str:
         case Subject.DRILL:
             return f"{where} drill ({before}) {after}"
         case (
-            Subject.ANSWER
-            | Subject.EVACUATE_LEVER
+            Subject.EVACUATE_LEVER
             | Subject.DRILL_LEVER
             | Subject.REGION
             | Subject.RELEASE
@@ -94,19 +96,20 @@ def change_text(change: StatusChange) -> str:
 
 
 def _body(watch: Watch, status: Status, head: list[str], pen: _Pen, lines: int, command: str) -> list[str]:
-    sections = _sections(watch, status, command)
-    blank = [""] if lines >= _ROOMY else []
-    room = lines - len(head) - 2 * len(blank) - 1
+    sections = _sections(watch, status, _commands(status, command, pen.columns - _LABEL))
+    reserve = _GAPS if lines >= _ROOMY else 0
+    room = lines - len(head) - reserve - 1
     rows = max(2, room - 1 - len(sections))
     turned = {change.where for change in watch.fresh}
     table = region_table(status, turned, pen.style, columns=pen.columns, rows=rows)
     dealt = _dealt([len(section.items) for section in sections], room - len(table.lines))
-    body = [pen.style.paint(text, tone) if tone else text for text, tone in table.lines]
-    for section, share in zip(sections, dealt, strict=True):
-        body += pen.section(section, share) if share else []
-    at = len(table.lines)
+    regions = [pen.style.paint(text, tone) if tone else text for text, tone in table.lines]
+    lists = [line for section, share in zip(sections, dealt, strict=True) for line in pen.section(section, share)]
     unseen = [*table.hidden, *(one.label for one, share in zip(sections, dealt, strict=True) if not share)]
-    return [*head, *blank, *body[:at], *blank, *body[at:], _footer(unseen, pen, marks=bool(turned))]
+    footer = _footer(unseen, pen, marks=bool(turned))
+    spare = room + reserve - len(regions) - len(lists)
+    gaps = [[""] if place < spare else [] for place in range(_GAPS)]
+    return [*head, *gaps[0], *regions, *gaps[1], *lists, *gaps[2], footer]
 
 
 def _header(look: Look | None, moment: Moment, pen: _Pen) -> str:
@@ -138,18 +141,25 @@ def _error(trouble: Trouble, pen: _Pen) -> list[str]:
 # -- the lists ----------------------------------------------------------------------------------------------------
 
 
-def _sections(watch: Watch, status: Status, command: str) -> list[_Section]:
+def _commands(status: Status, command: str, columns: int) -> tuple[str, ...]:
+    """Half a command is none: without room for all of each, only verbs and their options."""
+    whole = next_commands(status, command)
+    if all(len(one) <= columns for one in whole):
+        return whole
+    return tuple(one.strip() for one in next_commands(status, ""))
+
+
+def _sections(watch: Watch, status: Status, commands: tuple[str, ...]) -> list[_Section]:
     """In the order of importance. What is mostly empty is left out when it is."""
     findings = tuple(_finding(one) for one in by_severity(status.findings))
     changes = tuple((f"{clock_text(one.at)} {change_text(one.change)}", _turn(one.change)) for one in watch.seen)
     operations = tuple((safe(one), None) for one in status.operations)
-    commands = tuple((safe(one), None) for one in next_commands(status, command))
     sections = [
         _Section("answers", tuple((_answer(group), None) for group in status.answering)),
         _Section("findings", findings or (("none", None),)),
         _Section("changes", changes or (("none seen yet", None),)),
         _Section("at work", operations),
-        _Section("next", commands),
+        _Section("next", tuple((safe(one), None) for one in commands)),
         _Section("drill", ((_drill(status.last_drill), None),)),
     ]
     return [section for section in sections if section.items]
@@ -161,7 +171,7 @@ def _answer(group: Answering) -> str:
 
 
 def _finding(finding: Finding) -> tuple[str, Tone | None]:
-    text = f"{finding.severity.value} {finding.where}: {finding.message}"
+    text = f"{finding.severity.value} {finding.where} {finding.rule}: {finding.message}"
     return safe(text), _SEVERITIES[finding.severity]
 
 
