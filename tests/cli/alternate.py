@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _PIECE = re.compile(r"\x1b\[(\??[\d;]*)([A-Za-z])|([^\x1b]+)|(\x1b[^\[]?)")
+_TALLEST = 200
 _ENTER, _LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
@@ -23,9 +24,12 @@ class AlternateScreen:
         return "\n".join(self.lines)
 
     @classmethod
-    def after(cls, raw: str, columns: int, lines: int) -> AlternateScreen:
-        """Of everything that was written since the alternate screen was entered last."""
-        shown = [""] * lines
+    def after(cls, raw: str, lines: int) -> AlternateScreen:
+        """Of everything that was written since the alternate screen was entered last.
+
+        A window that has shrunk was drawn in its old size before.
+        """
+        shown = [""] * _TALLEST
         row, widest, below, cursor = 1, 0, 0, True
         # A read may end within an escape.
         whole = re.sub(r"\x1b(\[[\d;?]*)?$", "", raw.rpartition(_ENTER)[2].partition(_LEAVE)[0])
@@ -38,7 +42,7 @@ class AlternateScreen:
                     below = max(below, row)
                     shown[row - 1 : row] = [""]
                 case "J", "2":
-                    shown, widest, below = [""] * lines, 0, 0
+                    shown, widest, below = [""] * _TALLEST, 0, 0
                 case "h" | "l", "?25":
                     cursor = command == "h"
                 case ("m", _) | ("h" | "l", "?7"):

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Terminal:
 
     def __init__(self, *words: str, module: str = "tests.cli.play", folder: Path = ROOT, **more: str) -> None:
         self._ours, theirs = os.openpty()
-        self._size = (COLUMNS, LINES)
+        self._lines = LINES
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.raw = ""
         self._process = subprocess.Popen(
@@ -64,7 +65,7 @@ class Terminal:
 
     def resize(self, columns: int, lines: int) -> None:
         """As dragging the window does."""
-        self._size = (columns, lines)
+        self._lines = lines
         fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def kill(self, number: signal.Signals) -> None:
@@ -79,13 +80,15 @@ class Terminal:
     @property
     def alternate(self) -> AlternateScreen:
         """The screen of a program that takes the whole terminal."""
-        return AlternateScreen.after(self.raw, *self._size)
+        return AlternateScreen.after(self.raw, self._lines)
 
     def await_screen(self, wanted: Callable[[AlternateScreen], bool]) -> AlternateScreen:
         """Until the whole screen is as wanted."""
-        while not wanted(self.alternate):
-            assert self._read(), f"the screen never became so:\n{self.alternate.text}"
-        return self.alternate
+        patience = time.monotonic() + 3 * _PATIENCE_S
+        while not wanted(screen := self.alternate):
+            assert self._read(), f"the screen never became so:\n{screen.text}"
+            assert time.monotonic() < patience, f"the screen never became so:\n{screen.text}"
+        return screen
 
     def await_text(self, text: str) -> None:
         """Until it has been written."""

@@ -85,14 +85,14 @@ def test_a_look_that_fails_is_told_on_stderr_and_the_watch_goes_on(log_format: s
 
 @pytest.mark.parametrize("words", [[], ["--format", "json"]])
 def test_a_reader_that_has_gone_ends_the_watch_quietly(words: list[str]) -> None:
-    process = watched("turning", *words)
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr is not None
-    told = process.stderr.read()
+    with watched("turning", *words) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        told = process.stderr.read()
 
-    assert process.wait() == 0
+    assert process.returncode == 0
     assert told == ""
 
 
