@@ -47,6 +47,7 @@ _WITH_VALUE = frozenset(
         "--hold",
         "--clock-factor",
         "--patience",
+        "--interval",
     )
 )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from orchestrator.report.html_rehearsal import rehearsal_html as rehearsal_html
     from orchestrator.report.html_run import run_html as run_html
     from orchestrator.report.json_documents import findings_json as findings_json
+    from orchestrator.report.json_documents import look_json as look_json
     from orchestrator.report.json_documents import plan_json as plan_json
     from orchestrator.report.json_documents import run_json as run_json
     from orchestrator.report.json_documents import status_json as status_json
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from orchestrator.report.text_run import run_text as run_text
     from orchestrator.report.text_runs import runs_text as runs_text
     from orchestrator.report.text_status import status_text as status_text
+    from orchestrator.report.text_watch import Moment as Moment
+    from orchestrator.report.text_watch import Phase as Phase
+    from orchestrator.report.text_watch import change_text as change_text
+    from orchestrator.report.text_watch import watch_lines as watch_lines
 
 _HOMES = {
     "rehearsal_json": "json_rehearsal",
@@ -43,6 +48,7 @@ _HOMES = {
     "rehearsal_html": "html_rehearsal",
     "run_html": "html_run",
     "findings_json": "json_documents",
+    "look_json": "json_documents",
     "plan_json": "json_documents",
     "run_json": "json_documents",
     "status_json": "json_documents",
@@ -61,6 +67,10 @@ _HOMES = {
     "run_text": "text_run",
     "runs_text": "text_runs",
     "status_text": "text_status",
+    "Moment": "text_watch",
+    "Phase": "text_watch",
+    "change_text": "text_watch",
+    "watch_lines": "text_watch",
 }
 
 

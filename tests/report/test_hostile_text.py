@@ -18,9 +18,13 @@ from orchestrator.core.measure import drill_record
 from orchestrator.core.plan import FieldChange, Finding, Severity
 from orchestrator.core.run import EventKind, StepStatus, Verdict
 from orchestrator.core.run_report import KeptRun, RunReport
+from orchestrator.core.status import Answering, LastDrill, Status
 from orchestrator.core.topology import RegionRole
 from orchestrator.core.traffic import TrafficRequest, summarize
+from orchestrator.core.watch import Look, Watch
 from orchestrator.report import (
+    Moment,
+    Phase,
     Style,
     drill_json,
     drill_markdown,
@@ -29,6 +33,7 @@ from orchestrator.report import (
     event_line,
     findings_json,
     findings_text,
+    look_json,
     plan_html,
     plan_json,
     plan_markdown,
@@ -41,10 +46,12 @@ from orchestrator.report import (
     safe,
     status_json,
     status_text,
+    watch_lines,
 )
 from orchestrator.report.amounts import duration_text
 from tests.report.drill_runs import ABORTED_STEPS, OUTAGE, events_of, report_of
 from tests.report.samples import (
+    NOON,
     RECORD,
     REPLACING,
     event,
@@ -58,6 +65,7 @@ from tests.report.samples import (
 )
 
 PLAIN = Style()
+_MOMENT = Moment(NOON, Phase.WAITING, 1.0)
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 TEXTS = st.text(
     alphabet=st.one_of(
@@ -71,6 +79,12 @@ TEXTS = st.text(
 def shown(text: str) -> set[str]:
     """Characters that no report may hold, beside its own line breaks."""
     return {one for one in text.replace("\n", "") if unicodedata.category(one) in HIDDEN}
+
+
+def _watched(screen: Status, text: str) -> Watch:
+    """Everything of the screen has turned, then a look has failed."""
+    looked = Watch().after(Look(status(), NOON, 1.0)).after(Look(screen, NOON, 1.0))
+    return looked.troubled(AwsError(text, where=text, fix=text), NOON)
 
 
 def drawings(text: str) -> dict[str, str]:
@@ -92,7 +106,9 @@ def drawings(text: str) -> dict[str, str]:
     )
     region = region_status("us-east-1", RegionRole.PRIMARY, release=text, replica=text, hosts=(text,) * 6, why=text)
     screen = status(replace(region, name=text), serving=text, findings=(finding,))
-    screen = replace(screen, application=text, operations=(text,))
+    drill = LastDrill(region=text, mode=text, verdict=text, started_at=NOON)
+    screen = replace(screen, application=text, operations=(text,), last_drill=drill)
+    screen = replace(screen, answering=(Answering((text,), (text,)),))
     failed = replace(record(text, StepStatus.FAILED, reason=text), region=text, account=text)
     told = replace(run(failed, record(text, StepStatus.SUCCEEDED, reason=text), verdict=Verdict.FAILED), id=text)
     answered = TrafficRequest(at=0, latency_s=0, host=text, address=text, region=text, status=200)
@@ -107,6 +123,8 @@ def drawings(text: str) -> dict[str, str]:
         "plan json": plan_json(world),
         "status text": status_text(screen, PLAIN),
         "status json": status_json(screen),
+        "watch": "\n".join(watch_lines(_watched(screen, text), _MOMENT, PLAIN, columns=200, lines=90)),
+        "look": look_json(Look(screen, NOON, 1.0), _watched(screen, text).fresh),
         "run text": run_text(told, PLAIN),
         "run markdown": run_markdown(told),
         "run json": run_json(told),
