@@ -79,13 +79,14 @@ def status(settings: Settings) -> Status:
     return look(open_workspace(replace(settings, impatient=True))).status()
 
 
-def look(workspace: Workspace) -> Overview:
+def look(workspace: Workspace, *, past_drills: int = 1) -> Overview:
     """One look at everything: instances, replicas, health, levers, drills."""
     question = Question(
         topology=workspace.topology,
         environment=workspace.environment,
         names=workspace.names,
         accounts=workspace.accounts,
+        past_drills=past_drills,
     )
     observed = observe(workspace.ports, question)
     observed = _with_replicas(workspace, question, observed)
