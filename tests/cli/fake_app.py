@@ -47,6 +47,7 @@ class FakeApp:
     trouble: BaseException | None = None
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
+    patience_s: float | None = None
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
         self._look(settings)
@@ -62,6 +63,7 @@ class FakeApp:
         patience_s: float | None = None,
     ) -> FakeUndertaking:
         self._look(settings)
+        self.patience_s = patience_s
         return FakeUndertaking(self, replace(self.planned, verb=verb))
 
     def ensure_allowed(self, plan: Plan) -> None:
