@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from orchestrator.core.run_report import ObjectiveResult, Phase, RunReport
@@ -56,7 +56,7 @@ def moments_html(report: RunReport, level: int) -> Iterator[str]:
     rows = (
         (
             when(report, one.at),
-            clock_text(one.at),
+            clock_text(one.at.astimezone(UTC)),
             place_html(one.region),
             f"<b>{shown(one.event)}</b> {shown(one.detail)}".strip(),
         )
@@ -95,5 +95,5 @@ def _phase(report: RunReport, place: int, phase: Phase) -> tuple[str, ...]:
         when(report, phase.started_at),
         when(report, phase.ended_at),
         took if phase.duration_s is not None else f'<span class="soft">{took}</span>',
-        clock_text(phase.ended_at) if phase.ended_at is not None else "",
+        clock_text(phase.ended_at.astimezone(UTC)) if phase.ended_at is not None else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from orchestrator.core.run_report import Phase, RunReport
 from orchestrator.core.traffic import Span
@@ -34,6 +35,8 @@ _MARKS = 12
 _MARK_PX = 7
 """Closer failures share a mark."""
 _LEAST_PX = 2
+_TOLD = 5
+"""So many spans of a lane are told to those who cannot see it."""
 _NOWHERE = "no answer"
 
 
@@ -59,7 +62,8 @@ def timeline_svg(report: RunReport, told: Story, layout: Layout) -> str:
 
 def _told(lane: Lane) -> str:
     """A lane for those who cannot see it."""
-    spans = ", ".join(f"{seconds(round(one.started))} to {seconds(round(one.ended))} s" for one in lane.served)
+    spans = ", ".join(f"{seconds(round(one.started))} to {seconds(round(one.ended))} s" for one in lane.served[:_TOLD])
+    spans += f" and {len(lane.served) - _TOLD} times more" if len(lane.served) > _TOLD else ""
     return f"{lane.region or _NOWHERE}: {spans or 'served nobody'}; {counted(len(lane.failed), 'failed request')}"
 
 
@@ -85,7 +89,7 @@ def _lane(shapes: list[str], axis: Axis, y: float, lane: Lane, amount: str) -> f
     for span in lane.away:
         shapes += _away(axis, bar - 2, span, height + 4)
     shapes.append(line(axis.layout.gutter, bar + _BAR, axis.layout.right, bar + _BAR, "base"))
-    for span in lane.served:
+    for span in _merged(lane.served, _LEAST_PX * axis.lasted_s / axis.layout.plot):
         title = f"{lane.region} served from {seconds(round(span.started, 1))} to {seconds(round(span.ended, 1))} s"
         shapes.append(_bar(axis, bar, span.started, span.ended, "served", title))
     shapes += _failures(axis, bar + _BAR + _MARKS / 2 + 1, lane.failed)
@@ -108,6 +112,17 @@ def _bar(axis: Axis, y: float, started: float, ended: float, kind: str, title: s
     left = axis.x(started)
     width = max(axis.x(ended) - left, _LEAST_PX)
     return rect(min(left, axis.layout.right - width), y, width, _BAR, kind, title)
+
+
+def _merged(spans: Sequence[Span], gap_s: float) -> Sequence[Span]:
+    """Spans between which no gap could be seen are drawn as one: a region that answers now and then has thousands."""
+    found: list[Span] = []
+    for one in spans:
+        if found and one.started - found[-1].ended < gap_s:
+            found[-1] = replace(found[-1], ended=max(one.ended, found[-1].ended))
+        else:
+            found.append(one)
+    return found
 
 
 def _away(axis: Axis, y: float, span: Span, height: float) -> Iterator[str]:
