@@ -197,7 +197,7 @@ def test_a_drill_without_users_shows_its_phases_and_claims_nothing_of_them() -> 
 
 
 def test_a_failover_leaves_and_a_failback_finds_its_region_out() -> None:
-    assert "us-east-1 was taken out from 0.8 to 145 s" in run_html(failover())
+    assert "us-east-1 was taken out from 0.8 to 150 s" in run_html(failover())
     assert "us-east-1 was taken out from 0 to 0.8 s" in run_html(failback())
 
 
