@@ -30,20 +30,19 @@ def measures_html(report: RunReport, level: int) -> Iterator[str]:
     """Objectives and phases; nothing where the run has none."""
     if report.objectives:
         yield f"<h{level}>Objectives</h{level}>"
-        heads = ("Objective", "Asked for", "Measured", "By arithmetic", "Met")
-        yield from table_html(
-            [Column(one) for one in heads], map(partial(_objective, report), report.objectives), cards=True
-        )
+        columns = [Column("Objective"), Column("Asked for", "short"), Column("Measured", "short")]
+        columns += [Column("By arithmetic"), Column("Met")]
+        yield from table_html(columns, map(partial(_objective, report), report.objectives), cards=True)
     if report.phases:
         yield f"<h{level}>Phases</h{level}>"
-        columns = (
+        columns = [
             Column("#", "number"),
             Column("Phase"),
             Column("From", "number", extra=True),
             Column("To", "number"),
             Column("Took", "number"),
             Column("Ended (UTC)", "number", extra=True),
-        )
+        ]
         yield from table_html(columns, (_phase(report, *one) for one in enumerate(report.phases, 1)))
 
 
