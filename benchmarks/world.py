@@ -113,8 +113,17 @@ class World:
 
     def delay_answers(self, seconds: float) -> None:
         """From now on every AWS answer comes that much later."""
-        fault = json.dumps({"kind": "latency", "seconds": seconds}).encode()
-        urllib.request.urlopen(f"{self.aws.endpoint_url}/_orchestrator/faults", data=fault).close()
+        self.break_with(kind="latency", seconds=seconds)
+
+    def break_with(self, **fault: Any) -> None:
+        """Sets a fault of the embedded AWS."""
+        body = json.dumps(fault).encode()
+        urllib.request.urlopen(f"{self.aws.endpoint_url}/_orchestrator/faults", data=body).close()
+
+    def mend(self) -> None:
+        """Removes every fault."""
+        request = urllib.request.Request(f"{self.aws.endpoint_url}/_orchestrator/faults", method="DELETE")
+        urllib.request.urlopen(request).close()
 
     def change_code(self, text: str) -> None:
         """A new release: one comment more in the application's code."""
@@ -123,12 +132,12 @@ class World:
 
 
 @contextlib.contextmanager
-def world(shape: Shape) -> Iterator[World]:
+def world(shape: Shape, *, clock_factor: float = 1.0) -> Iterator[World]:
     """Starts an embedded AWS beside a copy of the sample application; stops it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     write_project(folder, shape)
     state = folder / "state" / "local"
-    made = World(shape, folder, local.up(state))
+    made = World(shape, folder, local.up(state, clock_factor=clock_factor))
     try:
         yield made
     finally:

@@ -270,7 +270,7 @@ class Alarms(Protocol):
     """CloudWatch alarms of the target accounts: the user's own, watched while a drill goes on."""
 
     def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
-        """Those of these metric or composite alarms that are in ALARM; one that does not exist is not."""
+        """Those of these metric or composite alarms that are in ALARM, in their order; one that is not there is not."""
         ...
 
 
@@ -308,11 +308,15 @@ class Outages(Protocol):
     """Regions that are made to fail on purpose. Both calls may be repeated."""
 
     def begin(self, outage: Outage, *, lasts_s: float) -> None:
-        """Let the region's application refuse its users. Where it can, it ends by itself after `lasts_s`."""
+        """Let the region's application refuse its users. Where it can, it ends by itself after `lasts_s`.
+
+        Stops at the first account that fails; `end` puts back what was begun. Raises Refused where `outage.silent`
+        cannot be had.
+        """
         ...
 
     def end(self, outage: Outage) -> None:
-        """Put everything back as it was."""
+        """Put everything back as it was, in every account; the error at the end names those where it failed."""
         ...
 
 
@@ -320,7 +324,10 @@ class DrillLog(Protocol):
     """The records of drills, in the artifact buckets."""
 
     def read(self, region: str, bucket: str) -> Sequence[DrillRecord]:
-        """Every record in one region's bucket, oldest first; () without a bucket."""
+        """The newest records that were written there, oldest first; () without a bucket.
+
+        A denial is raised: it must not look as if no drill ran.
+        """
         ...
 
     def write(self, region: str, bucket: str, record: DrillRecord) -> None:

@@ -128,7 +128,8 @@ def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
     if verb == "bootstrap":
         home, target = template_of(synthesis.home_access()), template_of(synthesis.target_access())
         return replace(inputs, control=control, home_access=home, target_access=target)
-    artifacts = artifacts_of(topology, names, workspace.settings.state_dir / "packages")
+    settings = workspace.settings
+    artifacts = artifacts_of(topology, names, settings.state_dir / "packages", also=settings.also_packaged)
     release, (infra, compute) = synthesis.layers(artifacts)
     return replace(
         inputs,

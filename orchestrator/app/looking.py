@@ -16,6 +16,8 @@ from orchestrator.core.levers import Lever, LeverKind, Position, Positions, leve
 from orchestrator.core.planning.switch import RegionAnswer, release_told
 from orchestrator.core.routing import ADDRESS_IN, ADDRESS_OUT, state_name
 
+_MORE_TRIES = 2
+"""Second questions to a region that says nothing: a function that was cold at the first one is warm by the second."""
 _MEANINGS: dict[tuple[str, ...], Position] = {(ADDRESS_IN,): Position.IN, (ADDRESS_OUT,): Position.OUT}
 
 
@@ -97,6 +99,10 @@ class Look:
         host = self.plane.environment.regional_host_for(account, region)
         path = self.plane.topology.health.path
         result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
+        for _ in range(_MORE_TRIES if result.status == 0 else 0):
+            result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
+            if result.status:
+                break
         answer = RegionAnswer(
             account=account,
             region=region,

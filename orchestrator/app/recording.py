@@ -65,34 +65,56 @@ class Callers(UserTraffic, Protocol):
 
 
 class RunUsers:
-    """Callers over real connections; the run's `clock` runs `factor` times faster than the one on the wall."""
+    """Callers over real connections; the run's `clock` runs `factor` times faster than the one on the wall.
+
+    Who they are is found (`find`) and they begin in a thread of their own: nothing waits for them.
+    """
 
     on = True
 
-    def __init__(self, users: Users, clock: Clock, factor: float) -> None:
-        from orchestrator.traffic import Traffic
-
-        self._traffic: Traffic = Traffic(users, SystemClock())
-        self._clock, self._factor = clock, factor
+    def __init__(self, find: Callable[[], Users], clock: Clock, factor: float) -> None:
+        self._find, self._clock, self._factor = find, clock, factor
         self.started_at = clock.now()
+        self._traffic: Traffic | None = None
+        self._starting = threading.Lock()
+        self._over = False
 
     def start(self) -> None:
-        """Begin to call."""
-        self.started_at = self._clock.now()
-        self._traffic.start()
+        """Begin to call, soon."""
+        threading.Thread(target=self._begin, name="users", daemon=True).start()
 
     def stop(self) -> None:
         """End at once."""
-        self._traffic.stop()
+        with self._starting:
+            self._over = True
+            if self._traffic:
+                self._traffic.stop()
 
     def requests(self, since: int = 0) -> Sequence[TrafficRequest]:
         """All that have ended, from the one of that number on."""
-        return [replace(one, at=one.at * self._factor) for one in self._traffic.requests()[since:]]
+        traffic = self._traffic
+        if traffic is None:
+            return []
+        return [replace(one, at=one.at * self._factor) for one in traffic.requests()[since:]]
 
     def recent(self, seconds: float) -> Sequence[TrafficRequest]:
         """Those that ended in the last `seconds`."""
-        least = self._traffic.elapsed_s() * self._factor - seconds
+        traffic = self._traffic
+        if traffic is None:
+            return []
+        least = traffic.elapsed_s() * self._factor - seconds
         return [one for one in self.requests() if one.ended >= least]
+
+    def _begin(self) -> None:
+        from orchestrator.traffic import Traffic
+
+        traffic = Traffic(self._find(), SystemClock())
+        with self._starting:
+            if self._over:
+                return
+            self.started_at = self._clock.now()
+            traffic.start()
+            self._traffic = traffic
 
 
 class Recording:

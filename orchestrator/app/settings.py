@@ -32,7 +32,8 @@ class Settings:
     """`state_dir` holds packages, journals and the embedded AWS. `on_call` hears of every AWS request.
 
     `impatient`: short time-outs and no second try, for an operator who looks. `denied_regions`: where AWS must not be
-    called, beside the failing region; verbs of the data plane only.
+    called, beside the failing region; verbs of the data plane only. `journals`: where runs are recorded, if elsewhere.
+    `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
     """
 
     config: Path = Path("regions.yaml")
@@ -42,6 +43,8 @@ class Settings:
     on_call: Callable[[Call], None] | None = None
     impatient: bool = False
     denied_regions: frozenset[str] = frozenset()
+    journals: Path | None = None
+    also_packaged: tuple[Path, ...] = ()
 
     @property
     def local_dir(self) -> Path:
@@ -51,7 +54,7 @@ class Settings:
     @property
     def runs_dir(self) -> Path:
         """Where every run leaves its journal."""
-        return self.state_dir / "runs"
+        return self.journals or self.state_dir / "runs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

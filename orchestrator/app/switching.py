@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.looking import Look, Sight
+from orchestrator.app.recording import Callers, Recording, new_run
+from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import DataPlane, Settings, open_data_plane
+from orchestrator.app.users import callers_later
 from orchestrator.core.levers import Position
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.finish import refusals
 from orchestrator.core.planning.switch import SwitchRequest, plan_switch
 from orchestrator.core.run import Event, Run
 from orchestrator.executor import execute
-from orchestrator.journal import FileJournal
 
 SwitchVerb = Literal["failover", "failback"]
 _HURRY_S = 1.0
@@ -28,7 +29,7 @@ _PATIENCE_S: dict[SwitchVerb, float] = {"failover": 3.0, "failback": 6.0}
 class Switch:
     """One region to take out or to put back. `force`: nobody is asked whether the other regions can serve.
 
-    `patience_s`: who has not answered by then is not proven. None: what suits the verb.
+    `patience_s`: who has not answered by then is not proven. None: what suits the verb. `users` call meanwhile.
     """
 
     plane: DataPlane
@@ -36,6 +37,7 @@ class Switch:
     region: str
     force: bool
     patience_s: float | None = None
+    users: Callers | None = None
 
     def plan(self) -> Plan:
         """What the verb would do now. Levers and regions that do not answer are unknown, never fatal."""
@@ -67,16 +69,19 @@ class Switch:
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
         """Carry the plan out. A failed step is a verdict, not an exception. Raises Refused, Interrupted."""
         ensure_allowed(plan)
-        ports = self.plane.ports
-        run_id = f"{ports.clock.now():%Y%m%dT%H%M%SZ}-{self.verb}-{uuid.uuid4().hex[:6]}"
-        with FileJournal(self.plane.settings.state_dir / "runs", run_id) as journal:
-
-            def tell(event: Event) -> None:
-                journal.append(event)
-                on_event(event)
-
-            run = execute(plan, ports, run=run_id, emit=tell, polling=self.plane.polling).run
-            return replace(run, clock_factor=self.plane.clock_factor)
+        plane = self.plane
+        with Recording(
+            new_run(plane.ports.clock, self.verb),
+            folder=plane.settings.runs_dir,
+            clock=plane.ports.clock,
+            on_event=on_event,
+            users=self.users,
+        ) as recording:
+            recording.planned(plan, facts_of_run(plane, region=self.region))
+            run = execute(
+                plan, recording.ports(plane.ports), run=recording.run, emit=recording.tell, polling=plane.polling
+            ).run
+        return replace(recording.met(run), clock_factor=plane.clock_factor)
 
 
 def switch(
@@ -84,4 +89,4 @@ def switch(
 ) -> Switch:
     """Read the configuration; makes no call. Raises ConfigurationError, UsageError, Refused."""
     plane = open_data_plane(replace(settings, impatient=True), region=region, failing=verb == "failover")
-    return Switch(plane, verb, region, force, patience_s)
+    return Switch(plane, verb, region, force, patience_s, users=callers_later(plane))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from orchestrator.app.recording import RunUsers
-from orchestrator.app.settings import Settings, Workspace, running_local
+from orchestrator.app.settings import DataPlane, Settings, Workspace, running_local
 from orchestrator.core.topology import Environment, Topology
 
 if TYPE_CHECKING:
@@ -28,9 +29,20 @@ def callers(workspace: Workspace) -> RunUsers | None:
     hosts = served_hosts(workspace.ports, topology, environment, workspace.accounts)
     if not hosts:
         return None
-    return RunUsers(
-        users_of(workspace.settings, topology, environment, hosts), workspace.ports.clock, workspace.clock_factor
-    )
+    return _run_users(workspace, hosts)
+
+
+def callers_later(plane: DataPlane) -> RunUsers | None:
+    """Users of every shared name, found and started beside the run: a failover waits for no question of theirs."""
+    hosts = tuple(dict.fromkeys(plane.environment.host_for(account) for account in plane.accounts))[:MOST_HOSTS]
+    if not hosts or not plane.topology.traffic.rate_per_s:
+        return None
+    return _run_users(plane, hosts)
+
+
+def _run_users(plane: Workspace | DataPlane, hosts: tuple[str, ...]) -> RunUsers:
+    find = partial(users_of, plane.settings, plane.topology, plane.environment, hosts)
+    return RunUsers(find, plane.ports.clock, plane.clock_factor)
 
 
 def served_hosts(

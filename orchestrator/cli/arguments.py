@@ -45,7 +45,9 @@ _WITH_VALUE = frozenset(
         "--to",
         "--mode",
         "--hold",
+        "--clock-factor",
         "--patience",
+        "--interval",
     )
 )
 

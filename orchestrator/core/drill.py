@@ -62,7 +62,10 @@ class DrillRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A region whose application really fails: `hosts` are (account, regional host name). `silent`: it hangs."""
+    """A region whose application really fails: `hosts` are (account, regional host name).
+
+    `silent`: it accepts connections and never answers, instead of refusing its users (the embedded AWS only).
+    """
 
     region: str
     hosts: tuple[tuple[str, str], ...]

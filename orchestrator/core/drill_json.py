@@ -1,9 +1,12 @@
-"""A drill's record as JSON, and back. Older and newer readers skip what they do not know."""
+"""A drill's record as JSON, and back. Unknown keys are passed over; a missing number or end has a default."""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillVerdict
 
@@ -30,29 +33,43 @@ def record_json(record: DrillRecord) -> str:
 
 
 def record_of(text: str) -> DrillRecord:
-    """Raises ValueError for what is no record of this or an older format."""
-    told = json.loads(text)
+    """Raises ValueError for what is no record of a format known here."""
+    try:
+        told = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("not a drill's record: nested too deeply") from error
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise ValueError("not a drill's record of a format known here")
-    try:
-        return DrillRecord(
-            run=str(told["run"]),
-            region=str(told["region"]),
-            mode=DrillMode(told["mode"]),
-            started_at=_time(told["started_at"]),
-            by=str(told["by"]),
-            ended_at=_time(told["ended_at"]) if told["ended_at"] else None,
-            verdict=DrillVerdict(told["verdict"]) if told["verdict"] else None,
-            rto_s=None if told["rto_s"] is None else float(told["rto_s"]),
-            requests=int(told["requests"]),
-            failed=int(told["failed"]),
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"a drill's record without {error}") from error
+    ended, verdict, rto = told.get("ended_at"), told.get("verdict"), told.get("rto_s")
+    return DrillRecord(
+        run=_text(told, "run"),
+        region=_text(told, "region"),
+        mode=DrillMode(told.get("mode")),
+        started_at=_time(told.get("started_at")),
+        by=_text(told, "by"),
+        ended_at=None if ended is None else _time(ended),
+        verdict=None if verdict is None else DrillVerdict(verdict),
+        rto_s=None if rto is None else float(_number(rto)),
+        requests=int(_number(told.get("requests", 0))),
+        failed=int(_number(told.get("failed", 0))),
+    )
 
 
-def _time(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"{text} has no time zone")
+def _text(told: Mapping[str, Any], key: str) -> str:
+    value = told.get(key)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"a drill's record without {key}")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no number")
+    return value
+
+
+def _time(value: object) -> datetime:
+    at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    if at is None or at.tzinfo is None:
+        raise ValueError(f"{value!r} is no time with a time zone")
     return at

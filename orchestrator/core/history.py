@@ -159,7 +159,8 @@ def _traffic(events: Iterable[Event]) -> tuple[tuple[TrafficRequest, ...], datet
         began = _time(data["from"])
         zero = zero or began
         later = (began - zero).total_seconds()
-        found += (replace(one, at=one.at + later) for one in decode_requests(data["requests"]))
+        part = decode_requests(data["requests"])
+        found += (replace(one, at=one.at + later) for one in part) if later else part
     return tuple(found), zero
 
 

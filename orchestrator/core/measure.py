@@ -35,7 +35,13 @@ def measure(
     course = course_of(run, facts, requests, traffic_from)
     traffic = summarize(requests) if requests else None
     report = RunReport(
-        run=run,
+        run=replace(
+            run,
+            clock_factor=facts.clock_factor,
+            traffic=traffic,
+            traffic_from=traffic_from,
+            failed_requests=tuple(one for one in requests if not one.ok),
+        ),
         facts=facts,
         traffic=traffic,
         traffic_from=traffic_from,
@@ -44,14 +50,15 @@ def measure(
     )
     if course is None:
         return report
+    found = recovery(course)
     report = replace(
         report,
         facts=_with_arithmetic(course),
         phases=phases(course),
-        objectives=tuple(_objectives(course, traffic)),
+        objectives=tuple(_objectives(course, found, traffic)),
         restored=course.restored,
     )
-    return _judged(report, course)
+    return _judged(report, course, found)
 
 
 def measure_history(told: History, past: Sequence[DrillRecord] = ()) -> RunReport:
@@ -83,6 +90,12 @@ def rto_s(report: RunReport) -> float | None:
     return next((one.measured for one in report.objectives if one.name == RTO), None)
 
 
+def amount_text(value: float, unit: str = "s") -> str:
+    """`62.3 s`, `99.95 %`: rounded to the worse side, so that a narrow miss does not look like a hit."""
+    rounded = math.floor(round(value * 100, 6)) / 100 if unit == "%" else math.ceil(round(value * 10, 6)) / 10
+    return f"{rounded:g} {unit}"
+
+
 # -- objectives ---------------------------------------------------------------------------------------------------
 
 
@@ -94,8 +107,8 @@ def _with_arithmetic(course: Course) -> RunFacts:
     return replace(course.facts, detection=lever_detection(told.ttl_s))
 
 
-def _objectives(course: Course, traffic: TrafficSummary | None) -> Iterator[ObjectiveResult]:
-    facts, found = course.facts, recovery(course)
+def _objectives(course: Course, found: Recovery, traffic: TrafficSummary | None) -> Iterator[ObjectiveResult]:
+    facts = course.facts
     if facts.rto_s and course.leaves:
         yield _at_most(RTO, facts.rto_s, found.rto_s, traffic)
     gap = facts.longest_gap_s or facts.rto_s
@@ -121,8 +134,7 @@ def _at_most(name: str, objective: float, measured: float | None, traffic: Traff
 # -- verdict ------------------------------------------------------------------------------------------------------
 
 
-def _judged(report: RunReport, course: Course) -> RunReport:
-    found = recovery(course)
+def _judged(report: RunReport, course: Course, found: Recovery) -> RunReport:
     if not course.drill:
         return replace(report, why="; ".join(_failed(course)) or _recovered(report, course, found))
     stopped = _stopped(course)
@@ -160,8 +172,8 @@ def _failed(course: Course) -> Iterator[str]:
 def _missed(one: ObjectiveResult) -> str:
     name = one.name.replace("_", " ")
     if one.measured is None:
-        return f"{name}: users were never well again, the objective is {one.objective:g} {one.unit}"
-    return f"{name}: {_amount(one.measured, one.unit)}, the objective is {one.objective:g} {one.unit}"
+        return f"{name}: not every user was well again, the objective is {one.objective:g} {one.unit}"
+    return f"{name}: {amount_text(one.measured, one.unit)}, the objective is {one.objective:g} {one.unit}"
 
 
 def _recovered(report: RunReport, course: Course, found: Recovery) -> str:
@@ -170,17 +182,11 @@ def _recovered(report: RunReport, course: Course, found: Recovery) -> str:
     if not course.leaves:
         return f"{report.traffic.failed} of {report.traffic.requests} requests failed"
     if found.rto_s is None:
-        return "users were never well again"
+        return "not every user was well again"
     if found.at is None:
         return "no user was affected"
-    return f"users were well again {_amount(found.rto_s)} after the {'outage' if course.outage else 'decision'}"
+    return f"users were well again {amount_text(found.rto_s)} after the {'outage' if course.outage else 'decision'}"
 
 
 def _with_rest(text: str, course: Course) -> str:
     return f"{text}; {course.facts.region} is {'back' if course.restored else 'not back'}"
-
-
-def _amount(value: float, unit: str = "s") -> str:
-    """Rounded to the worse side: what missed its objective by a little must not look as if it had met it."""
-    rounded = math.floor(round(value * 100, 6)) / 100 if unit == "%" else math.ceil(round(value * 10, 6)) / 10
-    return f"{rounded:g} {unit}"

@@ -31,10 +31,14 @@ def recovery(course: Course) -> Recovery:
     affected = [one for one in course.window if not course.elsewhere(one)]
     if not affected:
         return Recovery(None, 0.0)
-    last = affected[-1]
-    after = any(one.ended >= last.ended and course.elsewhere(one) for one in course.window)
     # A stray failure at the very end does not undo that every user had been served well elsewhere.
-    if not after and ended(course.users) is None:
+    if ended(course.users) is None and not _all_well(course):
         return Recovery()
-    at = course.moment(last.ended)
+    at = course.moment(affected[-1].ended)
     return Recovery(at, max(0.0, (at - began).total_seconds()))
+
+
+def _all_well(course: Course) -> bool:
+    """Whether the last request of every user was served well elsewhere."""
+    last = {(one.resolver, one.host): one for one in course.window}
+    return all(course.elsewhere(one) for one in last.values())

@@ -107,3 +107,17 @@ class RunReport:
     steps: tuple[PlannedStep, ...] = ()
     proof: Proof | None = None
     past: tuple[DrillRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRun:
+    """One line of the list of kept runs. `verdict` in the words of its report; `problem`: why it cannot be read."""
+
+    run: str
+    verb: str = ""
+    application: str = ""
+    environment: str = ""
+    region: str = ""
+    verdict: str = ""
+    started_at: datetime | None = None
+    problem: str = ""

@@ -20,7 +20,8 @@ _CONFIRMING = frozenset(("agree-back", "users-back"))
 class Course:
     """`lever` is the step that took the region out (failback: put it back). `put_back` None: it stays so.
 
-    `requests` are those of the users, `at` in seconds from the start of the run, in the order of their ends.
+    `requests` are those of the users, `at` in seconds from the start of the run, in the order of their ends. `window`
+    has those that the lever can have touched: after it began to move, and before it was put back.
     """
 
     run: Run
@@ -34,6 +35,7 @@ class Course:
     back: tuple[StepRecord, ...]
     guard: StepRecord | None
     requests: tuple[TrafficRequest, ...] = ()
+    window: tuple[TrafficRequest, ...] = ()
 
     @property
     def drill(self) -> bool:
@@ -50,16 +52,6 @@ class Course:
         """Whether the region really fails: a lever is kept where it is by a step of its own."""
         kept = any(step.id == "keep" for step in self.run.steps)
         return self.drill and self.facts.mode is not DrillMode.SWITCH and not kept
-
-    @property
-    def window(self) -> tuple[TrafficRequest, ...]:
-        """The requests that the lever can have touched: after it began to move, and before it was put back."""
-        if self.lever.started_at is None:
-            return ()
-        began = self.seconds(self.lever.started_at)
-        over = self.put_back.started_at if self.put_back else None
-        end = self.seconds(over) if over else float("inf")
-        return tuple(one for one in self.requests if one.ended >= began and one.at < end)
 
     @property
     def restored(self) -> bool:
@@ -91,8 +83,8 @@ def course_of(
     if lever is None:
         return None
     shift = (traffic_from - run.started_at).total_seconds() if traffic_from else 0.0
-    moved_requests = (replace(one, at=one.at + shift) for one in requests)
-    return Course(
+    told = sorted((replace(one, at=one.at + shift) for one in requests), key=lambda one: one.ended)
+    course = Course(
         run=run,
         # Journals of before facts were kept tell the region all the same.
         facts=facts if facts.region else replace(facts, region=lever.region),
@@ -104,8 +96,18 @@ def course_of(
         put_back=steps.get("put-back"),
         back=tuple(one for one in run.steps if one.id in _CONFIRMING or one.id.startswith(_ANSWER_BACK)),
         guard=steps.get("watch"),
-        requests=tuple(sorted(moved_requests, key=lambda one: one.ended)),
+        requests=tuple(told),
     )
+    return replace(course, window=_window(course))
+
+
+def _window(course: Course) -> tuple[TrafficRequest, ...]:
+    if course.lever.started_at is None:
+        return ()
+    began = course.seconds(course.lever.started_at)
+    over = course.put_back.started_at if course.put_back else None
+    end = course.seconds(over) if over else float("inf")
+    return tuple(one for one in course.requests if one.ended >= began and one.at < end)
 
 
 def succeeded(step: StepRecord) -> bool:

@@ -86,7 +86,7 @@ def summarize(
         requests=len(told),
         failed=len(told) - len(good),
         by_region=tuple(sorted(Counter(one.region for one in good).items())),
-        latency_s=tuple((rank, _percentile([one.latency_s for one in good], rank)) for rank in _PERCENTILES),
+        latency_s=tuple((rank, percentile([one.latency_s for one in good], rank)) for rank in _PERCENTILES),
         served=tuple(_scaled(span, clock_factor) for span in _served(good, quiet_s / clock_factor)),
         outages=tuple(_scaled(span, clock_factor) for span in _outages(told)),
     )
@@ -110,6 +110,12 @@ def users_served(
     else:
         placed, where = len(well), "well"
     return bool(last) and placed == len(last), f"{placed} of {len(last)} resolvers are served {where}"
+
+
+def percentile(values: Sequence[float], rank: int) -> float:
+    """The value at `rank` percent, by nearest rank; 0 without values."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(len(ordered) * rank / 100) - 1)] if ordered else 0.0
 
 
 def _scaled(span: Span, factor: float) -> Span:
@@ -145,9 +151,3 @@ def _served(good: Sequence[TrafficRequest], quiet_s: float) -> list[Span]:
             open_spans[one.region] = len(spans)
             spans.append(Span(one.region, one.ended, one.ended))
     return spans
-
-
-def _percentile(values: Sequence[float], rank: int) -> float:
-    """By nearest rank; 0 without values."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(len(ordered) * rank / 100) - 1)] if ordered else 0.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.request import Request
-from orchestrator.local.wire import Reply, query_error, rest_error
+from orchestrator.local.wire import Reply, json_error, query_error, rest_error
 
 _NO_KEYS: Mapping[str, str] = {}
 
@@ -22,7 +22,7 @@ class Check:
 
 
 def refusal(request: Request, account: str) -> Reply | None:
-    """AWS's answer when the caller's policies do not allow a call to StackSets or Route 53; None when they do.
+    """AWS's answer when the caller's policies do not allow a call that we serve; None when they do.
 
     Always None while IAM is not enforced.
     """
@@ -41,6 +41,10 @@ def refusal(request: Request, account: str) -> Reply | None:
 def _checks(request: Request, account: str) -> Iterator[Check]:
     if request.service == "cloudformation":
         yield from _stack_set_checks(request.form, request.action, request.region, account)
+        return
+    if request.service == "apigateway":
+        resource = request.path.removeprefix("/v2")
+        yield Check(f"apigateway:{request.method}", f"arn:aws:apigateway:{request.region}::{resource}")
         return
     from ministack.core.iam_actions import extract_iam_action
 
@@ -90,4 +94,6 @@ def _refused_principal(request: Request, account: str, check: Check) -> str:
 def _denied(service: str, message: str) -> Reply:
     if service == "route53":
         return rest_error("AccessDenied", message, 403)
+    if service == "apigateway":
+        return json_error("AccessDeniedException", message, 403)
     return query_error(service, "AccessDenied", message, 403)

@@ -12,7 +12,9 @@ from dataclasses import asdict
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
 from orchestrator.core.proof import Proof
 from orchestrator.core.run import Run, StepRecord
-from orchestrator.core.status import RegionStatus, Status
+from orchestrator.core.status import LastDrill, RegionStatus, Status
+from orchestrator.core.status_changes import StatusChange
+from orchestrator.core.watch import Look
 from orchestrator.report.json_traffic import traffic_value
 from orchestrator.report.json_values import time_value
 
@@ -47,19 +49,41 @@ def plan_json(plan: Plan) -> str:
 
 def status_json(status: Status) -> str:
     """Every region by its name. `healthy` null: nobody knows; `serving_region` "": it cannot be known."""
-    return _text(
-        {
-            "application": status.application,
-            "environment": status.environment,
-            "serving_region": status.serving_region,
-            "regions": {region.name: _region(region) for region in status.regions},
-            "findings": [_finding(finding) for finding in status.findings],
-            "operations": list(status.operations),
-            "serving_regions": list(status.serving_regions),
-            "accounts_differ": status.accounts_differ,
-            **_proven(status.proof),
-        }
-    )
+    return _text(_status(status))
+
+
+def look_json(look: Look, changes: Sequence[StatusChange]) -> str:
+    """One look of a watch on one line: a status with its time, and what turned since the look before it."""
+    told = [
+        {"subject": one.subject.value, "where": one.where, "before": one.before, "after": one.after} for one in changes
+    ]
+    document = {
+        "looked_at": time_value(look.at),
+        "took_s": round(look.took_s, 3),
+        "changes": told,
+        **_status(look.status),
+    }
+    return json.dumps({"format": FORMAT, **document}, separators=(",", ":")) + "\n"
+
+
+def _status(status: Status) -> dict[str, object]:
+    return {
+        "application": status.application,
+        "environment": status.environment,
+        "serving_region": status.serving_region,
+        "regions": {region.name: _region(region) for region in status.regions},
+        "findings": [_finding(finding) for finding in status.findings],
+        "operations": list(status.operations),
+        "serving_regions": list(status.serving_regions),
+        "accounts_differ": status.accounts_differ,
+        "answering": [{"regions": one.regions, "hosts": one.hosts} for one in status.answering],
+        "last_drill": _last_drill(status.last_drill),
+        **_proven(status.proof),
+    }
+
+
+def _last_drill(drill: LastDrill | None) -> dict[str, object] | None:
+    return {**asdict(drill), "started_at": time_value(drill.started_at)} if drill else None
 
 
 def run_json(run: Run) -> str:
@@ -160,6 +184,7 @@ def _region(region: RegionStatus) -> dict[str, object]:
         "healthy": region.healthy,
         "evacuated": region.evacuated,
         "drilled": region.drilled,
+        "levers": {kind.value: position.value for kind, position in region.levers},
         "hosts": list(region.hosts),
         "why": region.why,
     }

@@ -10,7 +10,7 @@ from orchestrator.simulation.faults import Gate
 
 
 class SimulatedOutages:
-    """A region whose application answers 500, or hangs, for no longer than it was asked to."""
+    """A region whose application answers 429, as when throttled, or hangs, for no longer than it was asked to."""
 
     def __init__(self, clock: Clock, gate: Gate) -> None:
         self._clock, self._gate = clock, gate

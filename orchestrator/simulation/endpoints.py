@@ -58,7 +58,9 @@ class SimulatedProbe:
         release = next((found for one in stacks if one.account == account and (found := _release(one))), "")
         if not release:
             return ProbeResult(False, 404, '{"message": "Not Found"}', _LATENCY_S)
-        if region in self._faults.sick or self._outage(region):
+        if self._outage(region):
+            return ProbeResult(False, 429, '{"message": "Too Many Requests"}', _LATENCY_S)
+        if region in self._faults.sick:
             return ProbeResult(False, 500, '{"message": "Internal Server Error"}', _LATENCY_S)
         return ProbeResult(True, 200, canonical_json({"region": region, "release": release}), _LATENCY_S)
 

@@ -141,10 +141,19 @@ def test_the_execution_role_cannot_change_the_roles_of_bootstrap() -> None:
     ]
 
 
-def test_the_orchestrator_only_reads_in_a_target_account() -> None:
-    names = {name.split(":")[1] for name in actions(body("target")["Resources"]["OrchestratorRole"])}
+def test_in_a_target_account_the_orchestrator_changes_nothing_but_stages_of_apis_and_its_own_tags_on_them() -> None:
+    reading = ("Describe", "Get", "List", "GET")
+    role = body("target")["Resources"]["OrchestratorRole"]
+    changing = [
+        one for one in statements(role) if not all(name.split(":")[1].startswith(reading) for name in one["Action"])
+    ]
 
-    assert all(name.startswith(("Describe", "Get", "List", "GET")) for name in names)
+    places = {place["Fn::Sub"].rpartition("::")[2] for one in changing for place in one["Resource"]}
+    assert places == {"/apis/*/stages/*", "/restapis/*/stages/*", "/apis/*/stages/*/routesettings/*", "/tags/*"}
+    tags = next(one for one in changing if "/tags/*" in one["Resource"][0]["Fn::Sub"])
+    assert tags["Condition"] == {
+        "ForAllValues:StringLike": {"aws:TagKeys": ["orchestrator-drill", "orchestrator-drill-*"]}
+    }
 
 
 def test_a_home_account_that_is_a_target_may_hold_the_application() -> None:

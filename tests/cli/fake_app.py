@@ -38,13 +38,17 @@ def carry_on(tell: Tell) -> Verdict:
 
 @dataclass
 class FakeApp:
-    """An object with the functions of orchestrator.app. `trouble` is raised by the first thing that is asked."""
+    """An object with the functions of orchestrator.app. `trouble` is raised by the first thing that is asked.
+
+    `looks` answers the first `status`, the second, and so on.
+    """
 
     planned: Plan = samples.UPDATE
     play: Callable[[Tell], Verdict] = carry_on
     found: tuple[Finding, ...] = ()
     unproven: tuple[Finding, ...] = ()
     trouble: BaseException | None = None
+    looks: Callable[[int], Status] = lambda number: samples.status()
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
 
@@ -78,7 +82,7 @@ class FakeApp:
 
     def status(self, settings: Settings) -> Status:
         self._look(settings)
-        return samples.status()
+        return self.looks(len(self.seen))
 
     def validate(self, settings: Settings) -> Validation:
         self._look(settings)

@@ -129,8 +129,12 @@ def test_users_who_never_got_well_have_no_recovery_time_and_miss_the_objective()
     objectives = {one.name: one for one in report.objectives}
 
     assert (objectives["rto"].measured, objectives["rto"].met) == (None, False)
-    assert "users were never well again" in report.why
+    assert "not every user was well again" in report.why
     assert report.verdict is DrillVerdict.FAILED
+
+
+def test_one_resolver_that_was_left_behind_is_enough_to_have_no_recovery_time() -> None:
+    assert rto_s(report_of(ABORTED)) is None
 
 
 def test_a_stray_failure_at_the_end_counts_as_long_as_all_had_been_well() -> None:
@@ -216,6 +220,15 @@ def test_a_failed_failover_says_which_step() -> None:
     steps = [(*one[:3], EventKind.STEP_FAILED, "no answer") for one in FAILOVER_STEPS[:1]]
 
     assert "failed: no answer" in report_of(events_of(steps, verb="failover", ended=(1, "failed"))).why
+
+
+def test_a_failover_that_left_a_resolver_behind_says_so() -> None:
+    users = traffic(until=33, gone=0.0, moved=(10.0, 20.0, 25.0, 99.0))
+    report = report_of(
+        events_of(FAILOVER_STEPS, verb="failover", facts=SWITCH, requests=users, ended=(33.1, "succeeded"))
+    )
+
+    assert (report.why, report.verdict) == ("not every user was well again", None)
 
 
 def test_the_arithmetic_is_that_of_the_lever_where_a_lever_was_moved() -> None:

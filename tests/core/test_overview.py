@@ -84,6 +84,19 @@ def test_accounts_that_are_served_differently_are_mixed():
     assert found.serving_region == MIXED
 
 
+def test_shared_names_are_grouped_by_who_answers_them():
+    two = Sample(topology(accounts=TWO_ACCOUNTS))
+
+    alike = status(landed(two), {}, two)
+    differing = status(landed(two), {(OTHER, EAST): ILL, (OTHER, WEST): WELL}, two)
+
+    assert [(one.regions, len(one.hosts)) for one in alike.answering] == [((EAST,), 2)]
+    assert {host: one.regions for one in differing.answering for host in one.hosts} == {
+        f"{TWO_ACCOUNTS[0]}.sample.fed.dev": (EAST,),
+        f"{OTHER}.sample.fed.dev": (WEST,),
+    }
+
+
 def test_active_regions_serve_together():
     regions = SAMPLE.topology
     active = SAMPLE.edited(topology=replace(regions, failover=Failover(RoutingPolicy.LATENCY)))
@@ -250,5 +263,6 @@ def test_a_region_that_a_lever_holds_out_is_told_with_the_way_back(kind, rule, c
 
     found = Overview(SAMPLE.topology, environment, NAMES, LANDED, {}, levers={lever: Position.OUT}).status()
 
+    assert region(found, lever.region).levers == ((lever.kind, Position.OUT),)
     told = next(one for one in found.findings if one.rule == rule)
     assert command in told.fix

@@ -28,7 +28,11 @@ def request(**changes: object) -> SwitchRequest:
         positions=dict.fromkeys(levers(world, NAMES.prefix), Position.IN),
         answers=(answer(EAST, "r1"), answer(WEST, "r1")),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    changed = replace(made, **changes)  # type: ignore[arg-type]
+    if changed.out or "positions" in changes:
+        return changed
+    # Who wants a region back finds it out.
+    return replace(changed, positions={**changed.positions, changed.lever: Position.OUT})
 
 
 def told(made: SwitchRequest) -> dict[str, Severity]:
@@ -73,7 +77,7 @@ def test_where_all_regions_serve_nobody_waits_for_one_answer_to_come_back(policy
 
     plan = plan_switch(replace(made, topology=active, positions={**made.positions, lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}"]
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}", "users"]
 
 
 @pytest.mark.parametrize(
@@ -162,13 +166,24 @@ def test_a_returning_region_that_does_not_answer_is_refused() -> None:
     assert "refused" in plan.findings[0].message
 
 
+@pytest.mark.parametrize("position", [Position.IN, Position.OUT])
+def test_where_the_lever_stands_already_nothing_is_done_and_nothing_refused(position: Position) -> None:
+    made = request(position=position, answers=())
+
+    plan = plan_switch(replace(made, positions={**made.positions, made.lever: position}))
+
+    assert (plan.steps, plan.complete) == ((), True)
+    assert [one for one in plan.findings if one.severity is Severity.ERROR] == []
+    assert [change.reason for change in plan.changes] == [f"it is {position.value} already"]
+
+
 def test_a_standby_comes_back_without_an_answer_to_wait_for_while_the_primary_serves() -> None:
     answers = (answer(EAST, "r1"), answer(WEST, "r1"))
     made = request(region=WEST, position=Position.IN, answers=answers)
 
     plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}"]
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}", "users"]
 
 
 def test_the_primary_comes_back_once_users_are_answered_by_it() -> None:
@@ -177,4 +192,4 @@ def test_the_primary_comes_back_once_users_are_answered_by_it() -> None:
 
     plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps][2:] == [f"answer:{OTHER}"]
+    assert [step.id for step in plan.steps][2:] == [f"answer:{OTHER}", "users"]

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from orchestrator.core.actions import AwaitAnswer, HoldLever, MoveLever
 from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.drill_actions import AwaitUsers
 from orchestrator.core.lever_rules import safe_to_take_out
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, lever_of, out_regions
 from orchestrator.core.names import Names
@@ -32,6 +33,8 @@ from orchestrator.core.topology import Environment, RoutingPolicy, Topology
 
 _MOVE_DEADLINE_S = 120
 _HOLD_DEADLINE_S = 300
+_PATIENCE = 3
+"""Users are waited for so many times the objective: a failover that misses it is measured, not cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +86,9 @@ def release_told(body: str) -> str:
 
 def plan_switch(request: SwitchRequest) -> Plan:
     """Lever, then hold and answers. No steps when the lever stands there already, or when a finding refuses."""
-    findings = tuple(_findings(request))
     moved = request.positions.get(request.lever, Position.UNKNOWN) is request.position
+    # Where the lever stands already there is nothing to forbid.
+    findings = tuple(one for one in _findings(request) if not moved or one.severity is not Severity.ERROR)
     refused = any(one.severity is Severity.ERROR for one in findings)
     change = _change(request, moved=moved)
     basis = ((change.id, digest(canonical_json([request.position.value, change.action.value]))),)
@@ -141,7 +145,7 @@ def _steps(request: SwitchRequest) -> tuple[Step, ...]:
         home_region=lever.place,
         deadline_s=_HOLD_DEADLINE_S,
     )
-    return (move, hold, *_answers(request, move.id))
+    return (move, hold, *_answers(request, move.id), *_users(request, move.id))
 
 
 def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
@@ -161,6 +165,23 @@ def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
             plane=Plane.DATA,
             deadline_s=request.topology.objectives.rto_s,
         )
+
+
+def _users(request: SwitchRequest, needs: str) -> Iterator[Step]:
+    """The users that call while the run goes on: the last of them moves when the answer that he keeps has run out."""
+    if not request.environment.accounts:
+        return
+    first = comes_first(request.topology, request.region, request.positions)
+    yield Step(
+        id="users",
+        action=AwaitUsers(request.region, leaves=request.out, alone=first),
+        needs=(needs, *(step.id for step in _answers(request, needs))),
+        reason="resolvers keep answers for their TTL",
+        region=request.region,
+        plane=Plane.DATA,
+        deadline_s=_PATIENCE * request.topology.objectives.rto_s,
+        waits=True,
+    )
 
 
 def comes_first(topology: Topology, region: str, positions: Positions) -> bool:
