@@ -77,6 +77,7 @@ class Results:
         self._ended: set[str] = set()
         self._claims: set[str] = set()
         self._written_out: dict[Lever, float] = {}
+        self._seen_out: set[Lever] = set()
         self.replan = False
 
     def put(self, step: str, values: Mapping[str, str]) -> None:
@@ -112,10 +113,15 @@ class Results:
             with self._lock:
                 self._written_out[lever] = at
 
-    def written_out(self, lever: Lever) -> float:
-        """When this run last wrote OUT, minus infinity when it never did."""
+    def saw_out(self, lever: Lever) -> None:
+        """Its alarm said OUT: what was written has been seen."""
         with self._lock:
-            return self._written_out.get(lever, float("-inf"))
+            self._seen_out.add(lever)
+
+    def unseen_since(self, lever: Lever) -> float:
+        """When this run last wrote OUT, if the alarm was never met OUT since; else minus infinity."""
+        with self._lock:
+            return float("-inf") if lever in self._seen_out else self._written_out.get(lever, float("-inf"))
 
     def latest(self, step: str, result: str) -> str:
         """A result of a step, "" when the step left none in this run."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from orchestrator.core.drill_actions import BeginDrill, BeginOutage, EndDrill, EndOutage, KeepLever
-from orchestrator.core.errors import StepFailed
+from orchestrator.core.errors import StepFailed, Throttled, Unreachable
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 
 _REWRITE_S = 15.0
 """A datum counts for the minute of its alarm: so many must be lost in a row before the lever falls back."""
 _LOOK_S = 0.5
+# Soon: the polling policy would let the next write wait for longer than a datum may be late.
+_RETRY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,10 @@ class KeepLeverTask:
             return Done(f"kept until {action.until} had ended")
         now = ports.clock.monotonic()
         if now - self._written_at >= _REWRITE_S:
-            self.context.write(action.lever, action.position)
+            try:
+                self.context.write(action.lever, action.position)
+            except (Unreachable, Throttled) as error:
+                return Waiting(str(error), again_s=_RETRY_S)
             self._written_at = now
         return Waiting(f"{action.lever.metric} is kept {action.position.value}", again_s=_LOOK_S)
 

@@ -10,8 +10,9 @@ from orchestrator.core.levers import Position
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 from orchestrator.ports import ProbeResult
 
-# CloudWatch looks at an alarm once in its period: until then one that says "in" may still go out, for a whole minute.
-_UNSEEN_S = 65.0
+# A datum counts when its minute is over, and CloudWatch looks once a minute: until both have happened, an alarm that
+# says "in" may still say "out", for a whole minute.
+_UNSEEN_S = 125.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,12 @@ class HoldLeverTask:
         return self._look()
 
     def _look(self) -> Progress:
-        lever = self.action.lever
-        position = self.context.ports.levers.positions((lever,))[lever]
-        since_out = self.context.ports.clock.monotonic() - self.context.results.written_out(lever)
-        if position is Position.IN and self.action.position is Position.IN and since_out < _UNSEEN_S:
+        lever, ports, results = self.action.lever, self.context.ports, self.context.results
+        position = ports.levers.positions((lever,))[lever]
+        if position is Position.OUT:
+            results.saw_out(lever)
+        unseen_s = ports.clock.monotonic() - results.unseen_since(lever)
+        if position is self.action.position is Position.IN and unseen_s < _UNSEEN_S:
             return Waiting(f"alarm {lever.alarm} may not have seen yet that it was out")
         if position is self.action.position:
             return Done(f"alarm {lever.alarm} says {position.value}")

@@ -18,7 +18,7 @@ from orchestrator.simulation.drills import SimulatedAlarms, SimulatedDrillLog, S
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
 from orchestrator.simulation.faults import Faults, Gate
-from orchestrator.simulation.levers import SimulatedLevers
+from orchestrator.simulation.levers import Rhythm, SimulatedLevers
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
 from orchestrator.simulation.users import Crowd, SimulatedUsers
@@ -83,7 +83,8 @@ class SimulatedAws:
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         draw = random.Random(world.seed).random
         every_s = 0.0 if world.instant else durations.alarm_every_s
-        self.levers = SimulatedLevers(self.clock, self.gate, self.faults, every_s=every_s, first_s=every_s * draw())
+        rhythm = Rhythm(every_s, first_s=every_s * draw(), periods_from_s=every_s * draw())
+        self.levers = SimulatedLevers(self.clock, self.gate, self.faults, rhythm)
         self.dns = SimulatedDns(self.clock, self.gate, durations, zone=zone, instant=world.instant)
         self.dns.state_of = self._check_state
         self.checkers = None if world.instant else SimulatedCheckers(self.clock, self.dns, self.probe.ask, draw)

@@ -18,48 +18,69 @@ _PERIODS = 3
 _JUST_AFTER_S = 1e-6
 
 
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When CloudWatch looks at alarms: every `every_s`, first at `first_s`; what was written counts when its period is
+    over, which begin at `periods_from_s`. `every_s` 0: it looks at every moment, and everything counts at once.
+    """
+
+    every_s: float = 0.0
+    first_s: float = 0.0
+    periods_from_s: float = 0.0
+
+    def counts_at(self, written: float, period_s: float) -> float:
+        """When a datum of that moment counts."""
+        return written if self.instant else _next(written, period_s, self.periods_from_s)
+
+    def look_after(self, moment: float) -> float:
+        """When CloudWatch looks next."""
+        return moment if self.instant else _next(moment, self.every_s, self.first_s)
+
+    @property
+    def instant(self) -> bool:
+        """Nothing takes time."""
+        return self.every_s == 0
+
+
+def _next(moment: float, every_s: float, first_s: float) -> float:
+    return first_s + math.ceil((moment - first_s) / every_s) * every_s
+
+
 @dataclass(slots=True)
 class _Alarm:
-    """One alarm: what was written, its state, and until when that was looked at. `every_s` 0: at every moment."""
+    """One alarm: what was written, its state, and until when that was looked at."""
 
     rule: AlarmRule
-    every_s: float
-    first_s: float
+    rhythm: Rhythm
     points: list[Point] = field(default_factory=list)
     state: AlarmState = AlarmState.INSUFFICIENT_DATA
     looked_at: float = 0.0
 
-    def write(self, point: Point) -> None:
-        self.settle(point.at)
-        self.points = [one for one in self.points if point.at - one.at <= _PERIODS * self.rule.period_s + self.every_s]
-        self.points.append(point)
-        self.settle(point.at)
+    def write(self, now: float, value: float) -> None:
+        self.settle(now)
+        oldest = now - _PERIODS * self.rule.period_s - self.rhythm.every_s
+        self.points = [one for one in self.points if one.at >= oldest]
+        self.points.append(Point(self.rhythm.counts_at(now, self.rule.period_s), value))
+        self.settle(now)
 
     def settle(self, now: float) -> AlarmState:
         """Look at every moment since the last look at which the points may say something else."""
         changes = {point.at + number * self.rule.period_s for point in self.points for number in range(_PERIODS + 1)}
-        moments = {self._look_after(change) for change in changes} | (set() if self.every_s else {now})
+        moments = {self.rhythm.look_after(change + _JUST_AFTER_S) for change in changes}
+        if self.rhythm.instant:
+            moments.add(now)
         for moment in sorted(one for one in moments if self.looked_at < one <= now):
-            self.state = alarm_state(self.rule, self._before(moment), now=moment, before=self.state)
+            there = [one for one in self.points if one.at <= moment]
+            self.state = alarm_state(self.rule, there, now=moment, before=self.state)
         self.looked_at = now
         return self.state
 
-    def _look_after(self, change: float) -> float:
-        at = change + _JUST_AFTER_S
-        if not self.every_s:
-            return at
-        return self.first_s + math.ceil((at - self.first_s) / self.every_s) * self.every_s
-
-    def _before(self, moment: float) -> list[Point]:
-        return [one for one in self.points if one.at <= moment]
-
 
 class SimulatedLevers:
-    """Every datum goes into its alarm. CloudWatch looks at an alarm every `every_s` (0: at once), from `first_s` on."""
+    """Every datum goes into its alarm, which CloudWatch looks at in its rhythm."""
 
-    def __init__(self, clock: Clock, gate: Gate, faults: Faults, *, every_s: float = 0.0, first_s: float = 0.0) -> None:
-        self._clock, self._gate, self._faults = clock, gate, faults
-        self._every_s, self._first_s = every_s, first_s
+    def __init__(self, clock: Clock, gate: Gate, faults: Faults, rhythm: Rhythm) -> None:
+        self._clock, self._gate, self._faults, self._rhythm = clock, gate, faults, rhythm
         self._alarms: dict[tuple[str, str], _Alarm] = {}
 
     def move(self, lever: Lever, position: Position) -> None:
@@ -68,9 +89,9 @@ class SimulatedLevers:
             if self._faults.lost_data > 0:
                 self._faults.lost_data -= 1
                 return
-            fresh = _Alarm(alarm_rule(lever.kind), self._every_s, self._first_s)
+            fresh = _Alarm(alarm_rule(lever.kind), self._rhythm)
             alarm = self._alarms.setdefault((lever.place, lever.alarm), fresh)
-            alarm.write(Point(self._clock.monotonic(), 1.0 if position is Position.OUT else 0.0))
+            alarm.write(self._clock.monotonic(), 1.0 if position is Position.OUT else 0.0)
 
     def positions(self, levers: Sequence[Lever]) -> Mapping[Lever, Position]:
         """Where the alarms stand; one call per region asked."""

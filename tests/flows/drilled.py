@@ -125,4 +125,4 @@ def step(run: Run, step_id: str) -> StepRecord:
     return next(one for one in run.steps if one.id == step_id)
 
 
-ANSWER = f"answer:{OTHER}"
+ANSWER_BACK = f"answer-back:{OTHER}"

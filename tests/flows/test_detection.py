@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.detection import PROBE_S, Detection, detection
+from orchestrator.core.detection import PROBE_S, Detection, detection, lever_detection
 from orchestrator.core.drill import DrillMode
+from orchestrator.core.levers import LeverKind, Position, lever_of
+from orchestrator.simulation import SimulatedAws, World
 from tests.flows.drilled import Drilled, step
-from tests.sample_world import EAST
+from tests.sample_world import EAST, HOME, NAMES, WEST, topology
 
 RATE_PER_S, RESOLVERS = 20, 8
 # Every resolver has a user who asks so often: whoever moves is met that much later at most.
@@ -93,6 +95,24 @@ def test_no_seed_keeps_users_longer_than_the_worst_case(seed):
     assert max(found.moved) <= detection(10, 3, 60).moved_worst_s + NEXT_REQUEST_S
 
 
+def lever_seen(seed):
+    """Seconds from the first of many writes until the alarm of a lever agrees."""
+    aws = SimulatedAws(World(home_account=HOME, home_region=WEST, instant=False, seed=seed))
+    lever = lever_of(topology(), NAMES.prefix, EAST, LeverKind.DRILL)
+    while aws.levers.positions((lever,))[lever] is Position.IN:
+        aws.levers.move(lever, Position.OUT)
+        aws.clock.sleep(1)
+    return aws.clock.monotonic()
+
+
+def test_the_alarm_of_a_lever_takes_what_its_formula_says():
+    seen = [lever_seen(seed) for seed in range(300)]
+
+    formula = lever_detection(60)
+    assert mean(seen) == pytest.approx(formula.detected_mean_s, abs=5)
+    assert max(seen) <= formula.detected_worst_s + 1
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_whole_drill_measures_the_same(seed):
     drill = Drilled(DrillMode.OUTAGE, seed=seed, silent=True, rate_per_s=RATE_PER_S)
@@ -103,3 +123,14 @@ def test_a_whole_drill_measures_the_same(seed):
     taken, users = step(run, "take-out"), step(run, "users")
     assert max(drill.moved(taken)) <= formula.moved_worst_s + NEXT_REQUEST_S
     assert (users.ended_at - taken.started_at).total_seconds() <= 1.1 * formula.moved_worst_s
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_whole_drill_by_lever_takes_no_longer_than_its_formula(seed):
+    drill = Drilled(DrillMode.SWITCH, seed=seed)
+
+    run = drill.run()
+
+    moved = drill.moved(step(run, "take-out"))
+    assert len(moved) == RESOLVERS
+    assert max(moved) <= lever_detection(60).moved_worst_s + NEXT_REQUEST_S

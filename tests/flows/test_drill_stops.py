@@ -16,8 +16,8 @@ from tests.sample_world import EAST
 
 # Checkers need half a minute to find a region well again, resolvers a TTL to ask again.
 RETURNED_S = 30 + 60 + 10
-# Three periods pass until a datum is forgotten, and one until CloudWatch looks.
-FORGOTTEN_S = 3 * 60 + 60
+# A period passes until a datum counts, three until it is forgotten, and one until CloudWatch looks.
+FORGOTTEN_S = 5 * 60
 
 
 def short(mode):
