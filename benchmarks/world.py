@@ -92,14 +92,16 @@ class World:
         plan = self._undertaking.plan()
         return plan, by_operation(self.calls)
 
-    def carry_out(self, plan: Plan) -> tuple[Run, Counter[str]]:
-        """Carry out the plan that was just made, and count; a failed step is a failed benchmark."""
+    def carry_out(self, plan: Plan, *, fails: bool = False) -> tuple[Run, Counter[str]]:
+        """Carry out the plan that was just made, and count; a run that ends otherwise is a failed benchmark."""
         assert self._undertaking is not None
         self.calls.clear()
         run = self._undertaking.carry_out(plan, on_event=lambda _event: None)
         failed = [f"{step.id}: {step.reason}" for step in run.steps if step.status.value != "succeeded"]
-        if failed:
-            raise SystemExit("\n".join(["the benchmark's run failed:", *failed]))
+        if bool(failed) is not fails:
+            raise SystemExit(
+                "\n".join([f"the benchmark's run {'failed' if failed else 'should have failed'}:", *failed])
+            )
         return run, by_operation(self.calls)
 
     def bootstrap(self) -> None:
@@ -113,8 +115,17 @@ class World:
 
     def delay_answers(self, seconds: float) -> None:
         """From now on every AWS answer comes that much later."""
-        fault = json.dumps({"kind": "latency", "seconds": seconds}).encode()
-        urllib.request.urlopen(f"{self.aws.endpoint_url}/_orchestrator/faults", data=fault).close()
+        self.break_with(kind="latency", seconds=seconds)
+
+    def break_with(self, **fault: Any) -> None:
+        """Sets a fault of the embedded AWS."""
+        body = json.dumps(fault).encode()
+        urllib.request.urlopen(f"{self.aws.endpoint_url}/_orchestrator/faults", data=body).close()
+
+    def mend(self) -> None:
+        """Removes every fault."""
+        request = urllib.request.Request(f"{self.aws.endpoint_url}/_orchestrator/faults", method="DELETE")
+        urllib.request.urlopen(request).close()
 
     def change_code(self, text: str) -> None:
         """A new release: one comment more in the application's code."""
@@ -123,12 +134,12 @@ class World:
 
 
 @contextlib.contextmanager
-def world(shape: Shape) -> Iterator[World]:
+def world(shape: Shape, *, clock_factor: float = 1.0) -> Iterator[World]:
     """Starts an embedded AWS beside a copy of the sample application; stops it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     write_project(folder, shape)
     state = folder / "state" / "local"
-    made = World(shape, folder, local.up(state))
+    made = World(shape, folder, local.up(state, clock_factor=clock_factor))
     try:
         yield made
     finally:

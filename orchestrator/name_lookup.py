@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from orchestrator.core.errors import OrchestratorError
+if TYPE_CHECKING:
+    from dns.message import Message
 
 _ASK_S = 2.0
 _TRIES = 2
 _NO_ANSWER_TTL_S = 1.0
 """A failure is remembered for so long: resolvers keep SERVFAIL for at least a second (RFC 2308, RFC 9520)."""
+_FOREIGN_TTL_S = 60.0
+"""For so long an address may be kept that the system's resolver found without telling its TTL: that of AWS's names."""
 
 
 class NoAddress(Exception):
@@ -39,17 +42,17 @@ class Lookup(Protocol):
 
 
 class CachingResolver:
-    """One resolver with its cache. Users of one resolver who ask at the same moment share the question."""
+    """One resolver with its cache. Users of one resolver who ask for a name at the same moment share the question."""
 
     def __init__(self, number: int, lookup: Lookup, monotonic: Callable[[], float]) -> None:
         self.number = number
         self._lookup, self._monotonic = lookup, monotonic
         self._kept: dict[str, tuple[Found, float]] = {}
-        self._asking = asyncio.Lock()
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def address(self, name: str) -> str:
         """One address of the name, another at each call when there are several. Raises NoAddress."""
-        async with self._asking:
+        async with self._asking[name]:
             found, until = self._kept.get(name, (Found((), 0.0), float("-inf")))
             if self._monotonic() >= until:
                 found = await self._ask(name)
@@ -69,28 +72,25 @@ class CachingResolver:
 
 
 class DnsServerLookup:
-    """Asks one name server over UDP, over TCP where the answer is too long. Needs dnspython."""
+    """Asks a name server over UDP, over TCP where the answer is too long; the next server when one does not answer."""
 
-    def __init__(self, server: str, port: int, source: str = "") -> None:
-        """`source` is the address to ask from. Raises OrchestratorError when dnspython is not installed."""
-        if find_spec("dns") is None:
-            fix = "pip install 'region-failover-orchestrator[local]'"
-            raise OrchestratorError("asking a name server needs dnspython", where="traffic", fix=fix)
-        self._server, self._port, self._source = server, port, source or None
+    def __init__(self, servers: tuple[str, ...], port: int, source: str = "") -> None:
+        """`servers` are addresses, at least one, the one to ask first at the front; `source` is the one to ask from."""
+        self._servers, self._port, self._source = servers, port, source or None
 
     async def __call__(self, name: str) -> Found:
         """The addresses with the shortest TTL of the chain that leads to them; a "no" with the TTL of its SOA."""
         from dns.exception import DNSException
 
         problem = "no answer"
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             try:
-                return await self._ask(name)
-            except (DNSException, OSError) as error:
+                return await self._ask(name, self._servers[attempt % len(self._servers)])
+            except (DNSException, OSError, NoAddress) as error:
                 problem = str(error) or type(error).__name__
         raise NoAddress(f"{name}: {problem}")
 
-    async def _ask(self, name: str) -> Found:
+    async def _ask(self, name: str, server: str) -> Found:
         import dns.asyncbackend
         import dns.asyncquery
         import dns.message
@@ -100,15 +100,29 @@ class DnsServerLookup:
         query = dns.message.make_query(name, "A")
         backend = dns.asyncbackend.get_backend("asyncio")
         response, _ = await dns.asyncquery.udp_with_fallback(
-            query, self._server, timeout=_ASK_S, port=self._port, source=self._source, backend=backend
+            query, server, timeout=_ASK_S, port=self._port, source=self._source, backend=backend
         )
         known = response.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)
         if not known or not isinstance(response, dns.message.QueryMessage):
-            raise NoAddress(f"{name}: the name server answers {dns.rcode.to_text(response.rcode())}")
+            raise NoAddress(f"the name server {server} answers {dns.rcode.to_text(response.rcode())}")
         chain = response.resolve_chaining()
+        if chain.answer is None and chain.cnames and not _denied(response):
+            return await self._elsewhere(str(chain.canonical_name), chain.minimum_ttl)
         addresses = tuple(str(record) for record in chain.answer) if chain.answer is not None else ()
         kept = chain.minimum_ttl < dns.ttl.MAX_TTL
         return Found(addresses, float(chain.minimum_ttl) if kept else _NO_ANSWER_TTL_S)
+
+    async def _elsewhere(self, name: str, ttl_s: int) -> Found:
+        """A zone's own server follows a CNAME no farther than its zone: the system's resolver knows the rest."""
+        found = await SystemLookup()(name.rstrip("."))
+        return Found(found.addresses, min(float(ttl_s), _FOREIGN_TTL_S))
+
+
+def _denied(response: Message) -> bool:
+    """Whether the server knows that there is nothing: it then says so with its SOA."""
+    from dns.rdatatype import SOA
+
+    return any(rrset.rdtype == SOA for rrset in response.authority)
 
 
 class SystemLookup:

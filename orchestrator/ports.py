@@ -7,12 +7,13 @@ None or () for what does not exist. Nothing here waits for a result: waiting is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from orchestrator.core.dns import HealthCheck, HostedZone, RecordChange, RecordSet
+from orchestrator.core.drill import DrillRecord, Outage
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.state import (
     Bucket,
@@ -25,6 +26,7 @@ from orchestrator.core.state import (
     StackInstance,
     Targets,
 )
+from orchestrator.core.traffic import TrafficRequest
 
 
 class Clock(Protocol):
@@ -265,6 +267,14 @@ class Levers(Protocol):
         ...
 
 
+class Alarms(Protocol):
+    """CloudWatch alarms of the target accounts: the user's own, watched while a drill goes on."""
+
+    def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
+        """Those of these metric or composite alarms that are in ALARM, in their order; one that is not there is not."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
     """One HTTP question and its answer; `status` 0 and an `error` when there was none. `latency_s` is measured."""
@@ -293,6 +303,60 @@ class NameLookup(Protocol):
     def addresses(self, name: str) -> tuple[str, ...]:
         """The IPv4 addresses of a name; () when it has none or nobody answered in time."""
         ...
+
+
+class Outages(Protocol):
+    """Regions that are made to fail on purpose. Both calls may be repeated."""
+
+    def begin(self, outage: Outage, *, lasts_s: float) -> None:
+        """Let the region's application refuse its users. Where it can, it ends by itself after `lasts_s`.
+
+        Stops at the first account that fails; `end` puts back what was begun. Raises Refused where `outage.silent`
+        cannot be had.
+        """
+        ...
+
+    def end(self, outage: Outage) -> None:
+        """Put everything back as it was, in every account; the error at the end names those where it failed."""
+        ...
+
+
+class DrillLog(Protocol):
+    """The records of drills, in the artifact buckets."""
+
+    def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
+        """Every drill that was noted there and has not ended, and the newest `ended` that have; oldest first.
+
+        () without a bucket. A denial is raised: it must not look as if no drill ran.
+        """
+        ...
+
+    def write(self, region: str, bucket: str, record: DrillRecord) -> None:
+        """Add or replace the record of one run."""
+        ...
+
+
+class UserTraffic(Protocol):
+    """What users meet while a run goes on."""
+
+    @property
+    def on(self) -> bool:
+        """Whether there are any users."""
+        ...
+
+    def recent(self, seconds: float) -> Sequence[TrafficRequest]:
+        """The requests that ended in the last `seconds` of the run's clock, in the order of their ends."""
+        ...
+
+
+class NoTraffic:
+    """Nobody calls."""
+
+    on = False
+
+    def recent(self, seconds: float) -> Sequence[TrafficRequest]:  # noqa: ARG002 - the protocol's
+        """Nothing."""
+        return ()
 
 
 class Identity(Protocol):
@@ -329,4 +393,8 @@ class Ports:
     certificates: Certificates
     probe: Probe
     levers: Levers
+    alarms: Alarms
     lookup: NameLookup
+    outages: Outages
+    drill_log: DrillLog
+    users: UserTraffic = field(default_factory=NoTraffic)

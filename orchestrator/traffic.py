@@ -9,8 +9,9 @@ import asyncio
 import json
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import cycle
 from types import MappingProxyType
 
 from orchestrator.core.http_message import HttpAnswer, NotHttp
@@ -26,28 +27,38 @@ _STOP_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Users:
-    """Who calls, what and how often. `rate_per_s` is that of all workers together, in real seconds.
+    """Who calls, what and how often. `rate_per_s` is that of all workers and hosts together, in real seconds.
 
-    A worker that waits for an answer misses its turns, as a user would. `dns_server` "" asks the system's resolver,
-    which keeps its own cache; else each of the `resolvers` asks that address and `dns_port`, from one of `dns_sources`
-    in turn ("" is any), and keeps its own answers.
+    Each resolver's requests take `hosts` in turn, so that each resolver meets each host. Without hosts, or at a rate of
+    0, nobody calls. A worker that waits for an answer misses its turns, as a user would. Without `dns_servers` the
+    system's resolver is asked, which keeps its own cache; else resolver number i asks server i of them (counted round,
+    the next one when it does not answer) at `dns_port`, from one of `dns_sources` in turn ("" is any), and keeps its
+    own answers.
     `regions` maps addresses to regions, for answers that do not say where they come from.
     """
 
-    host: str
+    hosts: tuple[str, ...]
     path: str = "/"
     port: int = 443
     tls: bool = True
     workers: int = 8
     rate_per_s: float = 10.0
     resolvers: int = 4
-    dns_server: str = ""
+    dns_servers: tuple[str, ...] = ()
     dns_port: int = 53
     dns_sources: tuple[str, ...] = ("",)
     limits: Limits = field(default_factory=Limits)
     most_requests: int = 200_000
     longest_s: float = 7200.0
     regions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """A resolver, and the hosts that those who ask it call in turn."""
+
+    resolver: CachingResolver
+    hosts: Iterator[str]
 
 
 class Traffic:
@@ -62,7 +73,7 @@ class Traffic:
         self._task: asyncio.Task[None] | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
-        self._resolvers = _resolvers(users, clock)
+        self._callers = tuple(_Caller(resolver, _turns(users, resolver)) for resolver in _resolvers(users, clock))
         self.started_at = clock.now()
         self._zero = clock.monotonic()
 
@@ -110,46 +121,51 @@ class Traffic:
             loop.close()
 
     async def _everybody(self) -> None:
-        gap = self._users.workers / self._users.rate_per_s
-        turns = [gap * number / self._users.workers for number in range(self._users.workers)]
+        if not self._users.hosts or not self._users.rate_per_s:
+            return
+        # A resolver without a worker would ask nothing.
+        workers = max(self._users.workers, len(self._callers))
+        gap = workers / self._users.rate_per_s
+        turns = [gap * number / workers for number in range(workers)]
         try:
             async with asyncio.timeout(self._users.longest_s), asyncio.TaskGroup() as group:
                 for number, first in enumerate(turns):
-                    group.create_task(self._keep_calling(self._resolvers[number % len(self._resolvers)], first, gap))
+                    group.create_task(self._keep_calling(self._callers[number % len(self._callers)], first, gap))
         except TimeoutError:
             return
 
-    async def _keep_calling(self, resolver: CachingResolver, first: float, gap: float) -> None:
+    async def _keep_calling(self, caller: _Caller, first: float, gap: float) -> None:
         due = first
         while len(self._requests) < self._users.most_requests:
             await asyncio.sleep(due - self.elapsed_s())
-            asked = await self._call(resolver)
+            asked = await self._call(caller.resolver, next(caller.hosts))
             if len(self._requests) < self._users.most_requests:
                 self._requests.append(asked)
             missed = max(0, int((self.elapsed_s() - due) // gap))
             due += gap * (missed + 1)
 
-    async def _call(self, resolver: CachingResolver) -> TrafficRequest:
+    async def _call(self, resolver: CachingResolver, host: str) -> TrafficRequest:
         started, address, answer, error = self.elapsed_s(), "", None, ""
         try:
-            address = await resolver.address(self._users.host)
-            answer = await self._fetch(address)
+            address = await resolver.address(host)
+            answer = await self._fetch(address, host)
         except (OSError, NotHttp, NoAddress) as failure:
             error = _explained(failure)
         return TrafficRequest(
             at=started,
             latency_s=self.elapsed_s() - started,
             resolver=resolver.number,
+            host=host,
             address=address,
             status=answer.status if answer else 0,
             region=self._region(answer, address) if answer else "",
             error=error,
         )
 
-    async def _fetch(self, address: str) -> HttpAnswer:
+    async def _fetch(self, address: str, host: str) -> HttpAnswer:
         users = self._users
         return await fetch(
-            address, users.port, host=users.host, path=users.path, agent=_AGENT, limits=users.limits, tls=self._context
+            address, users.port, host=host, path=users.path, agent=_AGENT, limits=users.limits, tls=self._context
         )
 
     def _region(self, answer: HttpAnswer, address: str) -> str:
@@ -164,14 +180,21 @@ async def _until_cancelled(task: asyncio.Task[None]) -> None:
 
 
 def _resolvers(users: Users, clock: Clock) -> tuple[CachingResolver, ...]:
-    """Raises OrchestratorError when a name server is to be asked and the library for it is missing."""
-    if not users.dns_server:
+    if not users.dns_servers:
         return (CachingResolver(0, SystemLookup(), clock.monotonic),)
-    sources = users.dns_sources
-    lookups = [DnsServerLookup(users.dns_server, users.dns_port, source) for source in sources]
-    return tuple(
-        CachingResolver(number, lookups[number % len(lookups)], clock.monotonic) for number in range(users.resolvers)
-    )
+    return tuple(CachingResolver(number, _lookup(users, number), clock.monotonic) for number in range(users.resolvers))
+
+
+def _lookup(users: Users, number: int) -> DnsServerLookup:
+    first = number % len(users.dns_servers)
+    servers = (*users.dns_servers[first:], *users.dns_servers[:first])
+    return DnsServerLookup(servers, users.dns_port, users.dns_sources[number % len(users.dns_sources)])
+
+
+def _turns(users: Users, resolver: CachingResolver) -> Iterator[str]:
+    """The hosts in turn; each resolver begins at another, so that no host gets all the first requests."""
+    first = resolver.number % max(1, len(users.hosts))
+    return cycle((*users.hosts[first:], *users.hosts[:first]))
 
 
 def _region_in(body: bytes) -> str:

@@ -60,13 +60,13 @@ class Outage:
 
     def _users(self) -> Users:
         return Users(
-            host=self.host,
+            hosts=(self.host,),
             path="/health",
             port=self.aws.data_port,
             tls=False,
             rate_per_s=_RATE_PER_S,
             resolvers=_RESOLVERS,
-            dns_server="127.0.0.1",
+            dns_servers=("127.0.0.1",),
             dns_port=self.aws.dns_port,
             longest_s=5 * _PATIENCE_S,
             regions={address: region for region, address in self.aws.data_plane.items()},

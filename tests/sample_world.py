@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from orchestrator.core.canonical import canonical_json, digest, template_digest
-from orchestrator.core.desired import DesiredState, Inputs, Template, desired_state, release_of
+from orchestrator.core.canonical import canonical_json
+from orchestrator.core.desired import DesiredState, Inputs, desired_state, release_of
 from orchestrator.core.names import Names
 from orchestrator.core.state import Artifact, ObservedState
 from orchestrator.core.topology import (
@@ -21,6 +21,8 @@ from orchestrator.core.topology import (
     StackSetConfig,
     Topology,
 )
+from orchestrator.simulation import stand_ins
+from orchestrator.simulation.stand_ins import template
 
 HOME = "111111111111"
 OTHER = "222222222222"
@@ -85,60 +87,39 @@ def by_arc(made: Topology) -> Topology:
 
 # -- templates ----------------------------------------------------------------------------------------------------
 
-_STRING = {"Type": "String"}
-_ZONE_OUTPUTS = ("SharedTarget", "SharedTargetZoneId", "RegionalTarget", "RegionalTargetZoneId")
-
 
 def infra_body(*, domain: str = "REGIONAL", retain: bool = True, certificate: bool = True, note: str = "") -> str:
     """A table that may be retained, a certificate, an API domain; `domain` stands for its replacing property."""
-    resources: dict[str, object] = {
-        "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"Note": note}}
-        | ({"DeletionPolicy": "Retain"} if retain else {}),
-        "Domain": {"Type": "AWS::ApiGatewayV2::DomainName", "Properties": {"EndpointType": domain}},
-    }
-    if certificate:
-        resources["Certificate"] = {"Type": "AWS::CertificateManager::Certificate", "Properties": {"Host": "x"}}
-    return canonical_json(
-        {
-            "Parameters": {
-                "RegionRole": _STRING,
-                "ReferenceRegion": _STRING,
-                "ValidationZoneId": _STRING | {"Default": ""},
-            },
-            "Resources": resources,
-            "Outputs": {name: {"Value": name} for name in _ZONE_OUTPUTS},
-        }
-    )
+    body = json.loads(stand_ins.infra_body())
+    resources = body["Resources"]
+    resources["Table"]["Properties"]["Note"] = note
+    resources["Domain"]["Properties"]["EndpointType"] = domain
+    if not retain:
+        del resources["Table"]["DeletionPolicy"]
+    if not certificate:
+        del resources["Certificate"]
+    return canonical_json(body)
 
 
 def compute_body(*, memory: int = 256, extra: str = "") -> str:
     """A function of the artifact `app`; `extra` adds a parameter with a default that nobody sets."""
-    parameters: dict[str, object] = dict.fromkeys(
-        ("ArtifactBucketPrefix", "CodeAppKey", "CodeAppVersion", "RegionRole", "Release"), _STRING
-    )
+    body = json.loads(stand_ins.compute_body(("app",)))
+    body["Resources"]["Function"]["Properties"]["MemorySize"] = memory
     if extra:
-        parameters[extra] = _STRING | {"Default": "as it is"}
-    function = {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": memory}}
-    return canonical_json({"Parameters": parameters, "Resources": {"Function": function}})
+        body["Parameters"][extra] = {"Type": "String", "Default": "as it is"}
+    return canonical_json(body)
 
 
 def control_body(*, note: str = "") -> str:
     """The artifact bucket, retained as the real one is."""
-    name = {"Fn::Sub": "sample-production-${AWS::AccountId}-${AWS::Region}"}
-    bucket = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "Properties": {"BucketName": name, "Note": note}}
-    return canonical_json({"Resources": {"ArtifactBucket": bucket}})
-
-
-def template(layer: str, body: str) -> Template:
-    """A synthesized template."""
-    parameters = tuple(sorted(json.loads(body).get("Parameters", {})))
-    return Template(layer=layer, body=body, digest=template_digest(body), parameters=parameters)
+    body = json.loads(stand_ins.control_body(NAMES.prefix))
+    body["Resources"]["ArtifactBucket"]["Properties"]["Note"] = note
+    return canonical_json(body)
 
 
 def artifact(content: str = "first", name: str = "app") -> Artifact:
     """A package whose bytes are `content`."""
-    sha256 = digest(content)
-    return Artifact(name, sha256, len(content), NAMES.artifact_key(name, sha256), f"/nowhere/{name}.zip")
+    return stand_ins.artifact(name, content, NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +147,8 @@ class Sample:
             control=template("control", self.control),
             infra=template("infra", self.infra),
             compute=compute,
-            home_access=template("access", canonical_json({"Resources": {"Home": {"Type": "AWS::IAM::Role"}}})),
-            target_access=template("access", canonical_json({"Resources": {"Target": {"Type": "AWS::IAM::Role"}}})),
+            home_access=stand_ins.access_template("Home"),
+            target_access=stand_ins.access_template("Target"),
         )
 
     def desired(self, observed: ObservedState) -> DesiredState:

@@ -14,6 +14,7 @@ from typing import Any
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -55,17 +56,22 @@ class _WebHandler(http.server.BaseHTTPRequestHandler):
 
 
 class NameServer:
-    """Answers A records from `records`: name -> (TTL, addresses); `rcode` overrides. Counts the questions."""
+    """Answers A records from `records`: name -> (TTL, addresses); `rcode` overrides. Counts the questions.
 
-    def __init__(self) -> None:
+    `others` holds records of other types: (name, type) -> (TTL, texts); a CNAME answers a question for A.
+    """
+
+    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
         self.records: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self.others: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {}
+        self.authoritative = True
         self.rcode = dns.rcode.NOERROR
         self.truncates = False
         self.silent = False
         self.questions: list[tuple[str, str]] = []
-        self._tcp = _Tcp(("127.0.0.1", 0), _StreamHandler)
+        self._tcp = _Tcp((address, port), _StreamHandler)
         self.port = int(self._tcp.server_address[1])
-        self._udp = _Udp(("127.0.0.1", self.port), _DatagramHandler)
+        self._udp = _Udp((address, self.port), _DatagramHandler)
         self._udp.reply = self._tcp.reply = self.reply
 
     def serve(self) -> list[socketserver.BaseServer]:
@@ -73,18 +79,26 @@ class NameServer:
 
     def reply(self, wire: bytes, protocol: str) -> bytes:
         query = dns.message.from_wire(wire)
-        name = query.question[0].name.to_text(omit_final_dot=True)
+        asked = query.question[0]
+        name, kind = asked.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(asked.rdtype)
         self.questions.append((name, protocol))
         response = dns.message.make_response(query)
         response.set_rcode(self.rcode)
+        response.flags |= dns.flags.AA if self.authoritative else 0
         if self.silent:
             return b""
         if protocol == "udp" and self.truncates:
             response.flags |= dns.flags.TC
-        elif name in self.records:
-            ttl, addresses = self.records[name]
-            response.answer.append(dns.rrset.from_text(query.question[0].name, ttl, "IN", "A", *addresses))
+        elif found := self._record(name, kind):
+            kind, ttl, texts = found
+            response.answer.append(dns.rrset.from_text(asked.name, ttl, "IN", kind, *texts))
         return response.to_wire()
+
+    def _record(self, name: str, kind: str) -> tuple[str, int, tuple[str, ...]] | None:
+        if kind == "A" and name in self.records:
+            return kind, *self.records[name]
+        found = next((one for one in (kind, "CNAME") if (name, one) in self.others), "")
+        return (found, *self.others[(name, found)]) if found else None
 
 
 class _Udp(socketserver.ThreadingUDPServer):

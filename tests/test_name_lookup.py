@@ -3,13 +3,11 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import dns.rcode
 import pytest
 
-from orchestrator import name_lookup
-from orchestrator.core.errors import OrchestratorError
 from orchestrator.name_lookup import CachingResolver, DnsServerLookup, Found, NoAddress, SystemLookup
 from tests.servers import NameServer, serving
 
@@ -24,7 +22,7 @@ def server() -> Iterator[NameServer]:
 
 
 def ask(server: NameServer) -> Found:
-    return asyncio.run(DnsServerLookup("127.0.0.1", server.port)(NAME))
+    return asyncio.run(DnsServerLookup(("127.0.0.1",), server.port)(NAME))
 
 
 class Scripted:
@@ -114,6 +112,33 @@ def test_a_name_server_that_cannot_answer_is_named(server: NameServer) -> None:
         ask(server)
 
 
+def test_where_one_server_is_silent_the_next_is_asked(server: NameServer) -> None:
+    server.records[NAME] = (42, ("127.0.1.1",))
+
+    found = asyncio.run(
+        DnsServerLookup(
+            (
+                "127.0.0.9",
+                "127.0.0.1",
+            ),
+            server.port,
+        )(NAME)
+    )
+
+    assert found.addresses == ("127.0.1.1",)
+
+
+@pytest.mark.parametrize(("told_s", "kept_s"), [(10, 10.0), (86_400, 60.0)])
+def test_a_name_outside_the_servers_zone_is_followed_by_the_system(
+    server: NameServer, told_s: int, kept_s: float
+) -> None:
+    server.others[(NAME, "CNAME")] = (told_s, ("localhost.",))
+
+    found = ask(server)
+
+    assert (set(found.addresses), found.ttl_s) == ({"127.0.0.1"}, kept_s)
+
+
 def test_the_system_resolves_what_it_knows() -> None:
     found = asyncio.run(SystemLookup()("localhost"))
 
@@ -126,17 +151,9 @@ def test_a_name_that_the_system_does_not_know_has_no_address() -> None:
         asyncio.run(SystemLookup()("not a name at all"))
 
 
-def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    absent: Callable[[str], None] = lambda _name: None  # noqa: E731
-    monkeypatch.setattr(name_lookup, "find_spec", absent)
-
-    with pytest.raises(OrchestratorError, match="local"):
-        DnsServerLookup("127.0.0.1", 53)
-
-
 def test_the_library_is_loaded_only_when_a_name_server_is_asked() -> None:
-    code = "import sys, orchestrator.traffic; print('dns' in sys.modules, 'boto3' in sys.modules)"
+    code = "import sys, orchestrator.traffic, orchestrator.name_servers; print({'dns', 'boto3'} & set(sys.modules))"
 
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert told.stdout.split() == ["False", "False"]
+    assert told.stdout.strip() == "set()"

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import ssl
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from orchestrator.traffic import Traffic, Users
 from tests.servers import NameServer, Web, eventually, free_port, serving
 
 HOST = "sample.fed.dev"
-HERE = "127.0.0.1"
+HERE, HERE_TOO = "127.0.0.1", "127.0.0.2"
 
 
 @pytest.fixture
@@ -34,11 +36,11 @@ def names() -> Iterator[NameServer]:
 
 def users(web: Web, names: NameServer) -> Users:
     return Users(
-        host=HOST,
+        hosts=(HOST,),
         path="/health",
         port=web.server_port,
         tls=False,
-        dns_server=HERE,
+        dns_servers=(HERE,),
         dns_port=names.port,
         resolvers=2,
         workers=4,
@@ -57,7 +59,7 @@ def test_users_call_the_shared_name_at_the_address_that_dns_gives(web: Web, name
     told = running.requests()
     assert {(one.status, one.region, one.address, one.error) for one in told} == {(200, "us-east-1", HERE, "")}
     assert {one.resolver for one in told} == {0, 1}
-    assert set(web.hosts) == {HOST}
+    assert set(web.hosts) == {HOST} == {one.host for one in told}
     assert set(web.paths) == {"/health"}
     assert all(one.at >= 0 and one.latency_s > 0 for one in told)
 
@@ -67,6 +69,46 @@ def test_each_resolver_asks_once_while_its_answer_is_fresh(web: Web, names: Name
         assert eventually(lambda: len(running.requests()) >= 20)
 
     assert names.questions == [(HOST, "udp")] * 2
+
+
+def test_every_resolver_calls_every_host_in_turn(web: Web, names: NameServer) -> None:
+    hosts = ("one.fed.dev", "two.fed.dev", "three.fed.dev")
+    names.records = dict.fromkeys(hosts, (60, (HERE,)))
+    with traffic(replace(users(web, names), hosts=hosts, most_requests=60)) as running:
+        assert eventually(lambda: not running.running)
+
+    asked = [Counter(one.host for one in running.requests() if one.resolver == number) for number in (0, 1)]
+    assert [set(each) for each in asked] == [set(hosts)] * 2
+    # What is in flight at the end is not counted: one request of each of the two workers.
+    assert all(max(each.values()) - min(each.values()) <= 3 for each in asked)
+    assert set(web.hosts) == set(hosts)
+    assert Counter(names.questions) == {(host, "udp"): 2 for host in hosts}
+
+
+def test_resolvers_ask_the_name_servers_in_turn(web: Web, names: NameServer) -> None:
+    other = NameServer(HERE_TOO, names.port)
+    other.records = names.records
+    with serving(*other.serve()), traffic(replace(users(web, names), dns_servers=(HERE, HERE_TOO))) as running:
+        assert eventually(lambda: {one.resolver for one in running.requests()} == {0, 1})
+
+    assert names.questions == other.questions == [(HOST, "udp")]
+
+
+def test_more_resolvers_than_workers_all_get_requests(web: Web, names: NameServer) -> None:
+    with traffic(replace(users(web, names), resolvers=5, workers=2)) as running:
+        all_asked = eventually(lambda: {one.resolver for one in running.requests()} == set(range(5)))
+
+    assert all_asked
+
+
+@pytest.mark.parametrize("nobody", [{"hosts": ()}, {"rate_per_s": 0.0}])
+def test_without_a_host_or_a_rate_nobody_calls(web: Web, names: NameServer, nobody: dict[str, Any]) -> None:
+    running = traffic(replace(users(web, names), **nobody))
+    running.start()
+
+    assert eventually(lambda: not running.running)
+    assert running.stop() == ()
+    assert web.hosts == []
 
 
 def test_users_move_only_when_the_ttl_is_over(web: Web, names: NameServer) -> None:
@@ -155,7 +197,7 @@ def test_a_certificate_that_is_not_trusted_is_told(web: Web, names: NameServer) 
 
 
 def test_the_systems_resolver_is_asked_when_no_server_is_given(web: Web) -> None:
-    given = Users(host="localhost", port=web.server_port, tls=False, rate_per_s=100)
+    given = Users(hosts=("localhost",), port=web.server_port, tls=False, rate_per_s=100)
     with Traffic(given, SystemClock()) as running:
         assert eventually(running.requests)
 

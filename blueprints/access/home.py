@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blueprints.access.drills import TARGET_DRILLS
 from blueprints.access.execution import add_execution_role
 from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
 from blueprints.access.levers import lever_grants
@@ -97,7 +98,10 @@ class HomeAccess(Blueprint):
             trust=trust({"AWS": list(self.options.trusted) or own}),
             policies={
                 "home": statements(context, (*HOME_GRANTS, *units, *levers, *zone)),
-                "targets": [self._assume(context, role), *statements(context, TARGET_READS if is_target else ())],
+                "targets": [
+                    self._assume(context, role),
+                    *statements(context, (*TARGET_READS, *TARGET_DRILLS) if is_target else ()),
+                ],
             },
         )
 

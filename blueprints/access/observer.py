@@ -1,4 +1,4 @@
-"""What the orchestrator may read in a target account. It changes nothing there."""
+"""What the orchestrator may read in a target account. By these it changes nothing there."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blueprints.access.drills import TARGET_DRILLS
 from blueprints.access.execution import add_execution_role
 from blueprints.access.grants import COMPUTE_TYPES, INFRA_TYPES
 from blueprints.access.observer import TARGET_READS
@@ -56,6 +57,6 @@ class TargetAccess(Blueprint):
             "OrchestratorRole",
             name=self.options.access_role or f"{context.prefix}-orchestrator",
             trust=trust({"AWS": home}),
-            policies={"orchestrator": statements(context, (*TARGET_READS, *zone))},
+            policies={"orchestrator": statements(context, (*TARGET_READS, *TARGET_DRILLS, *zone))},
         )
         return template

@@ -11,18 +11,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orchestrator.app.allowance import ensure_allowed, nothing_to_do
     from orchestrator.app.deployment import Undertaking, undertake
+    from orchestrator.app.drilling import Drill, drill
     from orchestrator.app.inspection import status, synthesize, validate
+    from orchestrator.app.rehearsal import Rehearsing, rehearsing
+    from orchestrator.app.reporting import kept_runs, run_report
     from orchestrator.app.saved_plan import check_saved
     from orchestrator.app.settings import Settings
     from orchestrator.app.switching import Switch, switch
 
 __all__ = [
+    "Drill",
+    "Rehearsing",
     "Settings",
     "Switch",
     "Undertaking",
     "check_saved",
+    "drill",
     "ensure_allowed",
+    "kept_runs",
     "nothing_to_do",
+    "rehearsing",
+    "run_report",
     "status",
     "switch",
     "synthesize",
@@ -31,11 +40,17 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Drill": "drilling",
     "Settings": "settings",
     "Switch": "switching",
     "check_saved": "saved_plan",
+    "drill": "drilling",
     "ensure_allowed": "allowance",
+    "kept_runs": "reporting",
     "nothing_to_do": "allowance",
+    "Rehearsing": "rehearsal",
+    "rehearsing": "rehearsal",
+    "run_report": "reporting",
     "status": "inspection",
     "switch": "switching",
     "synthesize": "inspection",

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
+from orchestrator.app.recording import Recording, new_run
+from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
+from orchestrator.app.users import callers
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.diff import changed_types
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
-from orchestrator.core.run import Event, Run, StepRecord, Verdict
+from orchestrator.core.run import Event, Run, Verdict, joined
 from orchestrator.core.state import ObservedState
 from orchestrator.executor import execute
-from orchestrator.journal import FileJournal, recorded
 from orchestrator.observe import Question, observe
 
 Verb = Literal["deploy", "bootstrap", "destroy"]
@@ -55,15 +56,25 @@ class Undertaking:
         Raises Refused when a finding forbids it (nothing was started), Interrupted, AwsError when AWS cannot be asked.
         """
         ensure_allowed(plan)
-        clock = self.workspace.ports.clock
-        run_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{self.verb}-{uuid.uuid4().hex[:6]}"
-        with FileJournal(self.workspace.settings.state_dir / "runs", run_id) as journal:
-            return _joined(self._rounds(plan, run_id, recorded(journal, on_event)))
+        workspace = self.workspace
+        with Recording(
+            new_run(workspace.ports.clock, self.verb),
+            folder=workspace.settings.runs_dir,
+            clock=workspace.ports.clock,
+            on_event=on_event,
+            # Only a release of an application that serves already can interrupt anybody.
+            users=callers(workspace) if self.verb == "deploy" else None,
+        ) as recording:
+            runs = self._rounds(plan, recording)
+        return recording.met(joined(runs))
 
-    def _rounds(self, plan: Plan, run_id: str, tell: Callable[[Event], None]) -> list[Run]:
+    def _rounds(self, plan: Plan, recording: Recording) -> list[Run]:
         runs: list[Run] = []
+        workspace = self.workspace
+        ports = recording.ports(workspace.ports)
         for _ in range(_ROUNDS):
-            outcome = execute(plan, self.workspace.ports, run=run_id, emit=tell, polling=self.workspace.polling)
+            recording.planned(plan, facts_of_run(workspace))
+            outcome = execute(plan, ports, run=recording.run, emit=recording.tell, polling=workspace.polling)
             runs.append(outcome.run)
             settled = plan.complete and not outcome.replan
             if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
@@ -117,7 +128,8 @@ def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
     if verb == "bootstrap":
         home, target = template_of(synthesis.home_access()), template_of(synthesis.target_access())
         return replace(inputs, control=control, home_access=home, target_access=target)
-    artifacts = artifacts_of(topology, names, workspace.settings.state_dir / "packages")
+    settings = workspace.settings
+    artifacts = artifacts_of(topology, names, settings.state_dir / "packages", also=settings.also_packaged)
     release, (infra, compute) = synthesis.layers(artifacts)
     return replace(
         inputs,
@@ -142,16 +154,3 @@ def _create_only(desired: DesiredState, observed: ObservedState) -> dict[str, fr
     from orchestrator.synth import create_only_properties
 
     return create_only_properties(frozenset(types), desired.topology.home_region)
-
-
-def _joined(runs: list[Run]) -> Run:
-    """Several rounds as one run: later records of a step replace earlier ones."""
-    steps: dict[str, StepRecord] = {}
-    for run in runs:
-        steps |= {step.id: step for step in run.steps}
-    return replace(
-        runs[-1],
-        started_at=runs[0].started_at,
-        steps=tuple(steps.values()),
-        events=tuple(event for run in runs for event in run.events),
-    )

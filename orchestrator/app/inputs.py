@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 _UNNAMED_RELEASE = "0" * 12
 
 
-def artifacts_of(topology: Topology, names: Names, folder: Path) -> tuple[Artifact, ...]:
-    """Package every code source into `folder`. Raises ConfigurationError with the problems of all of them."""
+def artifacts_of(
+    topology: Topology, names: Names, folder: Path, *, also: tuple[Path, ...] = ()
+) -> tuple[Artifact, ...]:
+    """Package every code source into `folder`, with the files of `also` at the top of each.
+
+    Raises ConfigurationError with the problems of all of them.
+    """
     from orchestrator.packaging import package
 
     made: list[Artifact] = []
@@ -28,7 +33,7 @@ def artifacts_of(topology: Topology, names: Names, folder: Path) -> tuple[Artifa
     for source in topology.code:
         path = Path(topology.base_dir) / source.path
         try:
-            made.append(package(path, name=source.name, into=folder, kind=source.kind).artifact(names))
+            made.append(package(path, name=source.name, into=folder, kind=source.kind, also=also).artifact(names))
         except ConfigurationError as error:
             problems += error.problems
     if problems:

@@ -76,18 +76,23 @@ def validate(settings: Settings) -> Validation:
 
 def status(settings: Settings) -> Status:
     """Every region as it is now; a region that does not answer is shown as unreachable."""
-    workspace = open_workspace(replace(settings, impatient=True))
+    return look(open_workspace(replace(settings, impatient=True))).status()
+
+
+def look(workspace: Workspace, *, past_drills: int = 1) -> Overview:
+    """One look at everything: instances, replicas, health, levers, drills."""
     question = Question(
         topology=workspace.topology,
         environment=workspace.environment,
         names=workspace.names,
         accounts=workspace.accounts,
+        past_drills=past_drills,
     )
     observed = observe(workspace.ports, question)
     observed = _with_replicas(workspace, question, observed)
     overview = Overview(workspace.topology, workspace.environment, workspace.names, observed, {})
     views = _health(workspace, observed, overview.accounts)
-    return replace(overview, views=views, levers=_positions(workspace)).status()
+    return replace(overview, views=views, levers=_positions(workspace))
 
 
 def _with_replicas(workspace: Workspace, question: Question, observed: ObservedState) -> ObservedState:

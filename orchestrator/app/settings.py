@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,17 +21,20 @@ if TYPE_CHECKING:
     from orchestrator.config import Loaded
     from orchestrator.executor import Polling
     from orchestrator.local import LocalAws
-    from orchestrator.ports import Clock, NameLookup, Ports, Probe
+    from orchestrator.ports import Clock, NameLookup, Outages, Ports, Probe
 
 
-_LEVER_SERVICES = ("cloudwatch", "route53-recovery-cluster")
+_EMBEDDED = "the embedded AWS"
+_LEVER_SERVICES = frozenset({"cloudwatch", "route53-recovery-cluster"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`state_dir` holds packages, journals and the embedded AWS. `on_call` hears of every AWS request.
 
-    `impatient`: short time-outs and no second try, for an operator who looks.
+    `impatient`: short time-outs and no second try, for an operator who looks. `denied_regions`: where AWS must not be
+    called, beside the failing region; verbs of the data plane only. `journals`: where runs are recorded, if elsewhere.
+    `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
     """
 
     config: Path = Path("regions.yaml")
@@ -39,16 +43,24 @@ class Settings:
     state_dir: Path = Path(".orchestrator")
     on_call: Callable[[Call], None] | None = None
     impatient: bool = False
+    denied_regions: frozenset[str] = frozenset()
+    journals: Path | None = None
+    also_packaged: tuple[Path, ...] = ()
 
     @property
     def local_dir(self) -> Path:
         """Where the embedded AWS keeps its process file and log."""
         return self.state_dir / "local"
 
+    @property
+    def runs_dir(self) -> Path:
+        """Where every run leaves its journal."""
+        return self.journals or self.state_dir / "runs"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Everything a use case works with."""
+    """Everything a use case works with. `clock_factor`: as in DataPlane."""
 
     settings: Settings
     loaded: Loaded
@@ -58,6 +70,14 @@ class Workspace:
     names: Names
     ports: Ports
     polling: Polling
+    clock_factor: float = 1.0
+    simulated: str = ""
+    """What stands in for AWS, "" for AWS itself."""
+
+    @property
+    def configuration_digest(self) -> str:
+        """SHA-256 of regions.yaml."""
+        return self.loaded.digest
 
 
 def open_configuration(settings: Settings) -> tuple[Loaded, Environment]:
@@ -68,17 +88,16 @@ def open_configuration(settings: Settings) -> tuple[Loaded, Environment]:
     return loaded, _environment(loaded.topology, settings.environment)
 
 
-def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Workspace:
+def open_workspace(settings: Settings, *, bootstrap_role: bool = False, scaled: bool = False) -> Workspace:
     """Configuration and ports. Asks AWS who we are. Raises ConfigurationError, UsageError, Refused, AwsError.
 
-    `bootstrap_role`: enter target accounts by the role that is there before ours is.
+    `bootstrap_role`: enter target accounts by the role that is there before ours is. `scaled`: the clock of the run is
+    as fast as that of the embedded AWS.
     """
-    from orchestrator.executor import Polling
-
     loaded, environment = open_configuration(settings)
     topology = loaded.topology
     role = topology.access.bootstrap_role if bootstrap_role else _access_role(topology, environment)
-    outside = _local(settings, topology, role) if settings.local else _aws(settings, topology, role)
+    outside = _local(settings, topology, role, scaled=scaled) if settings.local else _aws(settings, topology, role)
     ports = _ports(outside, topology, environment)
     home_account = ports.identity.home_account()
     return Workspace(
@@ -89,14 +108,28 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False) -> Works
         accounts=environment.accounts or _accounts_of_units(settings, ports, environment),
         names=Names(topology.application, environment.name, home_account),
         ports=ports,
-        # The embedded AWS answers in milliseconds, does not throttle, and knows a role as soon as it is made.
-        polling=Polling(shortest_s=0.1, longest_s=1.0, settle_s=0) if settings.local else Polling(),
+        polling=_polling(settings, outside.clock_factor),
+        clock_factor=outside.clock_factor,
+        simulated=_EMBEDDED if settings.local else "",
     )
+
+
+def _polling(settings: Settings, factor: float) -> Polling:
+    """The embedded AWS answers in milliseconds, does not throttle, and knows a role as soon as it is made.
+
+    It is asked as often by this machine's clock, whatever the factor: it shares its processors with us.
+    """
+    from orchestrator.executor import Polling
+
+    return Polling(shortest_s=0.1 * factor, longest_s=factor, settle_s=0) if settings.local else Polling()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataPlane:
-    """What failing over works with: no account is asked for, no control plane and no denied region can be called."""
+    """What failing over works with: no account is asked for, no control plane and no denied region can be called.
+
+    `clock_factor`: how many times faster time runs than on AWS; the ports' clock tells AWS's seconds.
+    """
 
     settings: Settings
     topology: Topology
@@ -104,29 +137,52 @@ class DataPlane:
     names: Names
     ports: Ports
     polling: Polling
+    clock_factor: float = 1.0
+    simulated: str = ""
+    configuration_digest: str = ""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The target accounts; those of organizational units are not known here."""
+        return self.environment.accounts
 
 
-def open_data_plane(settings: Settings, *, failing: str = "") -> DataPlane:
+def open_data_plane(settings: Settings, *, region: str, failing: bool) -> DataPlane:
     """Configuration and ports without a call. Raises ConfigurationError, UsageError, Refused.
 
-    `failing` is a region that must not be called through AWS's API.
+    `region` is what it is all about; `failing`: it must not be called through AWS's API.
     """
     from orchestrator.aws.denial import Denial
-    from orchestrator.executor import Polling
 
     loaded, environment = open_configuration(settings)
     topology = loaded.topology
+    check_region(topology, region)
     role = _access_role(topology, environment)
-    denied = Denial(regions=frozenset({failing} - {""}), only_services=frozenset(_LEVER_SERVICES))
-    opened = _local if settings.local else _aws
+    denied = settings.denied_regions | ({region} if failing else set())
+    opened = partial(_local, scaled=True) if settings.local else _aws
+    outside = opened(settings, topology, role, Denial(regions=denied, only_services=_LEVER_SERVICES))
+    factor = outside.clock_factor
     return DataPlane(
         settings=settings,
         topology=topology,
         environment=environment,
         names=Names(topology.application, environment.name),
-        ports=_ports(opened(settings, topology, role, denied), topology, environment),
-        polling=Polling(shortest_s=0.1, longest_s=1.0) if settings.local else Polling(),
+        ports=_ports(outside, topology, environment),
+        polling=_polling(settings, factor),
+        clock_factor=factor,
+        simulated=_EMBEDDED if settings.local else "",
+        configuration_digest=loaded.digest,
     )
+
+
+def check_region(topology: Topology, region: str) -> None:
+    """Raises UsageError for a region that regions.yaml does not have."""
+    names = [one.name for one in topology.regions]
+    if region in names:
+        return
+    near = get_close_matches(region, names, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"regions: {', '.join(names)}"
+    raise UsageError(f"{topology.source} has no region {region}", fix=fix)
 
 
 def _accounts_of_units(settings: Settings, ports: Ports, environment: Environment) -> tuple[str, ...]:
@@ -161,6 +217,8 @@ class _Outside:
     probe: Probe
     clock: Clock
     lookup: NameLookup
+    outages: Outages
+    clock_factor: float = 1.0
 
 
 def _access_role(topology: Topology, environment: Environment) -> str:
@@ -168,6 +226,7 @@ def _access_role(topology: Topology, environment: Environment) -> str:
 
 
 def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None = None) -> _Outside:
+    from orchestrator.aws.outages import AwsOutages
     from orchestrator.aws.sessions import Sessions
     from orchestrator.clock import SystemClock
     from orchestrator.lookup import SystemLookup
@@ -181,7 +240,7 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
         deny=deny,
     )
     clock = SystemClock()
-    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup())
+    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup(), AwsOutages(sessions))
 
 
 def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
@@ -194,12 +253,18 @@ def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
     return AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
 
 
-def _local(settings: Settings, topology: Topology, role: str, deny: Denial | None = None) -> _Outside:
-    """Where the embedded AWS enforces IAM, the caller's own credentials and the roles count, as on AWS."""
+def _local(
+    settings: Settings, topology: Topology, role: str, deny: Denial | None = None, *, scaled: bool = False
+) -> _Outside:
+    """Where the embedded AWS enforces IAM, the caller's own credentials and the roles count, as on AWS.
+
+    `scaled`: the clock is as fast as that of the embedded AWS; functions, and so probes, keep their own pace.
+    """
     from orchestrator.app.local_clock import LocalClock
     from orchestrator.aws.credentials import LocalAccounts
     from orchestrator.aws.sessions import Sessions
-    from orchestrator.local import HOME_ACCOUNT
+    from orchestrator.clock import SystemClock
+    from orchestrator.local import HOME_ACCOUNT, LocalOutages
     from orchestrator.lookup import LocalLookup
     from orchestrator.probe import LocalProbe
 
@@ -212,10 +277,10 @@ def _local(settings: Settings, topology: Topology, role: str, deny: Denial | Non
         time_outs=_time_outs(settings),
         deny=deny,
     )
-    clock = LocalClock(running)
+    factor = running.clock_factor if scaled else 1.0
     lookup = LocalLookup(running.dns_port)
-    probe = LocalProbe(clock, dict(running.data_plane), running.data_port, lookup)
-    return _Outside(sessions, probe, clock, lookup)
+    probe = LocalProbe(SystemClock(), dict(running.data_plane), running.data_port, lookup)
+    return _Outside(sessions, probe, LocalClock(running, factor=factor), lookup, LocalOutages(running), factor)
 
 
 def _time_outs(settings: Settings) -> TimeOuts | None:
@@ -242,7 +307,13 @@ def _ports(outside: _Outside, topology: Topology, environment: Environment) -> P
         template_bucket=template_bucket,
         cluster=topology.failover.cluster,
     )
-    return Ports(clock=outside.clock, probe=outside.probe, lookup=outside.lookup, **gateways._asdict())
+    return Ports(
+        clock=outside.clock,
+        probe=outside.probe,
+        lookup=outside.lookup,
+        outages=outside.outages,
+        **gateways._asdict(),
+    )
 
 
 def running_local(settings: Settings) -> LocalAws:

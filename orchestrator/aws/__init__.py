@@ -9,7 +9,19 @@ if TYPE_CHECKING:
 
     from orchestrator.aws.sessions import Sessions
     from orchestrator.core.topology import ClusterEndpoint
-    from orchestrator.ports import Buckets, Certificates, Clock, Dns, Identity, Levers, Organization, Stacks, StackSets
+    from orchestrator.ports import (
+        Alarms,
+        Buckets,
+        Certificates,
+        Clock,
+        Dns,
+        DrillLog,
+        Identity,
+        Levers,
+        Organization,
+        Stacks,
+        StackSets,
+    )
 
 
 class AwsPorts(NamedTuple):
@@ -23,6 +35,8 @@ class AwsPorts(NamedTuple):
     identity: Identity
     organization: Organization
     levers: Levers
+    alarms: Alarms
+    drill_log: DrillLog
 
 
 def aws_ports(
@@ -42,9 +56,11 @@ def aws_ports(
     """
     from random import randrange
 
+    from orchestrator.aws.alarms import AwsAlarms
     from orchestrator.aws.buckets import AwsBuckets
     from orchestrator.aws.certificates import AwsCertificates
     from orchestrator.aws.dns import AwsDns
+    from orchestrator.aws.drill_log import AwsDrillLog
     from orchestrator.aws.identity import AwsIdentity
     from orchestrator.aws.levers import AwsLevers
     from orchestrator.aws.organization import AwsOrganization
@@ -64,4 +80,6 @@ def aws_ports(
         organization=AwsOrganization(sessions),
         # Not everybody begins at the same endpoint, so that none is asked by all.
         levers=AwsLevers(sessions, RecoveryCluster(sessions, cluster, start=randrange(max(1, len(cluster))))),
+        alarms=AwsAlarms(sessions),
+        drill_log=AwsDrillLog(sessions),
     )

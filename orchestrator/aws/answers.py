@@ -37,6 +37,8 @@ def _plausible(model: Any, body: bytes) -> bool:
     match model.service_model.resolved_protocol:
         case "json":
             return _is_object(body)
+        case "rest-json":
+            return (not body and model.http["method"] != "GET") or _is_object(body)
         case "query":
             return _root(body) == f"{model.name}Response".encode()
         case _:

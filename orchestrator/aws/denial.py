@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.core.errors import AwsError
+from orchestrator.core.errors import CallDenied
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Denial:
         return region not in self.regions and (not self.only_services or service in self.only_services)
 
     def check(self, service: str, region: str) -> None:
-        """Raises AwsError (code Denied) before anything is sent."""
+        """Raises CallDenied before anything is sent."""
         where = f"{service} in {region}"
         fix = "this is a mistake of the program: report it"
         if region in self.regions:
-            raise AwsError(f"{region} must not be called here", where=where, fix=fix, code="Denied")
+            raise CallDenied(f"{region} must not be called here", where=where, fix=fix)
         if self.only_services and service not in self.only_services:
-            raise AwsError(f"{service} must not be called here", where=where, fix=fix, code="Denied")
+            raise CallDenied(f"{service} must not be called here", where=where, fix=fix)

@@ -33,20 +33,21 @@ _CODES_BY_KIND: tuple[tuple[type[AwsError], str], ...] = (
     (
         AccessDenied,
         "AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationError Forbidden 403 "
-        "AllAccessDisabled NotAuthorized AccountProblem",
+        "AllAccessDisabled NotAuthorized AccountProblem UnauthorizedException",
     ),
     (
         # ConditionalRequestConflict: two conditional writes at once; S3 decided neither and wants it sent again.
+        # ConflictException: API Gateway is still busy with another change of the same API.
         Throttled,
         "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException SlowDown 429 "
         "TooManyRequestsException TooManyRequests RequestLimitExceeded BandwidthLimitExceeded "
-        "PriorRequestNotComplete TransactionInProgressException ConditionalRequestConflict",
+        "PriorRequestNotComplete TransactionInProgressException ConditionalRequestConflict ConflictException",
     ),
     (
         NotFound,
         "StackSetNotFoundException StackInstanceNotFoundException OperationNotFoundException StackNotFoundException "
         "NoSuchBucket NoSuchKey NoSuchVersion NotFound 404 NoSuchHostedZone NoSuchHealthCheck NoSuchChange "
-        "ReplicationConfigurationNotFoundError ResourceNotFoundException NoSuchEntity",
+        "ReplicationConfigurationNotFoundError ResourceNotFoundException NoSuchEntity NotFoundException",
     ),
     (
         AlreadyExists,
@@ -71,6 +72,7 @@ _CODES_BY_FIX: tuple[tuple[str, str], ...] = (
     (TRY_LATER, "EndpointTemporarilyUnavailableException"),
     (_QUOTA, "LimitExceededException TooManyHealthChecks"),
     ("another change of this zone is still being carried out; try again in a minute", "PriorRequestNotComplete"),
+    ("another change of the same API is going on; try again in a minute", "ConflictException"),
     ("wait for that operation to end, or stop it, then run the same command", "OperationInProgressException"),
     ("another operation has changed the stack set since; make a new plan", "StaleRequestException"),
     ("delete its instances first", "StackSetNotEmptyException"),

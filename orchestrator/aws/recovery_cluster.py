@@ -17,6 +17,7 @@ from orchestrator.core.topology import ClusterEndpoint
 SERVICE = "route53-recovery-cluster"
 PATIENCE = TimeOuts(connect_s=1, read_s=2, attempts=1)
 """Per endpoint. A change needs a quorum of five regions, so it takes longer than a call within one."""
+_RULE = "ConflictException"
 
 Answer = TypeVar("Answer")
 
@@ -55,7 +56,7 @@ class RecoveryCluster:
         try:
             self._in_turn(update)
         except AwsError as error:
-            if error.code == "ConflictException":
+            if error.code == _RULE:
                 raise _rule_violated(error) from error
             raise
 
@@ -97,7 +98,8 @@ class RecoveryCluster:
 
 
 def _is_silence(error: AwsError) -> bool:
-    return isinstance(error, Unreachable | Throttled) or error.code == UNREADABLE
+    """Of API Gateway the code of a broken rule means "busy", and it is translated so; here it is an answer."""
+    return (isinstance(error, Unreachable | Throttled) or error.code == UNREADABLE) and error.code != _RULE
 
 
 def _rule_violated(error: AwsError) -> RuleViolated:

@@ -105,7 +105,7 @@ class Sessions:
         return self._denial.allows(service, region)
 
     def client(self, service: str, *, region: str, account: str = "", endpoint: Endpoint | None = None) -> Any:
-        """A cached botocore client. Safe to call from any thread. Raises AwsError for what is denied."""
+        """A cached botocore client. Safe to call from any thread. Raises CallDenied."""
         self._denial.check(service, region)
         owner = "" if not account or account == self.home_account() else account
         key = (owner, service, region, endpoint)

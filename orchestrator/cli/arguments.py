@@ -43,6 +43,11 @@ _WITH_VALUE = frozenset(
         "--application",
         "--from",
         "--to",
+        "--mode",
+        "--hold",
+        "--clock-factor",
+        "--patience",
+        "--interval",
     )
 )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.cli.use_cases import ChangingVerb, SwitchVerb, Undertaking, use_cases
+from orchestrator.cli.use_cases import ChangingVerb, DrillUndertaking, SwitchVerb, Undertaking, use_cases
+from orchestrator.core.drill import DrillMode, DrillVerdict, DrillWish
 from orchestrator.core.errors import ExitCode, OrchestratorError, UsageError
 from orchestrator.core.run import Run, Verdict
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _PLAN_LIMIT = 64 * 1024 * 1024
 """Bytes of a plan file. A plan of 20,000 instances takes about 20 MiB."""
+_LONGEST_PATIENCE_S = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,18 +46,64 @@ def carry_out(
     return _undertake(options, cases, undertaking, saved=saved, reviewed=reviewed)
 
 
+def add_switch_arguments(parser: argparse.ArgumentParser, default_s: float) -> None:
+    """The options of failover and failback; `default_s` is the patience of the verb."""
+    parser.add_argument(
+        "--patience",
+        metavar="SECONDS",
+        type=_seconds,
+        help=f"how long regions and levers may take to answer before they count as silent (default: {default_s:g})",
+    )
+    add_arguments(parser)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_PATIENCE_S:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to {_LONGEST_PATIENCE_S}")
+    return seconds
+
+
 def switch_over(options: argparse.Namespace, verb: SwitchVerb, app: UseCases | None) -> int:
     """One region out of service, or back."""
     from orchestrator.cli.options import settings_of
 
     cases = use_cases(app)
-    undertaking = cases.switch(settings_of(options), verb=verb, region=options.region, force=options.force)
+    undertaking = cases.switch(
+        settings_of(options), verb=verb, region=options.region, force=options.force, patience_s=options.patience
+    )
     return _undertake(options, cases, undertaking)
 
 
+def drill(options: argparse.Namespace, app: UseCases | None) -> int:
+    """One region out on purpose, and back. A drill is judged by what was measured."""
+    from orchestrator.cli.options import settings_of
+
+    cases = use_cases(app)
+    wish = DrillWish(
+        region=options.region,
+        mode=DrillMode(options.mode),
+        hold_s=options.hold,
+        silent=options.silent,
+        put_back=options.put_back,
+    )
+    undertaking = cases.drill(settings_of(options), wish)
+    return _undertake(options, cases, undertaking, told=lambda run: _report_drill(options, undertaking, run))
+
+
 def _undertake(
-    options: argparse.Namespace, cases: UseCases, undertaking: Undertaking, *, saved: str = "", reviewed: str = ""
+    options: argparse.Namespace,
+    cases: UseCases,
+    undertaking: Undertaking,
+    *,
+    saved: str = "",
+    reviewed: str = "",
+    told: Callable[[Run], int] | None = None,
 ) -> int:
+    """`told` reports the run and makes the exit code of it; without it the run itself is shown."""
     from orchestrator.cli.progress import progress_for
     from orchestrator.cli.stopping import stoppable
 
@@ -70,7 +119,7 @@ def _undertake(
     _ask(options, plan)
     with progress_for(options, len(plan.steps)) as progress, stoppable(progress.stopping):
         run = undertaking.carry_out(plan, on_event=progress.tell)
-    return _report(options, run)
+    return told(run) if told else _report(options, run)
 
 
 def _read(path: str) -> str:
@@ -110,6 +159,25 @@ def _ask(options: argparse.Namespace, plan: Plan) -> None:
         ask(f"Destroy {where}?", yes=options.yes, word=plan.environment)
     else:
         ask(f"{plan.verb.capitalize()} {where}?", yes=options.yes)
+
+
+def _report_drill(options: argparse.Namespace, undertaking: DrillUndertaking, run: Run) -> int:
+    found = undertaking.report()
+    if found is None:
+        return _report(options, run)
+    from orchestrator import report
+    from orchestrator.cli.options import command_of
+    from orchestrator.cli.output import say, show, stderr_style, stdout_style
+
+    style = stdout_style(no_color=options.no_color)
+    try:
+        text = report.drill_text(found, style, command=command_of(options))
+        show(report.drill_json(found) if options.format == "json" else text)
+    except OrchestratorError as unheard:
+        say(report.error_text(unheard, stderr_style(no_color=options.no_color)).rstrip("\n"))
+    if run.verdict is Verdict.INTERRUPTED:
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE if found.verdict is DrillVerdict.PASSED else ExitCode.FAILED
 
 
 def _report(options: argparse.Namespace, run: Run) -> int:

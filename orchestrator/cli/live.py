@@ -58,7 +58,7 @@ class View:
                 return replace(self, running=others, ended=tuple(counts.items()))
             case EventKind.RUN_STARTED | EventKind.RUN_ENDED:
                 return replace(self, running=())
-            case EventKind.JOURNAL_LOST:
+            case EventKind.JOURNAL_LOST | EventKind.PLANNED | EventKind.TRAFFIC:
                 return self
 
     def lines(self, now: float, style: Style, *, width: int, height: int) -> list[str]:

@@ -38,23 +38,25 @@ def columns() -> int:
     return max(40, shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns)
 
 
-def show(text: str) -> None:
-    """Print a result on stdout, whole. A reader that has gone is nobody's fault.
+def show(text: str) -> bool:
+    """Print a result on stdout, whole; False if nobody reads it: a reader that has gone is nobody's fault.
 
     Raises OrchestratorError when the result cannot be written, such as on a full disk: half a result is none.
     """
     if sys.stdout is None:
-        return
+        return False
     try:
         _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
     except BrokenPipeError:
         forget_stdout()
+        return False
     except OSError as error:
         from orchestrator.core.errors import OrchestratorError
 
         forget_stdout()
         what = f"the result cannot be written: {error.strerror}"
         raise OrchestratorError(what, where="standard output", fix="make room, then ask again") from error
+    return True
 
 
 def say(text: str, *, end: str = "\n") -> None:

@@ -36,6 +36,18 @@ def stoppable(notify: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, before[number] or signal.SIG_DFL)
 
 
+@contextmanager
+def ended_once() -> Iterator[None]:
+    """Within, the first of these signals raises KeyboardInterrupt; more of them do not disturb what it puts away."""
+
+    def deaf() -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+    with stoppable(deaf):
+        yield
+
+
 def leave(code: int) -> None:
     """End the process although threads still wait for AWS: the interpreter would wait for them, for many seconds.
 

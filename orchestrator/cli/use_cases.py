@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import argparse
+    from contextlib import AbstractContextManager
 
     from orchestrator.app import Settings
+    from orchestrator.core.drill import DrillWish
     from orchestrator.core.plan import Plan
+    from orchestrator.core.rehearsal import Rehearsal, Stage
     from orchestrator.core.run import Event, Run
+    from orchestrator.core.run_report import KeptRun, RunReport
     from orchestrator.core.status import Status
     from orchestrator.core.validation import Validation
     from orchestrator.synth import SynthesizedTemplate
@@ -32,6 +36,22 @@ class Undertaking(Protocol):
         ...
 
 
+class DrillUndertaking(Undertaking, Protocol):
+    """A drill, which is measured."""
+
+    def report(self) -> RunReport | None:
+        """What the drill came to; None when nothing was drilled."""
+        ...
+
+
+class Rehearsing(Protocol):
+    """A rehearsal on an embedded AWS of its own."""
+
+    def play(self, on_stage: Callable[[Stage, Plan], AbstractContextManager[Callable[[Event], None]]]) -> Rehearsal:
+        """Every stage in turn until one fails."""
+        ...
+
+
 class UseCases(Protocol):
     """The functions of orchestrator.app; their documentation is there."""
 
@@ -39,8 +59,24 @@ class UseCases(Protocol):
         """Inputs for planning and carrying out."""
         ...
 
-    def switch(self, settings: Settings, *, verb: SwitchVerb, region: str, force: bool = False) -> Undertaking:
+    def switch(
+        self,
+        settings: Settings,
+        *,
+        verb: SwitchVerb,
+        region: str,
+        force: bool = False,
+        patience_s: float | None = None,
+    ) -> Undertaking:
         """A region to take out of service or to put back."""
+        ...
+
+    def drill(self, settings: Settings, wish: DrillWish) -> DrillUndertaking:
+        """A region to take out on purpose."""
+        ...
+
+    def rehearsing(self, settings: Settings, *, clock_factor: float, hold_s: int) -> AbstractContextManager[Rehearsing]:
+        """A rehearsal, within which its embedded AWS runs."""
         ...
 
     def ensure_allowed(self, plan: Plan) -> None:
@@ -57,6 +93,14 @@ class UseCases(Protocol):
 
     def status(self, settings: Settings) -> Status:
         """Every region as it is now."""
+        ...
+
+    def run_report(self, settings: Settings, run: str) -> RunReport:
+        """A finished run, read from its journal."""
+        ...
+
+    def kept_runs(self, settings: Settings) -> tuple[tuple[KeptRun, ...], int]:
+        """The newest kept runs, and how many older ones there are."""
         ...
 
     def validate(self, settings: Settings) -> Validation:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from orchestrator.config.rules.regions import reference_region
 from orchestrator.config.walk import Draft
+from orchestrator.core.drill_windows import windows
 from orchestrator.core.json_values import JsonObject
 from orchestrator.core.names import LAYERS
 from orchestrator.core.topology import (
+    AbortLimits,
     Access,
     ClusterEndpoint,
     CodeSource,
+    Drills,
     Environment,
     Failover,
     Health,
@@ -24,6 +27,7 @@ from orchestrator.core.topology import (
     RoutingPolicy,
     StackSetConfig,
     Topology,
+    TrafficSettings,
 )
 
 
@@ -54,7 +58,17 @@ def build(draft: Draft, path: Path) -> Topology:
             operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
             gate_deadline_s=_number(draft, "rollout", "gate_deadline"),
         ),
-        objectives=Objectives(rto_s=_number(draft, "objectives", "rto")),
+        objectives=Objectives(
+            rto_s=_number(draft, "objectives", "rto"),
+            longest_gap_s=_number(draft, "objectives", "longest_gap"),
+            availability_percent=_number(draft, "objectives", "availability"),
+        ),
+        traffic=TrafficSettings(
+            rate_per_s=_number(draft, "traffic", "rate"),
+            resolvers=_number(draft, "traffic", "resolvers"),
+            path=draft.text("traffic", "path") or draft.text("health", "path"),
+        ),
+        drills=_drills(draft),
         access=Access(role=draft.text("access", "role"), bootstrap_role=draft.text("access", "bootstrap_role")),
         base_dir=str(path.parent),
         source=str(path),
@@ -95,6 +109,20 @@ def _stack_set(draft: Draft, layer: str) -> StackSetConfig:
 def _named(draft: Draft, *path: str) -> tuple[tuple[str, str], ...]:
     """Name and text of each entry of a mapping."""
     return tuple((name, draft.text(*path, name)) for name in draft.under(*path))
+
+
+def _drills(draft: Draft) -> Drills:
+    return Drills(
+        hold_s=_number(draft, "drills", "hold"),
+        min_distance_h=_number(draft, "drills", "min_distance"),
+        blocked=tuple(window for text in draft.texts("drills", "blocked") for window in windows(text)),
+        abort=AbortLimits(
+            error_rate_percent=_number(draft, "drills", "abort", "error_rate"),
+            latency_ms=_number(draft, "drills", "abort", "latency"),
+            window_s=_number(draft, "drills", "abort", "window"),
+            alarms=draft.texts("drills", "abort", "alarms"),
+        ),
+    )
 
 
 def _number(draft: Draft, *path: str) -> int:

@@ -14,9 +14,10 @@ class Loaded:
     """A usable regions.yaml.
 
     `positions` maps the path of each value in the file (`stack_sets.compute.options.memory`) to its line and column,
-    counted from 1, so that whoever finds a fault later can still name its place.
+    counted from 1, so that whoever finds a fault later can still name its place. `digest`: SHA-256 (hex) of the file.
     """
 
     topology: Topology
     warnings: tuple[Problem, ...]
     positions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    digest: str = ""

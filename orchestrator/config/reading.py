@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from orchestrator.config.build import build
@@ -26,4 +27,4 @@ def parse(data: bytes, path: Path) -> Loaded:
     check(draft, problems)
     problems.raise_if_any()
     positions = {show_path(where): (at.line, at.column) for where, at in draft.places.items()}
-    return Loaded(build(draft, path), problems.warnings, positions)
+    return Loaded(build(draft, path), problems.warnings, positions, hashlib.sha256(data).hexdigest())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _LONGEST_WORD = 64
-_FEW = 13
+_FEW = 20
 
 
 def closest(word: str, known: Iterable[str]) -> str:

@@ -1,9 +1,14 @@
-"""Every key of regions.yaml: its type, limits, default and what it is for. The only place where a key is described."""
+"""Every key of regions.yaml: its type, limits, default and what it is for. The only place where a key is described.
+
+Those about traffic and drills stand in table_drills.py.
+"""
 
 from __future__ import annotations
 
 from orchestrator.config.partitions import ALL_REGIONS, PARTITIONS
 from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Text, Whole
+from orchestrator.config.table_drills import DRILLS, OBJECTIVES, TRAFFIC
+from orchestrator.config.values import URL_PATH, seconds
 
 _NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 _NAME_RULE = "lower-case letters, digits and single dashes, a letter first"
@@ -131,10 +136,6 @@ def _stack_set(blueprint: str) -> Record:
     )
 
 
-def _seconds(name: str, default: int, doc: str, *, least: int = 1, most: int = 86_400) -> Key:
-    return Key(name=name, spec=Whole(what="seconds", least=least, most=most), default=default, doc=doc)
-
-
 STACK_SETS = Record(
     keys=(
         Key(
@@ -154,11 +155,7 @@ HEALTH = Record(
     keys=(
         Key(
             name="path",
-            spec=Text(
-                what="a path that begins with / and has neither spaces nor #",
-                pattern=r"^/[!\"$-~]*$",
-                longest=255,
-            ),
+            spec=URL_PATH,
             default="/health",
             doc="Path that Route 53 asks on each region's own name; 2xx or 3xx is healthy.",
         ),
@@ -186,7 +183,7 @@ FAILOVER = Record(
             doc="Routing policy of the shared name: `failover` answers with one region at a time, `weighted` and "
             "`latency` with all healthy ones, by their weight or by their nearness to the user.",
         ),
-        _seconds(
+        seconds(
             "ttl",
             60,
             "How long resolvers keep an answer, in seconds. 60 is what alias records have; any other value makes "
@@ -212,14 +209,10 @@ FAILOVER = Record(
 
 ROLLOUT = Record(
     keys=(
-        _seconds("replication_deadline", 900, "Seconds within which a region must have its replica of the code."),
-        _seconds("operation_deadline", 3600, "Seconds within which one stack-set operation must end."),
-        _seconds("gate_deadline", 300, "Seconds within which a region must answer healthily after its release."),
+        seconds("replication_deadline", 900, "Seconds within which a region must have its replica of the code."),
+        seconds("operation_deadline", 3600, "Seconds within which one stack-set operation must end."),
+        seconds("gate_deadline", 300, "Seconds within which a region must answer healthily after its release."),
     )
-)
-
-OBJECTIVES = Record(
-    keys=(_seconds("rto", 180, "Recovery time objective in seconds: what a drill is measured against."),),
 )
 
 ACCESS = Record(
@@ -320,6 +313,8 @@ ROOT = Record(
         Key(name="failover", spec=FAILOVER, doc="How the shared name is answered."),
         Key(name="rollout", spec=ROLLOUT, doc="How long the tool waits for what, before it calls it a failure."),
         Key(name="objectives", spec=OBJECTIVES, doc="What drills must reach."),
+        Key(name="traffic", spec=TRAFFIC, doc="The requests that are made during every run, as users make them."),
+        Key(name="drills", spec=DRILLS, doc="How drills are run, and when they are not."),
         Key(name="access", spec=ACCESS, doc="Names of the roles in the target accounts."),
     )
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.core.dns import HealthCheck, RecordChange
+from orchestrator.core.drill_actions import DrillAction
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Value
 from orchestrator.core.state import Artifact, StackSet, Targets
@@ -222,13 +223,17 @@ class HoldLever:
 
 @dataclass(frozen=True, slots=True)
 class AwaitAnswer:
-    """Ask the shared name as a user does until the answer has left `region`, or comes from it (`leaves` False)."""
+    """Ask the shared name as a user does until the answer has left `region`, or comes from it (`leaves` False).
+
+    `anywhere`: not every user meets the region when it is back; any good answer will do.
+    """
 
     host: str
     path: str
     region: str
     leaves: bool
     successes: int = 2
+    anywhere: bool = False
 
 
 Action = (
@@ -254,4 +259,5 @@ Action = (
     | MoveLever
     | HoldLever
     | AwaitAnswer
+    | DrillAction
 )

@@ -7,6 +7,7 @@ OrchestratorError                exit 1   ran and failed
 │   └── StalePlan                exit 3   the world moved since the plan was made
 ├── Interrupted                  exit 130
 ├── StepFailed                   exit 1   an action reached its end and did not succeed
+├── CallDenied                   exit 1   a mistake of ours: a call that this verb promises not to make
 └── AwsError                     exit 1   an AWS call failed; raised only by gateways
     ├── Unreachable              no answer in time, or no connection
     ├── Throttled                AWS asked to slow down for longer than we wait
@@ -97,6 +98,10 @@ class Interrupted(OrchestratorError):
 
 class StepFailed(OrchestratorError):
     """An action reached its end and did not succeed, or missed its deadline."""
+
+
+class CallDenied(OrchestratorError):
+    """A call that must not be made here. No AwsError: silence is forgiven to AWS, this to nobody."""
 
 
 class AwsError(OrchestratorError):

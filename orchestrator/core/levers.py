@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from orchestrator.core.dns import InsufficientData
+from orchestrator.core.metric_alarm import AlarmRule, MissingData
 from orchestrator.core.topology import LeverMechanism, Topology
 
 CLUSTER = "arc-cluster"
@@ -81,6 +82,15 @@ class Lever:
     def without_data(self) -> InsufficientData:
         """What the health check makes of an alarm without data."""
         return InsufficientData.HEALTHY if self.kind is LeverKind.DRILL else InsufficientData.LAST_KNOWN_STATUS
+
+
+def alarm_rule(kind: LeverKind) -> AlarmRule:
+    """What the alarm of such a lever makes of its metric: the control template's alarms say the same.
+
+    Within one period "out" wins over "in": an evacuation is never averaged away.
+    """
+    missing = MissingData.NOT_BREACHING if kind is LeverKind.DRILL else MissingData.IGNORE
+    return AlarmRule(comparison="GreaterThanOrEqualToThreshold", threshold=1, statistic="Maximum", missing=missing)
 
 
 def lever_region(topology: Topology, region: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.core.check_health import AlarmState, CheckState, check_health
+from orchestrator.core.drill_findings import unfinished_drills
 from orchestrator.core.levers import LeverKind, Position, Positions
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Finding, Severity
@@ -18,7 +19,7 @@ from orchestrator.core.state import (
     ReplicaStatus,
     StackInstance,
 )
-from orchestrator.core.status import InstanceCounts, RegionStatus, Status
+from orchestrator.core.status import Answering, InstanceCounts, LastDrill, RegionStatus, Status
 from orchestrator.core.topology import Environment, Region, Topology
 
 MIXED = "mixed"
@@ -60,18 +61,20 @@ class Overview:
     def status(self) -> Status:
         """Everything `status` shows."""
         regions = tuple(self._region(region) for region in self.topology.regions)
-        by_account = self._answering()
-        serving = tuple(one.name for one in self.topology.regions if any(one.name in group for group in by_account))
+        answering = self._answering()
+        serving = tuple(one.name for one in self.topology.regions if any(one.name in it.regions for it in answering))
         proof, unproven = self._proof()
         return Status(
             application=self.topology.application,
             environment=self.environment.name,
-            serving_region=MIXED if len(serving) > 1 or len(by_account) > 1 else next(iter(serving), ""),
+            serving_region=MIXED if len(serving) > 1 or len(answering) > 1 else next(iter(serving), ""),
             regions=regions,
             findings=(*self._findings(regions), *unproven),
             operations=self._operations(),
             serving_regions=serving,
-            accounts_differ=len(by_account) > 1,
+            accounts_differ=len(answering) > 1,
+            answering=answering,
+            last_drill=self._last_drill(),
             proof=proof,
         )
 
@@ -96,6 +99,7 @@ class Overview:
             healthy=self._healthy(region.name),
             evacuated=self._is_out(region.name, LeverKind.EVACUATE),
             drilled=self._is_out(region.name, LeverKind.DRILL),
+            levers=tuple((one.kind, position) for one, position in self.levers.items() if one.region == region.name),
             hosts=tuple(self.environment.regional_host_for(account, region.name) for account in self.accounts),
             why="; ".join(dict.fromkeys(one.reason for one in silences)),
         )
@@ -129,16 +133,17 @@ class Overview:
 
     # -- who serves ------------------------------------------------------------------------------------------------
 
-    def _answering(self) -> frozenset[tuple[str, ...]]:
-        """The regions that a shared name leads to, () when nothing answers: one group unless accounts differ."""
+    def _answering(self) -> tuple[Answering, ...]:
+        """The shared names by the regions that they lead to: one group unless accounts differ."""
         # The zone says who is PRIMARY: regions.yaml may have been edited since.
         regions = tuple(region.name for region in self.topology.regions)
         healthy = self._health_of_checks()
-        answers = (
-            who_answers(self.environment.host_for(account), regions, tuple(records), healthy)
-            for account, records in records_by_account(self.environment, self.accounts, self.observed.records).items()
-        )
-        return frozenset(tuple(sorted({region for region, _ in met if region})) for met in answers)
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for account, records in records_by_account(self.environment, self.accounts, self.observed.records).items():
+            host = self.environment.host_for(account)
+            met = {region for region, _ in who_answers(host, regions, tuple(records), healthy)}
+            groups.setdefault(tuple(region for region in regions if region in met), []).append(host)
+        return tuple(Answering(answered, tuple(hosts)) for answered, hosts in groups.items())
 
     def _health_of_checks(self) -> Mapping[str, bool]:
         """Route 53's own verdict where it is known, else what our question makes of the check."""
@@ -190,6 +195,19 @@ class Overview:
             for operation in one.in_flight
         )
 
+    def _last_drill(self) -> LastDrill | None:
+        measured = [(record, record.verdict) for record in self.observed.drills if record.verdict is not None]
+        if not measured:
+            return None
+        last, verdict = max(measured, key=lambda one: (one[0].started_at, one[0].run))
+        return LastDrill(
+            region=last.region,
+            mode=last.mode.value,
+            verdict=verdict.value,
+            started_at=last.started_at,
+            rto_s=last.rto_s,
+        )
+
     def _findings(self, regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:
         return (
             *self._not_deployed(regions),
@@ -197,6 +215,7 @@ class Overview:
             *self._home_silent(),
             *_skew(regions),
             *(_out(region) for region in regions if region.evacuated or region.drilled),
+            *unfinished_drills(self.observed.drills),
             *(_unhealthy(region) for region in regions if region.healthy is False),
             *self._outdated(),
             *(

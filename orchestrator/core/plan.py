@@ -31,6 +31,7 @@ class ChangeKind(Enum):
     HEALTH_CHECK = "health-check"
     RECORD = "record"
     LEVER = "lever"
+    OUTAGE = "outage"
 
 
 class Risk(Enum):
@@ -83,9 +84,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One action of the graph. It starts when all of `needs` are done; `always` steps run even after a failure.
+    """One action of the graph. It starts when all of `needs` are done; `always` steps even after a failure or a stop,
+    unless another `always` step that they need and that puts something back has failed.
 
     `home_region` is where the call goes, `region` the region it is about; `deadline_s` counts from its start.
+    `undoes` names the step whose effect an `always` step takes back: it is skipped when that one never began.
+    A step that only `waits` is left at any moment: when the run is stopped, or when the step named by `guard` fails.
     """
 
     id: str
@@ -98,6 +102,9 @@ class Step:
     home_region: str = ""
     deadline_s: int = 300
     always: bool = False
+    undoes: str = ""
+    waits: bool = False
+    guard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

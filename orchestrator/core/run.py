@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+
+from orchestrator.core.traffic import TrafficRequest, TrafficSummary
 
 
 class StepStatus(Enum):
@@ -27,8 +30,9 @@ class Verdict(Enum):
 
 
 class EventKind(Enum):
-    """What an event tells."""
+    """What an event tells. PLANNED carries the plan and what is known of the run, TRAFFIC what users met meanwhile."""
 
+    PLANNED = "planned"
     RUN_STARTED = "run_started"
     STEP_STARTED = "step_started"
     STEP_PROGRESS = "step_progress"
@@ -36,6 +40,7 @@ class EventKind(Enum):
     STEP_FAILED = "step_failed"
     STEP_SKIPPED = "step_skipped"
     RUN_ENDED = "run_ended"
+    TRAFFIC = "traffic"
     JOURNAL_LOST = "journal_lost"
 
 
@@ -68,7 +73,11 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A finished (or broken off) run."""
+    """A finished (or broken off) run. On the embedded AWS its seconds passed `clock_factor` times faster.
+
+    `traffic` is what users met during it, None when nobody was sent. Times of `failed_requests` are seconds from
+    `traffic_from`.
+    """
 
     id: str
     verb: str
@@ -80,8 +89,25 @@ class Run:
     ended_at: datetime
     steps: tuple[StepRecord, ...] = ()
     events: tuple[Event, ...] = field(default=(), repr=False)
+    clock_factor: float = 1.0
+    traffic: TrafficSummary | None = None
+    traffic_from: datetime | None = None
+    failed_requests: tuple[TrafficRequest, ...] = field(default=(), repr=False)
 
     @property
     def failed(self) -> tuple[StepRecord, ...]:
         """The steps that failed, in plan order."""
         return tuple(step for step in self.steps if step.status is StepStatus.FAILED)
+
+
+def joined(runs: Sequence[Run]) -> Run:
+    """Several rounds as one run: later records of a step replace earlier ones."""
+    steps: dict[str, StepRecord] = {}
+    for run in runs:
+        steps |= {step.id: step for step in run.steps}
+    return replace(
+        runs[-1],
+        started_at=runs[0].started_at,
+        steps=tuple(steps.values()),
+        events=tuple(event for run in runs for event in run.events),
+    )

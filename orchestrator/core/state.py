@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from orchestrator.core.dns import HealthCheck, HostedZone, RecordSet
+from orchestrator.core.drill import DrillRecord
 from orchestrator.core.levers import Position
 from orchestrator.core.pending import Value
 
@@ -272,6 +273,7 @@ class ObservedState:
     records: tuple[RecordSet, ...] = ()
     health_checks: tuple[HealthCheck, ...] = ()
     access_stacks: tuple[Stack, ...] = ()
+    drills: tuple[DrillRecord, ...] = ()
     silent: tuple[Silent, ...] = ()
     evacuations: tuple[tuple[str, Position], ...] = ()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from orchestrator.core.levers import LeverKind, Position
 from orchestrator.core.plan import Finding
 from orchestrator.core.proof import Proof
 from orchestrator.core.topology import RegionRole
@@ -22,7 +24,7 @@ class InstanceCounts:
 class RegionStatus:
     """One region. `healthy` None: nobody knows. `release` "": none, "mixed": accounts differ. `why`: its silence.
 
-    `evacuated` and `drilled`: a lever holds it out of service.
+    `evacuated` and `drilled`: a lever holds it out of service. `levers` says where each stands; () has none.
     """
 
     name: str
@@ -34,8 +36,28 @@ class RegionStatus:
     healthy: bool | None
     evacuated: bool = False
     drilled: bool = False
+    levers: tuple[tuple[LeverKind, Position], ...] = ()
     hosts: tuple[str, ...] = ()
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Shared names that are answered alike: by these regions, () by none that is known."""
+
+    regions: tuple[str, ...]
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastDrill:
+    """The drill that ended last. `mode` and `verdict` in the words of its report; `rto_s` None: not measured."""
+
+    region: str
+    mode: str
+    verdict: str
+    started_at: datetime
+    rto_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +65,8 @@ class Status:
     """The answer of `status`. `serving_region` is "" when it cannot be known, "mixed" when several regions serve.
 
     `serving_regions` are those several: all of them under weighted and latency routing, or accounts that differ
-    (`accounts_differ`). `proof` is of the records that the zone holds, None when it holds none.
+    (`accounts_differ`). `answering` has one entry unless accounts differ. `proof` is of the records that the zone
+    holds, None when it holds none. `last_drill` None: no drill is recorded.
     """
 
     application: str
@@ -54,4 +77,6 @@ class Status:
     operations: tuple[str, ...] = ()
     serving_regions: tuple[str, ...] = ()
     accounts_differ: bool = False
+    answering: tuple[Answering, ...] = ()
     proof: Proof | None = None
+    last_drill: LastDrill | None = None

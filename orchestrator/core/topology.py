@@ -141,9 +141,55 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Objectives:
-    """What a drill is measured against, in seconds."""
+    """What a drill is measured against. `longest_gap_s` is the longest time without a good answer, 0: as `rto_s`.
+
+    `availability_percent` is the share of good answers, 0: not judged.
+    """
 
     rto_s: int = 180
+    longest_gap_s: int = 0
+    availability_percent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficSettings:
+    """The requests that users' stand-ins make during a run: `rate_per_s` of all together, 0 for none."""
+
+    rate_per_s: int = 5
+    resolvers: int = 4
+    path: str = "/health"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedWindow:
+    """When no drill may begin, each week, in UTC. Minutes count from Monday 00:00; the end is no part of it.
+
+    A window whose end is smaller than its start passes the end of the week. `text` is what was written.
+    """
+
+    start_minute_of_week: int
+    end_minute_of_week: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbortLimits:
+    """What ends a drill early: failed requests or slow answers within the last `window_s`, or an alarm."""
+
+    error_rate_percent: int = 25
+    latency_ms: int = 5000
+    window_s: int = 30
+    alarms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drills:
+    """How long a region stays out (`hold_s`), how many hours lie between two drills, and when there are none."""
+
+    hold_s: int = 60
+    min_distance_h: int = 0
+    blocked: tuple[BlockedWindow, ...] = ()
+    abort: AbortLimits = AbortLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +223,8 @@ class Topology:
     failover: Failover = Failover()
     rollout: Rollout = Rollout()
     objectives: Objectives = Objectives()
+    traffic: TrafficSettings = TrafficSettings()
+    drills: Drills = Drills()
     access: Access = Access()
     base_dir: str = "."
     source: str = "regions.yaml"

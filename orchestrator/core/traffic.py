@@ -16,12 +16,14 @@ _PERCENTILES = (50, 95, 99)
 class TrafficRequest:
     """One request of one user. `status` 0: no answer, and `error` says why. `region` is "" when nobody told it.
 
-    `at` is when it began, `latency_s` how long it took, name resolution included.
+    `host` is the name that was called, `address` what it resolved to ("" when it did not). `at` is when the request
+    began, `latency_s` how long it took, name resolution included.
     """
 
     at: float
     latency_s: float
     resolver: int = 0
+    host: str = ""
     address: str = ""
     status: int = 0
     region: str = ""
@@ -84,10 +86,36 @@ def summarize(
         requests=len(told),
         failed=len(told) - len(good),
         by_region=tuple(sorted(Counter(one.region for one in good).items())),
-        latency_s=tuple((rank, _percentile([one.latency_s for one in good], rank)) for rank in _PERCENTILES),
+        latency_s=tuple((rank, percentile([one.latency_s for one in good], rank)) for rank in _PERCENTILES),
         served=tuple(_scaled(span, clock_factor) for span in _served(good, quiet_s / clock_factor)),
         outages=tuple(_scaled(span, clock_factor) for span in _outages(told)),
     )
+
+
+def users_served(
+    recent: Iterable[TrafficRequest], region: str, *, leaves: bool, alone: bool = True
+) -> tuple[bool, str]:
+    """Whether the users of every resolver are served well: by others than `region` (`leaves`), or by it again.
+
+    `recent` holds at least one request of each user. What counts is the last of each resolver and host. `alone` False:
+    others serve beside `region`, so that anybody may. The detail tells how many are where they should be.
+    """
+    last = {(one.resolver, one.host): one for one in sorted(recent, key=lambda one: one.ended)}
+    well = [one for one in last.values() if one.ok]
+    there = sum(1 for one in well if one.region == region)
+    if leaves:
+        placed, where = len(well) - there, f"well and no longer by {region}"
+    elif alone:
+        placed, where = there, f"well by {region}"
+    else:
+        placed, where = len(well), "well"
+    return bool(last) and placed == len(last), f"{placed} of {len(last)} resolvers are served {where}"
+
+
+def percentile(values: Sequence[float], rank: int) -> float:
+    """The value at `rank` percent, by nearest rank; 0 without values."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(len(ordered) * rank / 100) - 1)] if ordered else 0.0
 
 
 def _scaled(span: Span, factor: float) -> Span:
@@ -123,9 +151,3 @@ def _served(good: Sequence[TrafficRequest], quiet_s: float) -> list[Span]:
             open_spans[one.region] = len(spans)
             spans.append(Span(one.region, one.ended, one.ended))
     return spans
-
-
-def _percentile(values: Sequence[float], rank: int) -> float:
-    """By nearest rank; 0 without values."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(len(ordered) * rank / 100) - 1)] if ordered else 0.0

@@ -8,16 +8,21 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orchestrator.core.errors import StepFailed
+from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Pending, Value
 from orchestrator.ports import Ports
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not there yet; `detail` says what is waited for. `started` False: the start must be tried again."""
+    """Not there yet; `detail` says what is waited for. `started` False: the start must be tried again.
+
+    `again_s` asks to be asked again after so many seconds, whatever the polling policy says: a heartbeat cannot wait.
+    """
 
     detail: str
     started: bool = True
+    again_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class Results:
         self._values: dict[str, dict[str, str]] = {}
         self._ended: set[str] = set()
         self._claims: set[str] = set()
+        self._written_out: dict[Lever, float] = {}
+        self._seen_out: set[Lever] = set()
         self.replan = False
 
     def put(self, step: str, values: Mapping[str, str]) -> None:
@@ -100,6 +107,22 @@ class Results:
         with self._lock:
             return step in self._ended
 
+    def wrote(self, lever: Lever, position: Position, at: float) -> None:
+        """A lever was written at `at` (monotonic seconds)."""
+        if position is Position.OUT:
+            with self._lock:
+                self._written_out[lever] = at
+
+    def saw_out(self, lever: Lever) -> None:
+        """Its alarm said OUT: what was written has been seen."""
+        with self._lock:
+            self._seen_out.add(lever)
+
+    def unseen_since(self, lever: Lever) -> float:
+        """When this run last wrote OUT, if the alarm was never met OUT since; else minus infinity."""
+        with self._lock:
+            return float("-inf") if lever in self._seen_out else self._written_out.get(lever, float("-inf"))
+
     def latest(self, step: str, result: str) -> str:
         """A result of a step, "" when the step left none in this run."""
         with self._lock:
@@ -125,3 +148,9 @@ class Context:
     ports: Ports
     results: Results
     settle_s: float = 0.0
+
+    def write(self, lever: Lever, position: Position) -> None:
+        """Write a lever once, and remember it."""
+        # Noted first: an answer that is lost may have been a write.
+        self.results.wrote(lever, position, self.ports.clock.monotonic())
+        self.ports.levers.move(lever, position)

@@ -28,8 +28,28 @@ from orchestrator.core.actions import (
     UploadArtifact,
     ValidateCertificates,
 )
+from orchestrator.core.drill_actions import (
+    AwaitChecks,
+    AwaitUsers,
+    BeginDrill,
+    BeginOutage,
+    EndDrill,
+    EndOutage,
+    KeepLever,
+    Pause,
+    Watch,
+)
 from orchestrator.core.plan import Step
-from orchestrator.executor import code_tasks, dns_tasks, gate_tasks, stack_set_tasks, stack_tasks, switch_tasks
+from orchestrator.executor import (
+    code_tasks,
+    dns_tasks,
+    drill_tasks,
+    gate_tasks,
+    stack_set_tasks,
+    stack_tasks,
+    switch_tasks,
+    waiting_tasks,
+)
 from orchestrator.executor.context import Context, Task
 
 
@@ -76,5 +96,23 @@ def task_for(step: Step, context: Context) -> Task:
             return switch_tasks.HoldLeverTask(action, context)
         case AwaitAnswer() as action:
             return switch_tasks.AwaitAnswerTask(action, context)
+        case BeginDrill() as action:
+            return drill_tasks.BeginDrillTask(action, context)
+        case EndDrill() as action:
+            return drill_tasks.EndDrillTask(action, context)
+        case KeepLever() as action:
+            return drill_tasks.KeepLeverTask(action, context)
+        case BeginOutage() as action:
+            return drill_tasks.BeginOutageTask(action, context)
+        case EndOutage() as action:
+            return drill_tasks.EndOutageTask(action, context)
+        case AwaitChecks() as action:
+            return waiting_tasks.AwaitChecksTask(action, context)
+        case AwaitUsers() as action:
+            return waiting_tasks.AwaitUsersTask(action, context)
+        case Pause() as action:
+            return waiting_tasks.PauseTask(action, context)
+        case Watch() as action:
+            return waiting_tasks.WatchTask(action, context)
         case _ as unreachable:
             assert_never(unreachable)

@@ -42,7 +42,8 @@ def execute(
 ) -> Outcome:
     """Carry the plan out. Never raises for a failed step: the verdict and the records say what happened.
 
-    KeyboardInterrupt once: nothing new is started, what runs is waited for. Twice: Interrupted is raised.
+    KeyboardInterrupt once: nothing new is started but what puts things back, what runs is waited for unless it only
+    waits. Twice: Interrupted is raised as soon as nothing is left that must be put back.
     `workers` make the calls (threads by default) and are shut down at the end.
     """
     workers = workers or ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="step")
@@ -74,7 +75,7 @@ class _Walk:
         self._steps: Mapping[str, Step] = {step.id: step for step in plan.steps}
         self._running: dict[str, _Running] = {}
         self._events: list[Event] = []
-        self._stopping = False
+        self._presses, self._heeded = 0, 0
 
     def run(self, workers: Executor) -> Outcome:
         """Until every step has ended."""
@@ -94,17 +95,50 @@ class _Walk:
 
     def _advance(self, workers: Executor) -> None:
         try:
+            self._heed()
             self._settle()
             self._start_ready()
             self._submit_due(workers)
             self._pause()
         except KeyboardInterrupt:
-            if self._stopping:
-                raise Interrupted(
-                    f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}",
-                    fix="run the same command again: it attaches to what is in flight",
-                ) from None
-            self._stopping = True
+            # Nothing else here: the next Ctrl-C may come while this one is being heeded.
+            self._presses += 1
+
+    @property
+    def _stopping(self) -> bool:
+        return self._presses > 0
+
+    @property
+    def _hurried(self) -> bool:
+        return self._presses > 1
+
+    def _heed(self) -> None:
+        """Ctrl-C: what only waits ends now. At the second time nothing is waited for that puts nothing back."""
+        if self._heeded == self._presses:
+            return
+        if self._hurried and not self._owes():
+            raise Interrupted(
+                f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}",
+                fix="run the same command again: it attaches to what is in flight",
+            )
+        self._heeded = self._presses
+        for running in list(self._running.values()):
+            if running.step.waits and (self._hurried or not running.step.always):
+                self._end(running.step.id, StepStatus.SKIPPED, "interrupted")
+
+    def _owes(self) -> bool:
+        """Whether something was taken away that has not been put back."""
+        return any(
+            step.undoes and not step.waits and self._records[step.id].status not in _ENDED and self._began(step.undoes)
+            for step in self._plan.steps
+        )
+
+    def _restores(self, step_id: str) -> bool:
+        """Whether what comes after it must not happen when it failed, `always` or not."""
+        return self._steps[step_id].always and not self._steps[step_id].waits
+
+    def _began(self, step_id: str) -> bool:
+        return self._records[step_id].started_at is not None
 
     def _finished(self) -> bool:
         return all(record.status in _ENDED for record in self._records.values())
@@ -143,7 +177,8 @@ class _Walk:
             running.detail, running.told = waiting.detail, now
             elapsed = f" ({waited:.0f} s so far)" if waited >= _SILENCE_S else ""
             self._tell(EventKind.STEP_PROGRESS, running.step, f"{waiting.detail}{elapsed}")
-        running.due = now + min(self._polling.next_s(waited), running.step.deadline_s - waited + 0.01)
+        pause_s = self._polling.next_s(waited) if waiting.again_s is None else waiting.again_s
+        running.due = now + min(pause_s, running.step.deadline_s - waited + 0.01)
 
     def _start_ready(self) -> None:
         for step in self._plan.steps:
@@ -152,15 +187,27 @@ class _Walk:
             needs = [self._records[need] for need in step.needs]
             if any(need.status not in _ENDED for need in needs):
                 continue
-            failed = [need for need in needs if need.status is not StepStatus.SUCCEEDED]
-            if step.always:
-                self._begin(step)
-            elif self._stopping:
-                self._end(step.id, StepStatus.SKIPPED, "interrupted before it began")
-            elif failed:
-                self._end(step.id, StepStatus.SKIPPED, _why_skipped(failed))
+            why = self._why_not(step, needs)
+            if why:
+                self._end(step.id, StepStatus.SKIPPED, why)
             else:
                 self._begin(step)
+
+    def _why_not(self, step: Step, needs: list[StepRecord]) -> str:
+        """Why a step whose needs have ended is skipped, "" when it begins."""
+        if step.undoes and not self._began(step.undoes):
+            return f"{step.undoes} never began: there is nothing to put back"
+        if self._hurried and step.waits:
+            return "interrupted twice"
+        if step.always:
+            unsure = [need for need in needs if need.status is not StepStatus.SUCCEEDED and self._restores(need.id)]
+            return _why_skipped(unsure) if unsure else ""
+        if self._stopping:
+            return "interrupted before it began"
+        if step.guard and self._records[step.guard].status is StepStatus.FAILED:
+            return _stopped_by(step.guard)
+        failed = [need for need in needs if need.status is not StepStatus.SUCCEEDED]
+        return _why_skipped(failed) if failed else ""
 
     def _begin(self, step: Step) -> None:
         now = self._ports.clock.monotonic()
@@ -191,6 +238,9 @@ class _Walk:
         self._context.results.end(step_id)
         self._mark(step_id, status, detail)
         self._tell(_KINDS[status], self._steps[step_id], detail)
+        if status is StepStatus.FAILED:
+            for running in [one for one in self._running.values() if one.step.guard == step_id]:
+                self._end(running.step.id, StepStatus.SKIPPED, _stopped_by(step_id))
 
     def _mark(self, step_id: str, status: StepStatus, reason: str = "") -> None:
         old, now = self._records[step_id], self._ports.clock.now()
@@ -242,6 +292,10 @@ class _Walk:
             steps=tuple(self._records[step.id] for step in self._plan.steps),
             events=tuple(self._events),
         )
+
+
+def _stopped_by(guard: str) -> str:
+    return f"stopped: {guard} failed"
 
 
 def _why_skipped(needs: list[StepRecord]) -> str:

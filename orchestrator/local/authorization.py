@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.request import Request
 from orchestrator.local.routing_controls import asked_of, refused
-from orchestrator.local.wire import Reply, query_error, rest_error
+from orchestrator.local.wire import Reply, json_error, query_error, rest_error
 
 _CLUSTER = "route53-recovery-cluster"
 _NO_KEYS: Mapping[str, str] = {}
@@ -24,7 +24,7 @@ class Check:
 
 
 def refusal(request: Request, account: str) -> Reply | None:
-    """AWS's answer when the caller's policies do not allow a call to StackSets, Route 53 or ARC; None when they do.
+    """AWS's answer when the caller's policies do not allow a call that we serve; None when they do.
 
     Always None while IAM is not enforced.
     """
@@ -48,6 +48,10 @@ def _checks(request: Request, account: str) -> Iterator[Check]:
         arns, overrides = asked_of(request)
         keys = {f"{_CLUSTER}:AllowSafetyRulesOverrides": str(overrides).lower()}
         yield from (Check(f"{_CLUSTER}:{request.action}", arn, keys) for arn in arns)
+        return
+    if request.service == "apigateway":
+        resource = request.path.removeprefix("/v2")
+        yield Check(f"apigateway:{request.method}", f"arn:aws:apigateway:{request.region}::{resource}")
         return
     from ministack.core.iam_actions import extract_iam_action
 
@@ -99,4 +103,6 @@ def _denied(service: str, message: str) -> Reply:
         return rest_error("AccessDenied", message, 403)
     if service == _CLUSTER:
         return refused("AccessDeniedException", message, 403)
+    if service == "apigateway":
+        return json_error("AccessDeniedException", message, 403)
     return query_error(service, "AccessDenied", message, 403)

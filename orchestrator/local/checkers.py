@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestrator.core.check_health import CheckState
+from orchestrator.core.checker import Opinion, phases
 from orchestrator.core.errors import NotFound
 from orchestrator.local.checker_probe import CheckerProbe, Verdict
 from orchestrator.local.checks_in_core import core_check
@@ -29,12 +30,11 @@ _START = 0.5
 
 @dataclass(slots=True)
 class _Seat:
-    """One checker's view of one check: its opinion, how many probes in a row spoke against it, what it saw last."""
+    """One checker's view of one check: its opinion, and what it saw last."""
 
     region: str
     address: str
-    healthy: bool = True
-    against: int = 0
+    opinion: Opinion = field(default_factory=Opinion)
     last: Observation | None = None
     last_failure: Observation | None = None
 
@@ -43,9 +43,7 @@ class _Seat:
         self.last = seen
         if not verdict.ok:
             self.last_failure = seen
-        self.against = 0 if verdict.ok is self.healthy else self.against + 1
-        if self.against >= threshold:
-            self.healthy, self.against = verdict.ok, 0
+        self.opinion = self.opinion.after(threshold, ok=verdict.ok)
 
 
 @dataclass(slots=True)
@@ -90,7 +88,7 @@ class Checkers:
     def state(self, check_id: str) -> CheckState:
         """What the checkers that have probed at least once think."""
         watch = self._watches.get(check_id)
-        return CheckState(tuple(seat.healthy for seat in watch.seats if seat.last)) if watch else CheckState()
+        return CheckState(tuple(seat.opinion.healthy for seat in watch.seats if seat.last)) if watch else CheckState()
 
     def observations(self, check_id: str) -> tuple[Observation, ...]:
         """What each checker saw last."""
@@ -116,13 +114,10 @@ class Checkers:
                 task.cancel()
 
     def _watch(self, account: str, one: StoredCheck) -> _Watch:
-        """Starts spread over the interval: unsynchronised, yet never all at one moment."""
         seats = tuple(_Seat(region, f"192.0.2.{number}") for number, region in enumerate(_regions(one), 1))
-        shift = self._draw()
-        phases = [((number + shift) / len(seats)) % 1 for number in range(len(seats))]
         tasks = tuple(
             asyncio.create_task(self._keep_asking((account, one.id), seat, phase))
-            for seat, phase in zip(seats, phases, strict=True)
+            for seat, phase in zip(seats, phases(len(seats), self._draw()), strict=True)
         )
         return _Watch(seats, tasks)
 

@@ -32,6 +32,11 @@ class _Listener:
     task: asyncio.Task[None]
 
 
+_AT_ONCE = 12
+"""Requests that one region runs at a time; more wait. The emulator would start a process for each, without bound, until
+every answer is late."""
+
+
 class DataPlane:
     """Keeps a listener per region open, or closed where an outage of the data plane is set."""
 
@@ -104,6 +109,7 @@ class RegionApp:
 
     def __init__(self, region: str, faults: FaultBook) -> None:
         self._region, self._faults = region, faults
+        self._running = asyncio.Semaphore(_AT_ONCE)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serves one request; there is no lifespan to speak of."""
@@ -130,7 +136,8 @@ class RegionApp:
         if found is None:
             return _refusal(403, "Forbidden")
         account, path = found
-        return await _execute(account, self._region, path, request, scope)
+        async with self._running:
+            return await _execute(account, self._region, path, request, scope)
 
 
 def _api_behind(host: str, region: str, path: str) -> tuple[str, str] | None:

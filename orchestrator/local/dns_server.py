@@ -23,6 +23,7 @@ import dns.rdatatype
 import dns.rrset
 
 from orchestrator.core.answers import Answer
+from orchestrator.local.faults import FaultBook, FaultKind
 from orchestrator.local.regions import ADDRESSES
 from orchestrator.local.zones import Zone, Zones, address_of
 
@@ -33,10 +34,10 @@ _PLAIN_UDP_BYTES = 512
 
 
 class DnsServer:
-    """Answers from `zones`; every TTL is divided by `clock_factor`, and never below 1."""
+    """Answers from `zones`; every TTL is divided by `clock_factor`, and never below 1. Faults of plane `dns` strike."""
 
-    def __init__(self, zones: Zones, *, port: int, clock_factor: float) -> None:
-        self._zones, self._port, self._factor = zones, port, clock_factor
+    def __init__(self, zones: Zones, faults: FaultBook, *, port: int, clock_factor: float) -> None:
+        self._zones, self._faults, self._port, self._factor = zones, faults, port, clock_factor
         self._udp: asyncio.DatagramTransport | None = None
         self._tcp: asyncio.Server | None = None
 
@@ -54,15 +55,18 @@ class DnsServer:
             self._tcp.close()
 
     def reply(self, wire: bytes, client: str, most_bytes: int | None) -> bytes:
-        """The answer to one question, b"" to what is none. `most_bytes` None: as many as the client takes by UDP."""
+        """The answer to one question, b"" for silence. `most_bytes` None: as many as the client takes by UDP."""
         try:
             query = dns.message.from_wire(wire, ignore_trailing=True)
         except dns.exception.DNSException:
             return b""
-        if query.flags & dns.flags.QR:
+        if query.flags & dns.flags.QR or self._faults.strike(FaultKind.BLACKHOLE, plane="dns"):
             return b""
         response = dns.message.make_response(query, our_payload=4096)
-        self._fill(response, query, _REGIONS.get(client, ""))
+        if self._faults.strike(FaultKind.OUTAGE, plane="dns"):
+            response.set_rcode(dns.rcode.SERVFAIL)
+        else:
+            self._fill(response, query, _REGIONS.get(client, ""))
         limit = most_bytes or max(query.payload, _PLAIN_UDP_BYTES)
         try:
             return response.to_wire(max_size=limit)

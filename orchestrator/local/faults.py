@@ -19,7 +19,7 @@ _POLL_S = 0.05
 class FaultKind(Enum):
     """What goes wrong."""
 
-    OUTAGE = "outage"  # control plane: 503; data plane: connections are refused
+    OUTAGE = "outage"  # control plane: 503; data plane: connections are refused; dns: SERVFAIL
     THROTTLE = "throttle"  # the service's own throttling error
     LATENCY = "latency"  # answers `seconds` later
     BLACKHOLE = "blackhole"  # accepts, never answers
@@ -69,8 +69,8 @@ class FaultBook:
         self._number += 1
         known = {**fields, "kind": FaultKind(fields.get("kind"))}
         fault = Fault(**{**known, "id": f"fault-{self._number}"})
-        if fault.plane not in ("control", "data"):
-            raise ValueError(f"plane is control or data, not {fault.plane}")
+        if fault.plane not in ("control", "data", "dns"):
+            raise ValueError(f"plane is control, data or dns, not {fault.plane}")
         self._faults[fault.id] = (fault, time.monotonic())
         self.changed()
         return fault

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from orchestrator.core.errors import AwsError
-from orchestrator.local import emulator, provisioning, templates
+from orchestrator.local import emulator, provisioning, route_settings, templates
 from orchestrator.local.admin import Admin
 from orchestrator.local.authorization import refusal
 from orchestrator.local.dns_answer_api import DnsAnswerApi
@@ -89,6 +89,8 @@ class Gateway:
                 return own or await self._records.handle(request, account, forward)
             case "route53-recovery-cluster":
                 return refusal(request, account) or self._routing_controls.handle(request)
+            case "apigateway" if route_settings.serves(request):
+                return refusal(request, account) or route_settings.delete(request, account)
             case "sts":
                 return await self._role_to_assume(request)
             case _:

@@ -13,6 +13,7 @@ from orchestrator.local.checker_probe import CheckerProbe
 from orchestrator.local.checkers import Checkers
 from orchestrator.local.dns_answer_api import DnsAnswerApi
 from orchestrator.local.dns_server import DnsServer
+from orchestrator.local.faults import FaultBook
 from orchestrator.local.health import Health
 from orchestrator.local.health_checks import HealthCheckStore
 from orchestrator.local.health_checks_api import HealthChecksApi
@@ -34,7 +35,7 @@ class Route53:
     background: tuple[Coroutine[Any, Any, None], ...]
 
     @classmethod
-    def put_together(cls, options: argparse.Namespace) -> Route53:
+    def put_together(cls, options: argparse.Namespace, faults: FaultBook) -> Route53:
         """From the server's options. Nothing runs yet."""
         factor = options.clock_factor
         delay_s = options.propagation_delay_s / factor
@@ -51,6 +52,6 @@ class Route53:
             records=RecordsGuard(store, zones, delay_s),
             dns_answers=DnsAnswerApi(zones),
             routing_controls=controls,
-            name_server=DnsServer(zones, port=options.dns_port, clock_factor=factor),
+            name_server=DnsServer(zones, faults, port=options.dns_port, clock_factor=factor),
             background=(checkers.run(), alarms.run()),
         )

@@ -115,7 +115,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
     from orchestrator.local.stacksets_api import StackSetsApi
 
     faults, organization = FaultBook(), Organization()
-    route53 = Route53.put_together(options)
+    route53 = Route53.put_together(options, faults)
     emulator.lift_template_limit()
     provisioning.install()
     Replication(options.replication_delay_s, faults).install()

@@ -36,7 +36,10 @@ def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float)
         ("AWS::Partition and ARNs", "always `aws`, also in GovCloud regions"),
         ("Service-linked and organization trust", "not checked"),
         ("CloudFormation drift of stack instances", "always NOT_CHECKED"),
-        ("Properties ignored", "S3 lifecycle, point-in-time recovery, dead-letter configuration, request validators"),
+        (
+            "Properties ignored",
+            "S3 lifecycle, point-in-time recovery, dead-letter configuration, request validators, limits of HTTP APIs",
+        ),
     )
 
 

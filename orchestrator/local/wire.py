@@ -1,7 +1,8 @@
-"""AWS's wire formats, read and written by the service descriptions that botocore carries: query and REST-XML."""
+"""AWS's wire formats, read and written by the service descriptions of botocore: query, REST-XML, and JSON errors."""
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Mapping
@@ -97,6 +98,12 @@ def rest_error(code: str, message: str, status: int) -> Reply:
     _error(root, code, message)
     SubElement(root, "RequestId").text = str(uuid.uuid4())
     return _xml(status, root)
+
+
+def json_error(code: str, message: str, status: int) -> Reply:
+    """An error of API Gateway."""
+    headers = {"content-type": "application/json", "x-amzn-errortype": code}
+    return Reply(status, json.dumps({"message": message}).encode(), headers)
 
 
 def invalid_change_batch(messages: tuple[str, ...]) -> Reply:

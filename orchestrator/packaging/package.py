@@ -46,18 +46,19 @@ class Package:
         return Artifact(self.name, self.sha256, self.size_bytes, key, str(self.path), self.kind)
 
 
-def package(source: Path, *, name: str, into: Path, kind: str = "code") -> Package:
+def package(source: Path, *, name: str, into: Path, kind: str = "code", also: tuple[Path, ...] = ()) -> Package:
     """Write `into/{name}-{sha256}.zip` and return it; `into` is made if it is missing.
 
     A folder is zipped without what never belongs into a package and what `.orchestratorignore` in it names. Python code
     of a layer is put below `python/` unless the folder already has one of Lambda's layer folders at its top.
+    The files of `also` are added at its top; a zip is taken as it is.
     Raises ConfigurationError with every problem: missing, empty, unreadable, too large, links that lead out.
     Raises UsageError when `into` cannot be written.
     """
     if problem := _unusable(source):
         raise ConfigurationError((problem,))
     try:
-        return _written(source, name, into, kind)
+        return _written(source, name, into, kind, also)
     except OSError as error:
         # Everything that is read has said so as a Problem by now: what is left is the folder that is written to.
         reason = error.strerror or type(error).__name__
@@ -65,7 +66,7 @@ def package(source: Path, *, name: str, into: Path, kind: str = "code") -> Packa
         raise UsageError(f"the package {name} cannot be written: {reason}", where=str(into), fix=fix) from error
 
 
-def _written(source: Path, name: str, into: Path, kind: str) -> Package:
+def _written(source: Path, name: str, into: Path, kind: str, also: tuple[Path, ...]) -> Package:
     into.mkdir(parents=True, exist_ok=True)
     partial = into / f".{name}.partial"
     try:
@@ -73,7 +74,7 @@ def _written(source: Path, name: str, into: Path, kind: str) -> Package:
             check_zip(source, limit_bytes=UNZIPPED_LIMIT_BYTES)
             digest, size = copy_hashed(source, partial)
         else:
-            digest, size = write_zip(_entries(source, kind), partial)
+            digest, size = write_zip(_entries(source, kind, also), partial)
         final = into / f"{name}-{digest}.zip"
         shutil.move(partial, final)
     finally:
@@ -81,8 +82,11 @@ def _written(source: Path, name: str, into: Path, kind: str) -> Package:
     return Package(name, kind, digest, size, final)
 
 
-def _entries(source: Path, kind: str) -> tuple[Entry, ...]:
-    entries = read_tree(source)
+def _entries(source: Path, kind: str, also: tuple[Path, ...]) -> tuple[Entry, ...]:
+    more = {entry.name: entry for path in also for entry in read_tree(path)}
+    entries = tuple(
+        sorted((*(one for one in read_tree(source) if one.name not in more), *more.values()), key=_in_order)
+    )
     if not entries:
         raise ConfigurationError((_problem(source, "has nothing to package", "put the code there, or fix the path"),))
     total = sum(entry.size_bytes for entry in entries)
@@ -91,6 +95,10 @@ def _entries(source: Path, kind: str) -> tuple[Entry, ...]:
     if kind == "layer" and not any(entry.name.partition("/")[0] in _LAYER_FOLDERS for entry in entries):
         return tuple(entry.below("python") for entry in entries)
     return entries
+
+
+def _in_order(entry: Entry) -> bytes:
+    return entry.name.encode()
 
 
 def _unusable(source: Path) -> Problem | None:

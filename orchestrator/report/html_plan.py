@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from orchestrator.core.plan import ChangeAction, Finding, Plan
+from orchestrator.core.plan import ChangeAction, Plan
 from orchestrator.report.amounts import accounts_text, counted, duration_text
+from orchestrator.report.html_page import finding_html, page_html, shown
 from orchestrator.report.html_proof import proof_html
-from orchestrator.report.html_style import CSS
-from orchestrator.report.neutralise import safe
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
     Section,
@@ -39,26 +38,16 @@ _ITEM_CLASSES = {"+": "plus", "-": "minus", "~": "update", "!": "replace", " ": 
 
 def plan_html(plan: Plan) -> str:
     """The whole page. The policy in its head forbids whatever a foreign text could still try to load or run."""
-    title = _text(f"Plan: {subject(plan)}")
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    head = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{title}</title>",
-        f"<style>{CSS}</style></head><body>",
-    ]
-    return "\n".join([*head, *_body(plan), "</body></html>"]) + "\n"
+    return page_html(f"Plan: {subject(plan)}", _body(plan))
 
 
 def _body(plan: Plan) -> Iterator[str]:
-    yield f"<h1>{_text(subject(plan))}</h1>"
-    yield f'<div class="soft">{_text(summary(plan))}</div>'
+    yield f"<h1>{shown(subject(plan))}</h1>"
+    yield f'<div class="soft">{shown(summary(plan))}</div>'
     yield from _verdict(plan)
     yield from _chips(plan)
     for finding in by_severity(plan.findings):
-        yield _finding(finding)
+        yield finding_html(finding)
     yield from _replaced(plan)
     yield from _risky(plan)
     parts = sections(plan)
@@ -68,18 +57,18 @@ def _body(plan: Plan) -> Iterator[str]:
         yield from _section(section)
     yield from _order(plan)
     yield from proof_html(plan.proof)
-    yield f'<footer class="soft">Fingerprint <code>{_text(plan.fingerprint)}</code></footer>'
+    yield f'<footer class="soft">Fingerprint <code>{shown(plan.fingerprint)}</code></footer>'
 
 
 def _verdict(plan: Plan) -> Iterator[str]:
     if is_refused(plan):
-        yield f'<div class="note error"><p><b>{_text(verdict(plan))}</b></p></div>'
+        yield f'<div class="note error"><p><b>{shown(verdict(plan))}</b></p></div>'
         return
-    yield f'<p class="verdict">{_text(verdict(plan))}</p>'
+    yield f'<p class="verdict">{shown(verdict(plan))}</p>'
     if plan.is_empty and plan.complete:
-        yield f'<p class="soft">{_text(evidence(plan))}</p>'
+        yield f'<p class="soft">{shown(evidence(plan))}</p>'
     if incomplete(plan):
-        yield f'<div class="note warning"><p>{_text(incomplete(plan))}</p></div>'
+        yield f'<div class="note warning"><p>{shown(incomplete(plan))}</p></div>'
 
 
 def _chips(plan: Plan) -> Iterator[str]:
@@ -90,19 +79,13 @@ def _chips(plan: Plan) -> Iterator[str]:
     yield "</ul>"
 
 
-def _finding(finding: Finding) -> str:
-    head = f"<p><b>{finding.severity.value}</b> {_text(finding.rule)} <code>{_text(finding.where)}</code></p>"
-    fix = f"<p><b>Next:</b> {_text(finding.fix)}</p>" if finding.fix else ""
-    return f'<div class="note {finding.severity.value}">{head}<p>{_text(finding.message)}</p>{fix}</div>'
-
-
 def _replaced(plan: Plan) -> Iterator[str]:
     found = replaced(plan)
     if found:
         yield "<h2>Replaced: deleted and made anew</h2>"
     for one in found:
-        causes = ", ".join(f"<code>{_text(cause.path)}</code>" for cause in one.causes)
-        head = f"<p><b>{_text(one.resource)}</b> <span class=soft>{_text(one.where)}</span></p>"
+        causes = ", ".join(f"<code>{shown(cause.path)}</code>" for cause in one.causes)
+        head = f"<p><b>{shown(one.resource)}</b> <span class=soft>{shown(one.where)}</span></p>"
         yield f'<div class="note replaced">{head}<p>because of {causes}</p></div>'
 
 
@@ -114,14 +97,14 @@ def _risky(plan: Plan) -> Iterator[str]:
     for item in items:
         place = f" {item.change.region}" if item.change.region else ""
         head = f"{item.change.action.value} {item.title}{place}{accounts_text(item.accounts)}"
-        yield f"<p><b>{_text(head)}</b>: {_text(item.change.reason)}</p>"
+        yield f"<p><b>{shown(head)}</b>: {shown(item.change.reason)}</p>"
     yield "</div>"
 
 
 def _section(section: Section) -> Iterator[str]:
     changes = counted(sum(max(1, len(item.accounts)) for item in section.items), "change")
     counts = f'<span class="soft">{changes}, {section.unchanged} unchanged</span>'
-    yield f"<details open><summary>{_text(section.title)} {counts}</summary>"
+    yield f"<details open><summary>{shown(section.title)} {counts}</summary>"
     # One line of source: inside <pre> every line break would show.
     yield "<pre>" + "".join(_line(line) for line in diff_lines(section)) + "</pre></details>"
 
@@ -134,7 +117,7 @@ def _line(line: DiffLine) -> str:
 def _order(plan: Plan) -> Iterator[str]:
     if not plan.steps:
         return
-    yield f"<h2>Order: {counted(len(plan.steps), 'step')}</h2><p class=soft>Calls {_text(calls(plan))}.</p>"
+    yield f"<h2>Order: {counted(len(plan.steps), 'step')}</h2><p class=soft>Calls {shown(calls(plan))}.</p>"
     yield '<div class="table"><table><thead><tr><th>#<th>Step<th>After<th>Plane<th>Up to<th>Why</tr></thead><tbody>'
     for entry in step_rows(plan):
         yield _row(entry)
@@ -145,14 +128,10 @@ def _row(entry: StepRow) -> str:
     step = entry.steps[0]
     cells = (
         f'<td class="number">{entry.number}',
-        f'<td class="id">{_text(entry.name + entry.accounts)}',
+        f'<td class="id">{shown(entry.name + entry.accounts)}',
         f"<td>{numbers_text(entry.after)}",
-        f'<td class="plane"><span class="{step.plane.value}">{step.plane.value}</span> {_text(step.home_region)}',
+        f'<td class="plane"><span class="{step.plane.value}">{step.plane.value}</span> {shown(step.home_region)}',
         f'<td class="number">{duration_text(step.deadline_s)}',
-        f"<td>{_text(entry.why)}",
+        f"<td>{shown(entry.why)}",
     )
     return f"<tr>{''.join(cells)}</tr>"
-
-
-def _text(text: str) -> str:
-    return escape(safe(text))

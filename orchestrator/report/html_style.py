@@ -1,11 +1,12 @@
 """The style sheet of HTML reports: system fonts, light and dark by the reader's setting, readable on paper."""
 
 CSS = """
-:root { color-scheme: light dark; --ink: #1c2024; --soft: #5b646e; --line: #d8dde3; --paper: #fff; --panel: #f5f7f9;
+@media screen { :root { color-scheme: light dark; } }
+:root { --ink: #1c2024; --soft: #5b646e; --line: #d8dde3; --paper: #fff; --panel: #f5f7f9;
   --good: #14733b; --goodbg: #e8f5ec; --bad: #b3261e; --badbg: #fdecea; --watch: #8a5a00; --watchbg: #fdf4e0; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --soft: #9aa4ae; --line: #343b43; --paper: #15181c;
-  --panel: #1d2126; --good: #67d391; --goodbg: #14291c; --bad: #ff8a80; --badbg: #331a18; --watch: #f0c060;
-  --watchbg: #2e2614; } }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --soft: #9aa4ae; --line: #343b43;
+  --paper: #15181c; --panel: #1d2126; --good: #67d391; --goodbg: #14291c; --bad: #ff8a80; --badbg: #331a18;
+  --watch: #f0c060; --watchbg: #2e2614; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 68rem; padding: 2rem 1.25rem 4rem; background: var(--paper); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }

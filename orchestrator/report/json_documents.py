@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
 from orchestrator.core.proof import Proof
 from orchestrator.core.run import Run, StepRecord
-from orchestrator.core.status import RegionStatus, Status
+from orchestrator.core.status import LastDrill, RegionStatus, Status
+from orchestrator.core.status_changes import StatusChange
+from orchestrator.core.watch import Look
+from orchestrator.report.json_traffic import traffic_value
+from orchestrator.report.json_values import time_value
 
 FORMAT = 1
 
@@ -46,23 +49,45 @@ def plan_json(plan: Plan) -> str:
 
 def status_json(status: Status) -> str:
     """Every region by its name. `healthy` null: nobody knows; `serving_region` "": it cannot be known."""
-    return _text(
-        {
-            "application": status.application,
-            "environment": status.environment,
-            "serving_region": status.serving_region,
-            "regions": {region.name: _region(region) for region in status.regions},
-            "findings": [_finding(finding) for finding in status.findings],
-            "operations": list(status.operations),
-            "serving_regions": list(status.serving_regions),
-            "accounts_differ": status.accounts_differ,
-            **_proven(status.proof),
-        }
-    )
+    return _text(_status(status))
+
+
+def look_json(look: Look, changes: Sequence[StatusChange]) -> str:
+    """One look of a watch on one line: a status with its time, and what turned since the look before it."""
+    told = [
+        {"subject": one.subject.value, "where": one.where, "before": one.before, "after": one.after} for one in changes
+    ]
+    document = {
+        "looked_at": time_value(look.at),
+        "took_s": round(look.took_s, 3),
+        "changes": told,
+        **_status(look.status),
+    }
+    return json.dumps({"format": FORMAT, **document}, separators=(",", ":")) + "\n"
+
+
+def _status(status: Status) -> dict[str, object]:
+    return {
+        "application": status.application,
+        "environment": status.environment,
+        "serving_region": status.serving_region,
+        "regions": {region.name: _region(region) for region in status.regions},
+        "findings": [_finding(finding) for finding in status.findings],
+        "operations": list(status.operations),
+        "serving_regions": list(status.serving_regions),
+        "accounts_differ": status.accounts_differ,
+        "answering": [{"regions": one.regions, "hosts": one.hosts} for one in status.answering],
+        "last_drill": _last_drill(status.last_drill),
+        **_proven(status.proof),
+    }
+
+
+def _last_drill(drill: LastDrill | None) -> dict[str, object] | None:
+    return {**asdict(drill), "started_at": time_value(drill.started_at)} if drill else None
 
 
 def run_json(run: Run) -> str:
-    """A run. `traffic` is null until a probe ran beside it."""
+    """A run; its seconds passed `clock_factor` times faster. `traffic` is null when no requests were made beside it."""
     return _text(
         {
             "run": run.id,
@@ -71,10 +96,11 @@ def run_json(run: Run) -> str:
             "environment": run.environment,
             "verdict": run.verdict.value,
             "release": run.release,
-            "started_at": _time(run.started_at),
-            "ended_at": _time(run.ended_at),
+            "started_at": time_value(run.started_at),
+            "ended_at": time_value(run.ended_at),
+            "clock_factor": run.clock_factor,
             "steps": [_record(step) for step in run.steps],
-            "traffic": None,
+            "traffic": traffic_value(run.traffic, run.failed_requests, run.traffic_from),
         }
     )
 
@@ -158,6 +184,7 @@ def _region(region: RegionStatus) -> dict[str, object]:
         "healthy": region.healthy,
         "evacuated": region.evacuated,
         "drilled": region.drilled,
+        "levers": {kind.value: position.value for kind, position in region.levers},
         "hosts": list(region.hosts),
         "why": region.why,
     }
@@ -167,19 +194,12 @@ def _record(step: StepRecord) -> dict[str, object]:
     return {
         "id": step.id,
         "status": step.status.value,
-        "started_at": _time(step.started_at),
-        "ended_at": _time(step.ended_at),
+        "started_at": time_value(step.started_at),
+        "ended_at": time_value(step.ended_at),
         "reason": step.reason,
         "region": step.region,
         "account": step.account,
     }
-
-
-def _time(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC, to the millisecond; null for what has not happened."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _text(document: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ from orchestrator.report.amounts import between
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.style import Style
 from orchestrator.report.text_run import headline, next_command, place, step_tally
+from orchestrator.report.traffic_view import FailureView, failure_views, left_out, traffic_sentence
 
 
 def run_markdown(run: Run, limit: int = COMMENT_LIMIT) -> str:
@@ -15,6 +16,7 @@ def run_markdown(run: Run, limit: int = COMMENT_LIMIT) -> str:
     page.add("headline", [f"## {escaped(headline(run, Style()))}", "", f"Run {code(run.id)}"])
     page.notice_here()
     page.add("failures", _failures(run))
+    page.add("traffic", _traffic(run))
     if next_command(run):
         page.add("next", ["", f"**Next:** {escaped(next_command(run))}"])
     if run.steps:
@@ -33,6 +35,21 @@ def _failures(run: Run) -> list[str]:
         where = f" ({escaped(place(step))})" if place(step) else ""
         lines.append(f"- **{code(step.id)}**{where}: {escaped(step.reason or 'AWS gave no reason')}")
     return lines
+
+
+def _traffic(run: Run) -> list[str]:
+    if run.traffic is None:
+        return []
+    lines = ["", "### Traffic", "", escaped(traffic_sentence(run.traffic))]
+    views = failure_views(run.failed_requests, run.traffic_from)
+    if views:
+        lines += ["", "| at | host | resolver | answer | took |", "|---|---|---|---|--:|", *map(_failed_request, views)]
+    more = left_out(run.traffic, run.failed_requests)
+    return [*lines, "", f"{more}: `--format json` tells them"] if more else lines
+
+
+def _failed_request(view: FailureView) -> str:
+    return row(view.at, code(view.host), view.resolver, escaped(view.answer), view.took)
 
 
 def _row(step: StepRecord) -> str:

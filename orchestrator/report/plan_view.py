@@ -188,7 +188,7 @@ def sections(plan: Plan) -> tuple[Section, ...]:
 
 def _place(change: Change) -> str:
     match change.kind:
-        case ChangeKind.RECORD | ChangeKind.LEVER:
+        case ChangeKind.RECORD | ChangeKind.LEVER | ChangeKind.OUTAGE:
             return NAMES
         case ChangeKind.STACK_SET:
             return EVERYWHERE
@@ -260,5 +260,7 @@ def _title(change: Change) -> str:
             return f"replication from {change.region}"
         case ChangeKind.LEVER:
             return f"lever {' '.join(parts)} of {change.region}"
+        case ChangeKind.OUTAGE:
+            return f"outage of {change.region}"
         case ChangeKind.ARTIFACT | ChangeKind.HEALTH_CHECK:
             return " ".join([change.kind.value.replace("-", " "), *parts])

@@ -37,7 +37,10 @@ class Style:
 
     def page(self, lines: Iterable[str]) -> str:
         """The lines as the final text: no trailing spaces, one final newline, ASCII when asked."""
-        text = "\n".join(line.rstrip() for line in lines) + "\n"
+        return self.plain("\n".join(line.rstrip() for line in lines) + "\n")
+
+    def plain(self, text: str) -> str:
+        """`text` in the characters that can be shown. Cut it afterwards: it may get longer."""
         if self.unicode:
             return text
         for symbol, plain in _ASCII.items():

@@ -7,6 +7,8 @@ from orchestrator.report.amounts import clock_text
 from orchestrator.report.neutralise import safe
 
 _WORDS = {
+    EventKind.PLANNED: "plan",
+    EventKind.TRAFFIC: "users",
     EventKind.RUN_STARTED: "run",
     EventKind.STEP_STARTED: "start",
     EventKind.STEP_PROGRESS: "wait",

@@ -6,6 +6,7 @@ from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
 from orchestrator.report.amounts import between, counted, duration_text
 from orchestrator.report.neutralise import safe, safe_lines, shortened
 from orchestrator.report.style import Style, Tone
+from orchestrator.report.traffic_view import failure_views, left_out, traffic_sentence
 
 _TONES = {
     Verdict.SUCCEEDED: Tone.GOOD,
@@ -28,7 +29,10 @@ def run_text(run: Run, style: Style, *, command: str = "orchestrator") -> str:
     `command` is how the reader calls this program here, with the options that every verb needs (`--local`).
     """
     lines = [headline(run, style), *([f"run {safe(run.id)}"] if run.id else [])]
+    if run.clock_factor != 1:
+        lines.append(f"time ran {run.clock_factor:g} times faster here than on AWS; seconds are told as on AWS")
     lines += _failures(run, style)
+    lines += _traffic(run, style)
     if run.steps:
         lines += ["", style.paint("steps", Tone.STRONG), *_steps(run, style)]
     following = next_command(run, command)
@@ -85,6 +89,18 @@ def _failures(run: Run, style: Style) -> list[str]:
         for line in safe_lines(step.reason or "AWS gave no reason"):
             lines += style.wrapped(line, "  ")
     return lines
+
+
+def _traffic(run: Run, style: Style) -> list[str]:
+    if run.traffic is None:
+        return []
+    tone = Tone.LOUD if run.traffic.failed else Tone.STRONG
+    lines = ["", *style.wrapped(f"{style.paint('traffic', tone)} {traffic_sentence(run.traffic)}", "", "  ")]
+    for view in failure_views(run.failed_requests, run.traffic_from):
+        told = f"{view.at} {view.host} {view.resolver}: {view.answer} ({view.took})"
+        lines += style.wrapped(told, "  ", "    ")
+    more = left_out(run.traffic, run.failed_requests)
+    return [*lines, f"  {more}: --format json tells them"] if more else lines
 
 
 def _steps(run: Run, style: Style) -> list[str]:

@@ -15,7 +15,8 @@ from orchestrator.report.text_proof import proof_lines
 
 _NOTHING = "—"
 _MIXED = "mixed"
-_COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+)*")
+# A verb and its options; an option's value only where it is the name of a region.
+_COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+(?: [a-z]{2}(?:-[a-z]+)+-\d+)?)*")
 
 
 def status_text(status: Status, style: Style, *, command: str = "orchestrator") -> str:
@@ -46,10 +47,11 @@ def next_commands(status: Status, command: str = "orchestrator") -> tuple[str, .
 
 
 def _verdict(status: Status, style: Style) -> str:
-    return f"{_serving(status, style)}; {_condition(status, style)}"
+    return f"{serving(status, style)}; {condition(status, style)}"
 
 
-def _serving(status: Status, style: Style) -> str:
+def serving(status: Status, style: Style) -> str:
+    """Who answers users, in one sentence."""
     if status.serving_regions and status.serving_region == _MIXED and not status.accounts_differ:
         names = ", ".join(safe(name) for name in status.serving_regions)
         return style.paint(f"{names} serve", Tone.GOOD)
@@ -57,14 +59,15 @@ def _serving(status: Status, style: Style) -> str:
         return style.paint("the accounts are served by different regions", Tone.WATCH)
     if not status.serving_region:
         return style.paint("nobody knows which region serves", Tone.WATCH) if _deployed(status) else "nothing serves"
-    serving = f"{safe(status.serving_region)} serves"
+    told = f"{safe(status.serving_region)} serves"
     primary = next((one.name for one in status.regions if one.role.value == "primary"), "")
     if primary and status.serving_region != primary:
-        return style.paint(f"{serving}, not the primary {safe(primary)}", Tone.WATCH)
-    return style.paint(serving, Tone.GOOD)
+        return style.paint(f"{told}, not the primary {safe(primary)}", Tone.WATCH)
+    return style.paint(told, Tone.GOOD)
 
 
-def _condition(status: Status, style: Style) -> str:
+def condition(status: Status, style: Style) -> str:
+    """How the regions are, the worst first, in one sentence."""
     silent = [region.name for region in status.regions if not region.reachable]
     sick = [region.name for region in status.regions if region.healthy is False]
     if sick:
@@ -101,20 +104,20 @@ def _count(region: RegionStatus) -> int:
 
 # -- the table ----------------------------------------------------------------------------------------------------
 
-_HEAD = ("region", "role", "release", "current", "replica", "health", "traffic")
+COLUMNS = ("region", "role", "release", "current", "replica", "health", "traffic")
 
 
 def _table(status: Status, style: Style) -> list[str]:
-    rows = [(region, _cells(region, status)) for region in status.regions]
-    widths = [max([len(_HEAD[at]), *(len(cells[at]) for _, cells in rows)]) for at in range(len(_HEAD))]
+    rows = [(region, region_cells(region, status)) for region in status.regions]
+    widths = [max([len(COLUMNS[at]), *(len(cells[at]) for _, cells in rows)]) for at in range(len(COLUMNS))]
     gap = "  " if sum(widths) + 2 * (len(widths) - 1) <= style.width else " "
 
     def line(cells: tuple[str, ...]) -> str:
         return gap.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
-    lines = [style.paint(line(_HEAD), Tone.FAINT)]
+    lines = [style.paint(line(COLUMNS), Tone.FAINT)]
     for region, cells in rows:
-        tone = _tone(region)
+        tone = region_tone(region)
         lines.append(style.paint(line(cells), tone) if tone else line(cells))
     return lines + [_counts(region, style) for region in status.regions if _behind(region)]
 
@@ -125,7 +128,8 @@ def _counts(region: RegionStatus, style: Style) -> str:
     return style.paint(f"{safe(region.name)}: {listed} of {counted(_count(region), 'instance')}", Tone.WATCH)
 
 
-def _tone(region: RegionStatus) -> Tone | None:
+def region_tone(region: RegionStatus) -> Tone | None:
+    """How a region's row looks."""
     if not region.reachable or region.healthy is False or region.instances.inoperable:
         return Tone.BAD
     if region.instances.outdated or region.evacuated or region.release == _MIXED:
@@ -133,7 +137,8 @@ def _tone(region: RegionStatus) -> Tone | None:
     return None
 
 
-def _cells(region: RegionStatus, status: Status) -> tuple[str, ...]:
+def region_cells(region: RegionStatus, status: Status) -> tuple[str, ...]:
+    """A region's row, one cell per name in COLUMNS."""
     return (
         safe(region.name),
         region.role.value,

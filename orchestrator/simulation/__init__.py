@@ -7,5 +7,18 @@ from orchestrator.simulation.aws import SimulatedAws, World
 from orchestrator.simulation.clock import InlineWorkers, VirtualClock
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.faults import Call, Death, Faults, Gate
+from orchestrator.simulation.users import Crowd, SimulatedUsers
 
-__all__ = ["Call", "Death", "Durations", "Faults", "Gate", "InlineWorkers", "SimulatedAws", "VirtualClock", "World"]
+__all__ = [
+    "Call",
+    "Crowd",
+    "Death",
+    "Durations",
+    "Faults",
+    "Gate",
+    "InlineWorkers",
+    "SimulatedAws",
+    "SimulatedUsers",
+    "VirtualClock",
+    "World",
+]

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from orchestrator.core.dns import HostedZone
+from orchestrator.core.check_health import CheckState
+from orchestrator.core.dns import HealthCheck, HostedZone
 from orchestrator.ports import Ports
 from orchestrator.simulation.buckets import SimulatedBuckets
-from orchestrator.simulation.clock import VirtualClock
+from orchestrator.simulation.checkers import SimulatedCheckers
+from orchestrator.simulation.clock import START, VirtualClock
 from orchestrator.simulation.dns import SimulatedDns
+from orchestrator.simulation.drills import SimulatedAlarms, SimulatedDrillLog, SimulatedOutages
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
 from orchestrator.simulation.faults import Faults, Gate
-from orchestrator.simulation.levers import SimulatedLevers
+from orchestrator.simulation.levers import Rhythm, SimulatedLevers
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
+from orchestrator.simulation.users import Crowd, SimulatedUsers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +52,42 @@ class SimulatedOrganization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What exists before anything is deployed. `zone` "": no hosted zone. `units`: organizational unit -> accounts."""
+    """What exists before anything is deployed. `zone` "": no hosted zone. `units`: organizational unit -> accounts.
+
+    `instant`: alarms, health checkers and name servers know everything at once. Else they take the time that they take
+    on AWS, out of step with one another by the draws of `seed`.
+    """
 
     home_account: str
     home_region: str
     zone: str = ""
     units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     durations: Durations = field(default_factory=Durations)
+    instant: bool = True
+    seed: int = 0
+    start: datetime = START
 
 
 class SimulatedAws:
     """All ports over one simulated world, and what a test or a table-top drill looks at behind them."""
 
     def __init__(self, world: World) -> None:
-        self.clock, self.faults = VirtualClock(), Faults()
+        self.clock, self.faults = VirtualClock(world.start), Faults()
         self.gate = Gate(self.faults)
         durations = world.durations
         self.buckets = SimulatedBuckets(self.clock, self.gate, self.faults, durations)
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
-        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks)
+        self.outages = SimulatedOutages(self.clock, self.gate)
+        self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
+        self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
-        self.levers = SimulatedLevers(self.clock, self.gate)
-        self.dns = SimulatedDns(
-            self.clock,
-            self.gate,
-            durations,
-            zone=zone,
-            asks=self.probe.healthy,
-            alarms=self.levers.alarm,
-            controls=self.levers.control,
-        )
+        draw = random.Random(world.seed).random
+        every_s = 0.0 if world.instant else durations.alarm_every_s
+        rhythm = Rhythm(every_s, first_s=every_s * draw(), periods_from_s=every_s * draw())
+        self.levers = SimulatedLevers(self.clock, self.gate, self.faults, rhythm)
+        self.dns = SimulatedDns(self.clock, self.gate, durations, zone=zone, instant=world.instant)
+        self.dns.state_of = self._check_state
+        self.checkers = None if world.instant else SimulatedCheckers(self.clock, self.dns, self.probe.ask, draw)
         self.probe.resolve = self.dns.answers
         self.certificates = SimulatedCertificates(self.clock, self.gate, self.dns, self.stacks, durations)
         self.stack_sets = SimulatedStackSets(
@@ -90,6 +102,20 @@ class SimulatedAws:
         )
         self._identity = SimulatedIdentity(world.home_account)
         self._organization = SimulatedOrganization(world.units)
+
+    def users(self, crowd: Crowd) -> SimulatedUsers:
+        """Users, who call once they are started."""
+        return SimulatedUsers(self.clock, self.dns, self.probe.ask, crowd)
+
+    def _check_state(self, check: HealthCheck) -> CheckState:
+        if check.alarm_name:
+            return CheckState(alarm=self.levers.alarm(check.alarm_region, check.alarm_name))
+        if check.routing_control:
+            return CheckState(last_known=self.levers.control(check.routing_control))
+        if self.checkers is not None:
+            return self.checkers.state(check)
+        target = self.dns.target(check.host)
+        return CheckState((self.probe.ask(target).ok,)) if target else CheckState()
 
     @property
     def ports(self) -> Ports:
@@ -106,4 +132,7 @@ class SimulatedAws:
             probe=self.probe,
             levers=self.levers,
             lookup=self.dns,
+            outages=self.outages,
+            drill_log=self.drill_log,
+            alarms=self.alarms,
         )

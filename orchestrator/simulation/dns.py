@@ -1,13 +1,13 @@
-"""Route 53's control plane: one zone, atomic validated batches, health checks with references that are used up."""
+"""Route 53: one zone, atomic validated batches, health checks with references that are used up, and what it answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from orchestrator.core.answers import answer
-from orchestrator.core.check_health import AlarmState, CheckState, check_health
-from orchestrator.core.dns import HealthCheck, HostedZone, RecordAction, RecordChange, RecordSet
+from orchestrator.core.answers import Answer, answer
+from orchestrator.core.check_health import CheckState, check_health
+from orchestrator.core.dns import CheckKind, HealthCheck, HostedZone, RecordAction, RecordChange, RecordSet
 from orchestrator.core.errors import AlreadyExists, AwsError, NotFound, PreconditionFailed
 from orchestrator.core.record_rules import problems
 from orchestrator.ports import Clock
@@ -18,32 +18,32 @@ REGION = "route53"
 """Where its calls go: silence it to lose the control plane alone."""
 
 
+Key = tuple[str, str, str]
+
+
 class SimulatedDns:
     """One public hosted zone (None: there is none) and the health checks of the home account.
 
-    `asks(target)` tells whether the application behind an alias target is healthy, `alarms(region, name)` how the data
-    stream of an alarm stands, `controls(arn)` whether a routing control is On.
+    `instant`: name servers answer a change at once, else when it is INSYNC. `state_of` tells what is known of a check,
+    `watch` hears of every new one.
     """
 
     def __init__(
-        self,
-        clock: Clock,
-        gate: Gate,
-        durations: Durations,
-        *,
-        zone: HostedZone | None,
-        asks: Callable[[str], bool],
-        alarms: Callable[[str, str], AlarmState],
-        controls: Callable[[str], bool],
+        self, clock: Clock, gate: Gate, durations: Durations, *, zone: HostedZone | None, instant: bool
     ) -> None:
-        self._clock, self._gate, self._durations, self._zone, self._asks = clock, gate, durations, zone, asks
-        self._alarms, self._controls = alarms, controls
-        self._records: dict[tuple[str, str, str], RecordSet] = {}
-        self._changed_at: dict[tuple[str, str, str], float] = {}
+        self._clock, self._gate, self._zone = clock, gate, zone
+        self._in_sync_s = durations.in_sync_s
+        self._answered_s = 0.0 if instant else durations.in_sync_s
+        self._records: dict[Key, RecordSet] = {}
+        self._changed_at: dict[Key, float] = {}
         self._changes: dict[str, float] = {}
+        # What name servers answer from: each state of the zone with the moment at which they have it.
+        self._published: list[tuple[float, Mapping[Key, RecordSet]]] = [(0.0, {})]
         self._checks: dict[str, HealthCheck] = {}
         self._tags: dict[str, dict[str, str]] = {}
         self._references: dict[str, str] = {}
+        self.state_of: Callable[[HealthCheck], CheckState] = lambda _: CheckState()
+        self.watch: Callable[[HealthCheck], None] = lambda _: None
 
     # -- what others see and do --------------------------------------------------------------------------------------
 
@@ -60,23 +60,25 @@ class SimulatedDns:
     def store(self, *records: RecordSet) -> None:
         """Put records there as somebody else would, unnoticed by the log of calls."""
         for record in records:
-            self._records[record.key] = record
-            self._changed_at[record.key] = self._clock.monotonic()
+            self._put(record)
+        self._publish(0.0)
 
     def store_check(self, check: HealthCheck) -> None:
         """Change or add a health check as somebody else would."""
-        self._checks[check.id] = replace(check, version=check.version + 1)
         self._tags.setdefault(check.id, {})
+        self._keep(replace(check, version=check.version + 1))
 
     def forget_check(self, check_id: str) -> None:
         """Delete a health check as somebody else would."""
         del self._checks[check_id]
 
+    def ask(self, name: str, *, draw: float = 0.0, client_region: str = "") -> Answer:
+        """The data plane's answer to one question (see core.answers). No call of ours."""
+        return answer(self._served().values(), name, "A", self._healthy(), client_region=client_region, draw=draw)
+
     def answers(self, name: str) -> str:
-        """The data plane: the API domain that users of this name are sent to, "" for nothing. No call of ours."""
-        states = {check.id: self._state(check) for check in self.checks}
-        healthy = {check.id: check_health(check, states, self._checks)[0] for check in self.checks}
-        given = answer(self.contents, name, "A", healthy)
+        """The API domain that users of this name are sent to, "" for nothing."""
+        given = self.ask(name)
         return given.values[0] if given.values else ""
 
     def addresses(self, name: str) -> tuple[str, ...]:
@@ -84,15 +86,10 @@ class SimulatedDns:
         found = self.answers(name)
         return (found,) if found else ()
 
-    def _state(self, check: HealthCheck) -> CheckState:
-        if check.alarm_name:
-            return CheckState(alarm=self._alarms(check.alarm_region, check.alarm_name))
-        if check.routing_control:
-            return CheckState(last_known=self._controls(check.routing_control))
-        record = self._records.get((check.host, "A", ""))
-        if record is None or record.alias is None:
-            return CheckState()
-        return CheckState(observations=(self._asks(str(record.alias.name)),))
+    def target(self, host: str) -> str:
+        """The API domain behind a regional host name, as name servers answer it; "" for none."""
+        record = self._served().get((host, "A", ""))
+        return str(record.alias.name) if record and record.alias else ""
 
     def since(self, value_ends: str) -> float | None:
         """When a record whose value ends so was put, None when there is none."""
@@ -127,7 +124,8 @@ class SimulatedDns:
                 if one.action is RecordAction.DELETE:
                     del self._records[one.record.key]
                 else:
-                    self.store(one.record)
+                    self._put(one.record)
+            self._publish(self._answered_s)
             identity = f"C{len(self._changes) + 1}"
             self._changes[identity] = self._clock.monotonic()
             return identity
@@ -135,7 +133,7 @@ class SimulatedDns:
     def in_sync(self, change_id: str) -> bool:
         """After a while."""
         with self._gate.call("Dns.in_sync", region=REGION):
-            return self._clock.monotonic() >= self._changes[change_id] + self._durations.in_sync_s
+            return self._clock.monotonic() >= self._changes[change_id] + self._in_sync_s
 
     def health_checks(self, *, tags: Mapping[str, str]) -> Sequence[HealthCheck]:
         """The health checks that carry all these tags."""
@@ -155,8 +153,8 @@ class SimulatedDns:
                 return taken
             identity = f"hc-{len(self._references) + 1}"
             self._references[check.caller_reference] = identity
-            self._checks[identity] = replace(check, id=identity, version=1)
             self._tags[identity] = dict(tags)
+            self._keep(replace(check, id=identity, version=1))
             return identity
 
     def update_health_check(self, check: HealthCheck) -> None:
@@ -179,13 +177,39 @@ class SimulatedDns:
             self._checks.pop(check_id, None)
 
     def health(self, check_id: str) -> bool | None:
-        """What an endpoint's checkers would see through the record of its host; None when it has none."""
+        """The checkers' verdict; None without an observation, and of calculated checks: Route 53 tells none of them."""
         with self._gate.call("Dns.health", region=REGION):
             check = self._check(check_id)
-            record = self._records.get((check.host, "A", ""))
-            if record is None or record.alias is None:
+            state = self.state_of(check)
+            if check.kind is CheckKind.CALCULATED or state == CheckState():
                 return None
-            return self._asks(str(record.alias.name)) is not check.inverted
+            return check_health(check, {check_id: state}, self._checks)[0]
+
+    # -- below -------------------------------------------------------------------------------------------------------
+
+    def _put(self, record: RecordSet) -> None:
+        self._records[record.key] = record
+        self._changed_at[record.key] = self._clock.monotonic()
+
+    def _publish(self, delay_s: float) -> None:
+        self._published.append((self._clock.monotonic() + delay_s, dict(self._records)))
+
+    def _served(self) -> Mapping[Key, RecordSet]:
+        """The latest state of the zone that name servers have. One that came later but is there already counts."""
+        now = self._clock.monotonic()
+        latest = max(place for place, (at, _) in enumerate(self._published) if at <= now)
+        del self._published[:latest]
+        return self._published[0][1]
+
+    def _healthy(self) -> dict[str, bool]:
+        states = {check.id: self.state_of(check) for check in self.checks}
+        return {check.id: check_health(check, states, self._checks)[0] for check in self.checks}
+
+    def _keep(self, check: HealthCheck) -> None:
+        new = check.id not in self._checks
+        self._checks[check.id] = check
+        if new:
+            self.watch(check)
 
     def _check(self, check_id: str) -> HealthCheck:
         if check_id not in self._checks:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
-    """Defaults in the order of magnitude that AWS's users report; none is a promise."""
+    """Defaults in the order of magnitude that AWS's users report; none is a promise.
+
+    `alarm_every_s`: CloudWatch looks at an alarm whose period is a minute once a minute.
+    """
 
     create_stack_s: float = 90.0
     update_stack_s: float = 45.0
@@ -15,3 +18,4 @@ class Durations:
     replicate_s: float = 20.0
     in_sync_s: float = 30.0
     validate_certificate_s: float = 30.0
+    alarm_every_s: float = 60.0

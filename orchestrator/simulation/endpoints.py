@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.detection import PROBE_S
+from orchestrator.core.drill import Outage
 from orchestrator.core.state import Stack
 from orchestrator.ports import ProbeResult, ValidationRecord
 from orchestrator.simulation import templates
@@ -16,13 +18,16 @@ from orchestrator.simulation.stacks import SimulatedStacks, StackInput
 from orchestrator.simulation.templates import Place
 
 _LATENCY_S = 0.02
+_SILENCE = ProbeResult(False, 0, "", PROBE_S, "no answer in time")
 
 
 class SimulatedProbe:
     """The application answers where its compute stack stands behind the API domain, and says its release."""
 
-    def __init__(self, gate: Gate, faults: Faults, stacks: SimulatedStacks) -> None:
-        self._gate, self._faults, self._stacks = gate, faults, stacks
+    def __init__(
+        self, gate: Gate, faults: Faults, stacks: SimulatedStacks, outage: Callable[[str], Outage | None]
+    ) -> None:
+        self._gate, self._faults, self._stacks, self._outage = gate, faults, stacks, outage
         self.resolve: Callable[[str], str] = lambda name: name
         """What DNS answers for a name of the zone: the API domain behind it, "" for nothing."""
 
@@ -31,15 +36,19 @@ class SimulatedProbe:
         if target == host:
             target = self.resolve(host)
             region = target.split(".")[2] if target else region
-        if region in self._faults.silent:
-            return ProbeResult(False, 0, "", _LATENCY_S, "connection refused")
+        if self._hangs(region):
+            return _SILENCE
         with self._gate.call("Probe.get", region=region):
             return self._answer(target, region)
 
-    def healthy(self, target: str) -> bool:
-        """What a health checker would find behind this API domain."""
+    def ask(self, target: str) -> ProbeResult:
+        """What a user or a health checker finds behind this API domain. No call of ours."""
         region = target.split(".")[2]
-        return region not in self._faults.silent and self._answer(target, region).ok
+        return _SILENCE if self._hangs(region) else self._answer(target, region)
+
+    def _hangs(self, region: str) -> bool:
+        outage = self._outage(region)
+        return region in self._faults.silent or (outage is not None and outage.silent)
 
     def _answer(self, target: str, region: str) -> ProbeResult:
         stacks = [stack for stack, _ in self._stacks.all() if stack.region == region]
@@ -49,6 +58,8 @@ class SimulatedProbe:
         release = next((found for one in stacks if one.account == account and (found := _release(one))), "")
         if not release:
             return ProbeResult(False, 404, '{"message": "Not Found"}', _LATENCY_S)
+        if self._outage(region):
+            return ProbeResult(False, 429, '{"message": "Too Many Requests"}', _LATENCY_S)
         if region in self._faults.sick:
             return ProbeResult(False, 500, '{"message": "Internal Server Error"}', _LATENCY_S)
         return ProbeResult(True, 200, canonical_json({"region": region, "release": release}), _LATENCY_S)

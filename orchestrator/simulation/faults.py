@@ -32,7 +32,8 @@ class Faults:
     its effect; `refuse`: errors that the next call of that name meets before it, in order. `broken`: (layer,
     account, region) -> the reason with which CloudFormation fails there. `sick`: regions whose application answers 500.
     `replication_fails`: how many of the next replications into a region end FAILED; `replication_stuck`: regions that
-    no replica reaches. `die_before` and `die_after` end the process at the mutating call of that number (from one).
+    no replica reaches. `lost_data`: how many of the next writes of a lever are answered well and never arrive.
+    `die_before` and `die_after` end the process at the mutating call of that number (from one).
     """
 
     silent: set[str] = field(default_factory=set)
@@ -42,6 +43,7 @@ class Faults:
     sick: set[str] = field(default_factory=set)
     replication_fails: dict[str, int] = field(default_factory=dict)
     replication_stuck: set[str] = field(default_factory=set)
+    lost_data: int = 0
     die_before: int = 0
     die_after: int = 0
 

@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from orchestrator.aws import AwsPorts, aws_ports
+from orchestrator.aws.outages import AwsOutages
 from orchestrator.aws.sessions import Call, Sessions
 from orchestrator.aws.template_upload import TemplateUploader
 from orchestrator.core.canonical import digest
 from orchestrator.core.dns import HealthCheck
+from orchestrator.core.drill import Outage
 from orchestrator.core.errors import AwsError, Unreachable
 from orchestrator.ports import Clock
 
+OUTAGE = Outage("us-east-1", (("111111111111", "us-east-1.fed.dev"),))
 Serving = Callable[..., Any]
 Connected = Callable[..., Sessions]
 HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>proxy</body></html>"
@@ -37,6 +40,8 @@ READS: dict[str, Callable[[AwsPorts], object]] = {
     "health checks": lambda ports: ports.dns.health_checks(tags={}),
     "health": lambda ports: ports.dns.health("hc"),
     "certificates": lambda ports: ports.certificates.validations("111111111111", "us-east-1", hosts=frozenset({"a"})),
+    "alarms": lambda ports: ports.alarms.in_alarm("111111111111", "us-east-1", ("errors",)),
+    "notes of drills": lambda ports: ports.drill_log.read("us-east-1", "bucket", ended=1),
 }
 
 
@@ -64,6 +69,20 @@ def test_a_body_that_is_no_answer_is_one_typed_error(
         # The SDK itself takes S3's unreadable successes for a 500.
         assert raised.value.code in ("UnreadableAnswer", "500")
         assert "html" not in raised.value.what
+
+
+@pytest.mark.parametrize("body", [HTML, XHTML, b"", b"[]", b'{"truncated": '])
+@pytest.mark.parametrize("call", [lambda one: one.begin(OUTAGE, lasts_s=9), lambda one: one.end(OUTAGE)])
+def test_an_outage_is_neither_begun_nor_ended_on_a_body_that_is_no_answer(
+    serving: Serving, connected: Connected, body: bytes, call: Callable[[AwsOutages], None]
+) -> None:
+    server = serving(_http(body))
+
+    with pytest.raises(AwsError) as raised:
+        call(AwsOutages(connected(server.url)))
+
+    assert raised.value.code == "UnreadableAnswer"
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("status", ["500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable"])

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from blueprints.access.drills import TARGET_DRILLS
 from blueprints.access.levers import lever_grants
 from blueprints.access.observer import TARGET_READS
 from blueprints.access.orchestrator import HOME_GRANTS, ORGANIZATION_READS
@@ -17,12 +18,17 @@ ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "how-to" / "permissions.md"
 
 SERVICES = {
+    "alarms": "cloudwatch",
     "buckets": "s3",
     "certificates": "acm",
     "dns": "route53",
+    "drill_log": "s3",
+    "http_stage": "apigateway",
     "levers": "cloudwatch",
     "organization": "organizations",
+    "outages": "apigateway",
     "recovery_cluster": "route53-recovery-cluster",
+    "rest_stage": "apigateway",
     "stack_sets": "cloudformation",
     "stacks": "cloudformation",
     "template_upload": "s3",
@@ -31,6 +37,7 @@ SERVICES = {
 ACTIONS = {
     "HeadObject": {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"},
     "ListObjectVersions": {"s3:ListBucketVersions"},
+    "ListObjectsV2": {"s3:ListBucket"},
     "DeleteObjects": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
     "GetBucketReplication": {"s3:GetReplicationConfiguration"},
     "PutBucketReplication": {"s3:PutReplicationConfiguration", "iam:PassRole"},
@@ -43,6 +50,10 @@ ACTIONS = {
         "iam:PassRole",
     },
 }
+# API Gateway's actions are the methods of its requests; its two APIs tag by different ones.
+ACTIONS |= {name: {"apigateway:GET"} for name in ("GetApiMappings", "GetRoutes", "GetStage", "GetTags")}
+ACTIONS |= {name: {"apigateway:DELETE"} for name in ("DeleteRouteSettings", "UntagResource")}
+ACTIONS |= {"UpdateStage": {"apigateway:PATCH"}, "TagResource": {"apigateway:POST", "apigateway:PUT"}}
 # By people with the credentials of bootstrap, never by the role of the CI job.
 BY_HAND = {"CreateStack", "UpdateStack", "DeleteStack", "DeleteObjects", "DeleteBucket"}
 _CALL = re.compile(r'"([A-Z][A-Za-z0-9]+)"')
@@ -64,8 +75,14 @@ def _operations(source: str) -> set[str]:
 
 
 def granted() -> set[str]:
-    levers = lever_grants(CONTEXT, (control_arn("us-east-1"),))
-    grants = (*HOME_GRANTS, *TARGET_READS, ORGANIZATION_READS, *levers, *zone_grants(CONTEXT, ""))
+    grants = (
+        *HOME_GRANTS,
+        *lever_grants(CONTEXT, (control_arn("us-east-1"),)),
+        *TARGET_READS,
+        *TARGET_DRILLS,
+        ORGANIZATION_READS,
+        *zone_grants(CONTEXT, ""),
+    )
     return {action for grant in grants for action in grant.actions}
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
 from orchestrator.core.errors import ConfigurationError
+from orchestrator.core.levers import LeverKind, alarm_rule
 from orchestrator.core.names import Names
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.templates import TARGETS, at, body, types
@@ -53,6 +54,17 @@ def test_the_bucket_has_the_name_under_which_it_is_looked_for() -> None:
 
 def test_the_bucket_leaves_replication_to_the_orchestrator() -> None:
     assert "ReplicationConfiguration" not in at(body("control"), BUCKET)
+
+
+@pytest.mark.parametrize("kind", LeverKind)
+def test_a_levers_alarm_is_the_one_that_is_reckoned_with(kind: LeverKind) -> None:
+    rule = alarm_rule(kind)
+
+    alarm = at(body("control"), f"Resources/{kind.value.capitalize()}UsEast1/Properties")
+
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (rule.comparison, rule.threshold)
+    assert (alarm["Statistic"], alarm["Period"]) == (rule.statistic, rule.period_s)
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (rule.evaluation_periods, rule.missing.value)
 
 
 def test_target_accounts_read_artifacts_and_nobody_writes() -> None:
@@ -130,10 +142,19 @@ def test_the_execution_role_cannot_change_the_roles_of_bootstrap() -> None:
     ]
 
 
-def test_the_orchestrator_only_reads_in_a_target_account() -> None:
-    names = {name.split(":")[1] for name in actions(body("target")["Resources"]["OrchestratorRole"])}
+def test_in_a_target_account_the_orchestrator_changes_nothing_but_stages_of_apis_and_its_own_tags_on_them() -> None:
+    reading = ("Describe", "Get", "List", "GET")
+    role = body("target")["Resources"]["OrchestratorRole"]
+    changing = [
+        one for one in statements(role) if not all(name.split(":")[1].startswith(reading) for name in one["Action"])
+    ]
 
-    assert all(name.startswith(("Describe", "Get", "List", "GET")) for name in names)
+    places = {place["Fn::Sub"].rpartition("::")[2] for one in changing for place in one["Resource"]}
+    assert places == {"/apis/*/stages/*", "/restapis/*/stages/*", "/apis/*/stages/*/routesettings/*", "/tags/*"}
+    tags = next(one for one in changing if "/tags/*" in one["Resource"][0]["Fn::Sub"])
+    assert tags["Condition"] == {
+        "ForAllValues:StringLike": {"aws:TagKeys": ["orchestrator-drill", "orchestrator-drill-*"]}
+    }
 
 
 def test_a_home_account_that_is_a_target_may_hold_the_application() -> None:

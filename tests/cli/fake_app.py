@@ -38,22 +38,36 @@ def carry_on(tell: Tell) -> Verdict:
 
 @dataclass
 class FakeApp:
-    """An object with the functions of orchestrator.app. `trouble` is raised by the first thing that is asked."""
+    """An object with the functions of orchestrator.app. `trouble` is raised by the first thing that is asked.
+
+    `looks` answers the first `status`, the second, and so on.
+    """
 
     planned: Plan = samples.UPDATE
     play: Callable[[Tell], Verdict] = carry_on
     found: tuple[Finding, ...] = ()
     unproven: tuple[Finding, ...] = ()
     trouble: BaseException | None = None
+    looks: Callable[[int], Status] = lambda number: samples.status()
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
+    patience_s: float | None = None
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
         self._look(settings)
         return FakeUndertaking(self, replace(self.planned, verb=verb))
 
-    def switch(self, settings: Settings, *, verb: SwitchVerb, region: str, force: bool = False) -> FakeUndertaking:
+    def switch(
+        self,
+        settings: Settings,
+        *,
+        verb: SwitchVerb,
+        region: str,
+        force: bool = False,
+        patience_s: float | None = None,
+    ) -> FakeUndertaking:
         self._look(settings)
+        self.patience_s = patience_s
         return FakeUndertaking(self, replace(self.planned, verb=verb))
 
     def ensure_allowed(self, plan: Plan) -> None:
@@ -70,7 +84,7 @@ class FakeApp:
 
     def status(self, settings: Settings) -> Status:
         self._look(settings)
-        return samples.status()
+        return self.looks(len(self.seen))
 
     def validate(self, settings: Settings) -> Validation:
         self._look(settings)

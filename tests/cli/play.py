@@ -9,8 +9,11 @@ from dataclasses import replace
 from threading import Event
 
 from orchestrator.cli.main import main
-from orchestrator.core.errors import Interrupted
+from orchestrator.cli.verbs import status
+from orchestrator.core.errors import Interrupted, Refused, Unreachable
 from orchestrator.core.run import EventKind, Verdict
+from orchestrator.core.status import Status
+from orchestrator.core.topology import RegionRole
 from tests.cli.fake_app import EVENTS, FakeApp, Tell, carry_on
 from tests.report import samples
 
@@ -51,6 +54,41 @@ def failing(tell: Tell) -> Verdict:
     return Verdict.FAILED
 
 
+WELL = samples.status()
+ILL = samples.status(
+    samples.region_status(samples.PRIMARY, RegionRole.PRIMARY, healthy=False),
+    samples.region_status(samples.STANDBY, RegionRole.SECONDARY),
+    serving=samples.STANDBY,
+    findings=(replace(samples.WARNING, message=HOSTILE),),
+)
+
+
+def turning(number: int) -> Status:
+    """The primary falls ill at the second look."""
+    return WELL if number == 1 else ILL
+
+
+def stuck_look(number: int) -> Status:
+    """A second look that never ends, in a pool of threads as the real one."""
+    if number > 1:
+        ThreadPoolExecutor().submit(Event().wait).result()
+    return WELL
+
+
+def unheard(number: int) -> Status:
+    """AWS answers the first look only."""
+    if number > 1:
+        raise Unreachable(HOSTILE, where="route53:ListHostedZones in us-east-1", fix="look again")
+    return WELL
+
+
+def broken(number: int) -> Status:
+    """A bug at the second look."""
+    if number > 1:
+        raise RuntimeError("the second look")
+    return WELL
+
+
 SCENES = {
     "update": FakeApp(),
     "empty": FakeApp(planned=samples.EMPTY),
@@ -60,10 +98,20 @@ SCENES = {
     "stuck": FakeApp(play=stuck),
     "many": FakeApp(play=many_at_once),
     "bug": FakeApp(trouble=RuntimeError(HOSTILE)),
-    "accents": FakeApp(planned=replace(samples.UPDATE, application="żółć")),
+    "turning": FakeApp(looks=turning),
+    "stuck look": FakeApp(looks=stuck_look),
+    "unheard": FakeApp(looks=unheard),
+    "broken": FakeApp(looks=broken),
+    "refused": FakeApp(trouble=Refused("the embedded AWS is not running")),
+    "silent": FakeApp(trouble=Unreachable("no answer", where="sts in us-west-2")),
+    "accents": FakeApp(
+        planned=replace(samples.UPDATE, application="żółć"), looks=lambda number: replace(ILL, application="żółć")
+    ),
 }
 
 
 if __name__ == "__main__":
     scene = SCENES[sys.argv.pop(1)]
+    # Nobody waits five seconds for the second look of a test.
+    status._INTERVAL_S = 0.05
     sys.exit(main(app=scene))

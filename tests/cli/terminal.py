@@ -1,4 +1,4 @@
-"""A process on a terminal of 80 columns, and what a person would see on its screen."""
+"""A process on a terminal, of 80 columns unless told otherwise, and what a person would see on its screen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import fcntl
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
 import termios
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+from tests.cli.alternate import AlternateScreen
 
 ROOT = Path(__file__).parents[2]
 COLUMNS, LINES = 80, 24
@@ -26,18 +31,19 @@ def environment(**more: str) -> dict[str, str]:
 
 
 class Terminal:
-    """`python -m tests.cli.play WORDS` with a terminal as stdin, stdout and stderr. Use as a context manager."""
+    """`python -m MODULE WORDS` with a terminal as stdin, stdout and stderr. Use as a context manager."""
 
-    def __init__(self, *words: str, **more: str) -> None:
+    def __init__(self, *words: str, module: str = "tests.cli.play", folder: Path = ROOT, **more: str) -> None:
         self._ours, theirs = os.openpty()
+        self._lines = LINES
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.raw = ""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.play", *words],
+            [sys.executable, "-m", module, *words],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            cwd=ROOT,
+            cwd=folder,
             env=environment(**more),
             # Its own session with this terminal, so that Ctrl-C typed here reaches it as a signal.
             preexec_fn=lambda: os.login_tty(theirs),
@@ -57,9 +63,40 @@ class Terminal:
         """Keys."""
         os.write(self._ours, text.encode())
 
+    def resize(self, columns: int, lines: int) -> None:
+        """As dragging the window does."""
+        self._lines = lines
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def kill(self, number: signal.Signals) -> None:
+        """A signal to the process alone."""
+        self._process.send_signal(number)
+
+    @property
+    def echoes(self) -> bool:
+        """Keys that are typed now are shown."""
+        return bool(termios.tcgetattr(self._ours)[3] & termios.ECHO)
+
+    @property
+    def alternate(self) -> AlternateScreen:
+        """The screen of a program that takes the whole terminal."""
+        return AlternateScreen.after(self.raw, self._lines)
+
+    def await_screen(self, wanted: Callable[[AlternateScreen], bool]) -> AlternateScreen:
+        """Until the whole screen is as wanted."""
+        patience = time.monotonic() + 3 * _PATIENCE_S
+        while not wanted(screen := self.alternate):
+            assert self._read(), f"the screen never became so:\n{screen.text}"
+            assert time.monotonic() < patience, f"the screen never became so:\n{screen.text}"
+        return screen
+
     def await_text(self, text: str) -> None:
         """Until it has been written."""
-        while text not in self.raw:
+        self.await_count(text, 1)
+
+    def await_count(self, text: str, times: int) -> None:
+        """Until it has been written so often."""
+        while self.raw.count(text) < times:
             assert self._read(), f"{text!r} never came:\n{self.raw}"
 
     def finish(self) -> int:

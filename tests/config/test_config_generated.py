@@ -110,6 +110,8 @@ def test_the_sample_is_accepted_without_a_warning_and_by_its_schema():
         ("code:", "health: {failure_threshold: 11}\ncode:"),
         ("code:", "health: {path: x}\ncode:"),
         ("code:", "failover: {ttl: '60'}\ncode:"),
+        ("code:", "traffic: {rate: 101}\ncode:"),
+        ("code:", "drills: {blocked: [weekends]}\ncode:"),
         ("code:", "stack_sets: {infra: {blueprint: x}}\ncode:"),
     ],
 )

@@ -279,6 +279,34 @@ ADDED = [
         ],
     ),
     (
+        "objectives: {availability: 99.9}",
+        [
+            "13:28: objectives.availability: '99.9' is not a whole number; write a whole number of percent from 0 to 100, without quotes"
+        ],
+    ),
+    (
+        "traffic: {rate: 101, resolvers: 0, path: health}",
+        [
+            "13:17: traffic.rate: '101' is not allowed; write a whole number of requests per second from 0 to 100, without quotes",
+            "13:33: traffic.resolvers: '0' is not allowed; write a whole number of resolvers from 1 to 16, without quotes",
+            "13:42: traffic.path: 'health' does not fit; write a path that begins with / and has neither spaces nor #",
+        ],
+    ),
+    (
+        "drills: {blocked: [Friday 16:00-17:00, Sat 9:00-10:00]}",
+        [
+            "13:20: drills.blocked[0]: 'Friday 16:00-17:00' does not fit; write hours of days in UTC such as daily 22:00-06:00, Mon-Thu,Sat 08:00-18:00 or Fri 16:00 - Mon 08:00",
+            "13:40: drills.blocked[1]: 'Sat 9:00-10:00' does not fit; write hours of days in UTC such as daily 22:00-06:00, Mon-Thu,Sat 08:00-18:00 or Fri 16:00 - Mon 08:00",
+        ],
+    ),
+    (
+        "drills: {abort: {error_rate: 0, alarms: []}}",
+        [
+            "13:30: drills.abort.error_rate: '0' is not allowed; write a whole number of percent from 1 to 100, without quotes",
+            "13:41: drills.abort.alarms: is empty; write the name or ARN of a CloudWatch alarm",
+        ],
+    ),
+    (
         "access: {role: 'arn:aws:iam::1:role/x'}",
         [
             "13:16: access.role: 'arn:aws:iam::1:role/x' does not fit; write the name of an IAM role (not its ARN): letters, digits and +=,.@_-"
@@ -337,7 +365,7 @@ ADDED = [
         '"\\e[2J": 1',
         [
             "13:1: '\\x1b[2J': is not a key here; write application, partition, home_region, reference_region, regions, "
-            "environments, code, stack_sets, health, failover, rollout, objectives or access"
+            "environments, code, stack_sets, health, failover, rollout, objectives, traffic, drills or access"
         ],
     ),
 ]

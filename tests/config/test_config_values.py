@@ -6,8 +6,11 @@ import pytest
 
 from orchestrator.core.json_values import JsonObject
 from orchestrator.core.topology import (
+    AbortLimits,
     Access,
+    BlockedWindow,
     CodeSource,
+    Drills,
     Environment,
     Failover,
     Health,
@@ -18,6 +21,7 @@ from orchestrator.core.topology import (
     Rollout,
     StackSetConfig,
     Topology,
+    TrafficSettings,
 )
 
 FULL = """\
@@ -48,7 +52,13 @@ stack_sets:
 health: {path: "/health?deep=1", interval: 30, failure_threshold: 10}
 failover: {policy: failover, ttl: 0}
 rollout: {replication_deadline: 1, operation_deadline: 86400, gate_deadline: 2}
-objectives: {rto: 90}
+objectives: {rto: 90, longest_gap: 40, availability: 99}
+traffic: {rate: 0, resolvers: 16, path: /orders}
+drills:
+  hold: 0
+  min_distance: 24
+  blocked: [Fri 16:00 - Mon 08:00, "Tue,Wed 22:00-06:00"]
+  abort: {error_rate: 5, latency: 900, window: 10, alarms: [too-slow]}
 access: {role: Deployer, bootstrap_role: Enter}
 """
 
@@ -75,6 +85,8 @@ def test_a_short_file_gets_every_default(good, read):
         failover=Failover(),
         rollout=Rollout(),
         objectives=Objectives(),
+        traffic=TrafficSettings(),
+        drills=Drills(),
         access=Access(),
         base_dir=".",
         source="regions.yaml",
@@ -116,11 +128,28 @@ def test_a_full_file_is_read_as_written(read):
         health=Health(path="/health?deep=1", interval_s=30, failure_threshold=10),
         failover=Failover(ttl_s=0),
         rollout=Rollout(replication_deadline_s=1, operation_deadline_s=86400, gate_deadline_s=2),
-        objectives=Objectives(rto_s=90),
+        objectives=Objectives(rto_s=90, longest_gap_s=40, availability_percent=99),
+        traffic=TrafficSettings(rate_per_s=0, resolvers=16, path="/orders"),
+        drills=Drills(
+            hold_s=0,
+            min_distance_h=24,
+            blocked=(
+                BlockedWindow(6720, 480, "Fri 16:00 - Mon 08:00"),
+                BlockedWindow(2760, 3240, "Tue,Wed 22:00-06:00"),
+                BlockedWindow(4200, 4680, "Tue,Wed 22:00-06:00"),
+            ),
+            abort=AbortLimits(error_rate_percent=5, latency_ms=900, window_s=10, alarms=("too-slow",)),
+        ),
         access=Access(role="Deployer", bootstrap_role="Enter"),
         base_dir=".",
         source="regions.yaml",
     )
+
+
+def test_traffic_calls_what_the_health_checks_ask_unless_told(read, good):
+    loaded = read(good + "health: {path: /alive}\n")
+
+    assert loaded.topology.traffic.path == "/alive"
 
 
 def test_every_value_keeps_its_place(read, good):

@@ -7,9 +7,11 @@ from itertools import product
 
 import pytest
 
+from orchestrator.core.check_health import AlarmState
 from orchestrator.core.dns import InsufficientData
 from orchestrator.core.lever_rules import safe_to_take_out
-from orchestrator.core.levers import CLUSTER, LeverKind, Position, lever_of, lever_region, levers
+from orchestrator.core.levers import CLUSTER, LeverKind, Position, alarm_rule, lever_of, lever_region, levers
+from orchestrator.core.metric_alarm import Point, alarm_state
 from tests.sample_world import EAST, SOUTH, WEST, by_arc, control_arn, topology
 
 PREFIX = "sample-production"
@@ -66,6 +68,17 @@ def test_of_three_regions_two_may_be_out():
 
     assert safe_to_take_out(regions, EAST, {west: OUT, south: IN}) == ()
     assert len(safe_to_take_out(regions, EAST, {west: OUT, south: OUT})) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "days_later"), [(LeverKind.DRILL, AlarmState.OK), (LeverKind.EVACUATE, AlarmState.ALARM)]
+)
+def test_without_a_new_datum_a_drill_ends_by_itself_and_an_evacuation_stays(kind, days_later):
+    rule, out = alarm_rule(kind), [Point(0.0, 1.0)]
+
+    state = alarm_state(rule, out, now=5 * 86400, before=alarm_state(rule, out, now=1))
+
+    assert state is days_later
 
 
 def test_under_arc_a_routing_control_evacuates_and_a_metric_drills():

@@ -10,7 +10,7 @@ from orchestrator.core.levers import LeverKind, Position, lever_of, levers
 from orchestrator.core.plan import Severity
 from orchestrator.core.planning.switch import RegionAnswer, SwitchRequest, plan_switch, release_told
 from orchestrator.core.topology import Failover, RoutingPolicy
-from tests.sample_world import EAST, NAMES, OTHER, SOUTH, WEST, Sample, topology
+from tests.sample_world import EAST, NAMES, OTHER, SOUTH, UNIT, WEST, Sample, topology
 
 
 def answer(region: str, release: str, *, ok: bool = True) -> RegionAnswer:
@@ -28,7 +28,11 @@ def request(**changes: object) -> SwitchRequest:
         positions=dict.fromkeys(levers(world, NAMES.prefix), Position.IN),
         answers=(answer(EAST, "r1"), answer(WEST, "r1")),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    changed = replace(made, **changes)  # type: ignore[arg-type]
+    if changed.out or "positions" in changes:
+        return changed
+    # Who wants a region back finds it out.
+    return replace(changed, positions={**changed.positions, changed.lever: Position.OUT})
 
 
 def told(made: SwitchRequest) -> dict[str, Severity]:
@@ -73,7 +77,7 @@ def test_where_all_regions_serve_nobody_waits_for_one_answer_to_come_back(policy
 
     plan = plan_switch(replace(made, topology=active, positions={**made.positions, lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}"]
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}", "users"]
 
 
 @pytest.mark.parametrize(
@@ -106,11 +110,51 @@ def test_an_answer_tells_its_release_or_none(body: str, release: str) -> None:
     assert release_told(body) == release
 
 
-def test_a_lever_that_could_not_be_read_is_told() -> None:
+def test_a_region_whose_lever_nobody_could_read_is_not_counted_on() -> None:
     made = request()
     west = lever_of(made.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
+    unread = replace(made, positions={**made.positions, west: Position.UNKNOWN})
 
-    assert told(replace(made, positions={**made.positions, west: Position.UNKNOWN}))["levers-unread"] is Severity.INFO
+    findings = {one.rule: one for one in plan_switch(unread).findings}
+
+    assert told(unread) == {"levers-unread": Severity.INFO, "standby-unproven": Severity.ERROR}
+    assert "answers, but nobody could read whether it is held out" in findings["standby-unproven"].message
+    assert told(replace(unread, force=True))["standby-unproven"] is Severity.WARNING
+
+
+def test_one_region_known_to_be_in_service_is_enough() -> None:
+    three = Sample(topology(EAST, WEST, SOUTH)).topology
+    south = lever_of(three, NAMES.prefix, SOUTH, LeverKind.EVACUATE)
+    positions = {**dict.fromkeys(levers(three, NAMES.prefix), Position.IN), south: Position.UNKNOWN}
+
+    answers = (answer(WEST, "r1"), answer(SOUTH, "r2"))
+
+    assert told(request(topology=three, positions=positions, answers=answers)) == {"levers-unread": Severity.INFO}
+
+
+def test_a_region_that_is_out_is_no_proof_for_another() -> None:
+    three = Sample(topology(EAST, WEST, SOUTH)).topology
+    south = lever_of(three, NAMES.prefix, SOUTH, LeverKind.EVACUATE)
+    positions = {**dict.fromkeys(levers(three, NAMES.prefix), Position.IN), south: Position.OUT}
+    answers = (answer(WEST, "r1", ok=False), answer(SOUTH, "r1"))
+
+    plan = plan_switch(request(topology=three, positions=positions, answers=answers))
+
+    assert [one.message for one in plan.findings] == [
+        f"no other region is proven to answer in 1 of 1 accounts {WEST}: refused; {SOUTH} is out of service"
+    ]
+
+
+@pytest.mark.parametrize(("position", "rule"), [(Position.OUT, "standby-unproven"), (Position.IN, "region-unproven")])
+def test_with_organizational_units_nobody_is_asked_and_only_force_helps(position: Position, rule: str) -> None:
+    world = Sample(topology(units=(UNIT,))).topology
+    made = request(topology=world, environment=world.environments[0], position=position, answers=())
+
+    plan = plan_switch(made)
+
+    assert told(made) == {rule: Severity.ERROR}
+    assert "known to AWS Organizations alone" in plan.findings[0].message
+    assert told(replace(made, force=True)) == {rule: Severity.WARNING}
 
 
 def test_a_returning_region_that_does_not_answer_is_refused() -> None:
@@ -122,13 +166,24 @@ def test_a_returning_region_that_does_not_answer_is_refused() -> None:
     assert "refused" in plan.findings[0].message
 
 
+@pytest.mark.parametrize("position", [Position.IN, Position.OUT])
+def test_where_the_lever_stands_already_nothing_is_done_and_nothing_refused(position: Position) -> None:
+    made = request(position=position, answers=())
+
+    plan = plan_switch(replace(made, positions={**made.positions, made.lever: position}))
+
+    assert (plan.steps, plan.complete) == ((), True)
+    assert [one for one in plan.findings if one.severity is Severity.ERROR] == []
+    assert [change.reason for change in plan.changes] == [f"it is {position.value} already"]
+
+
 def test_a_standby_comes_back_without_an_answer_to_wait_for_while_the_primary_serves() -> None:
     answers = (answer(EAST, "r1"), answer(WEST, "r1"))
     made = request(region=WEST, position=Position.IN, answers=answers)
 
     plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}"]
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}", "users"]
 
 
 def test_the_primary_comes_back_once_users_are_answered_by_it() -> None:
@@ -137,4 +192,4 @@ def test_the_primary_comes_back_once_users_are_answered_by_it() -> None:
 
     plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
 
-    assert [step.id for step in plan.steps][2:] == [f"answer:{OTHER}"]
+    assert [step.id for step in plan.steps][2:] == [f"answer:{OTHER}", "users"]

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.traffic import Span, TrafficRequest, summarize
+from orchestrator.core.traffic import Span, TrafficRequest, summarize, users_served
 
 EAST, WEST = "us-east-1", "us-west-2"
 
@@ -75,3 +76,36 @@ def test_no_outage_is_longer_than_the_run_and_each_holds_a_failure(drawn: list[t
     assert all(first <= span.started <= span.ended <= last for span in summary.outages)
     assert bool(summary.outages) is bool(summary.failed)
     assert sum(count for _, count in summary.by_region) == summary.requests - summary.failed
+
+
+# -- where users are --------------------------------------------------------------------------------------------------
+
+
+def user(resolver: int, region: str, at: float, status: int = 200) -> TrafficRequest:
+    return TrafficRequest(at=at, latency_s=0.1, resolver=resolver, region=region, status=status, host="shared")
+
+
+EVERYBODY_EAST = (user(0, "east", 1), user(1, "east", 1))
+
+
+@pytest.mark.parametrize(
+    ("recent", "leaves", "alone", "served"),
+    [
+        ((), True, True, False),
+        (EVERYBODY_EAST, True, True, False),
+        (EVERYBODY_EAST, False, True, True),
+        ((*EVERYBODY_EAST, user(0, "west", 2)), True, True, False),
+        ((*EVERYBODY_EAST, user(0, "west", 2), user(1, "west", 3)), True, True, True),
+        ((*EVERYBODY_EAST, user(0, "west", 2), user(1, "west", 3, status=500)), True, True, False),
+        ((*EVERYBODY_EAST, user(0, "west", 2)), False, True, False),
+        ((*EVERYBODY_EAST, user(0, "west", 2)), False, False, True),
+    ],
+)
+def test_users_are_where_the_last_request_of_each_resolver_was_answered(recent, leaves, alone, served):
+    assert users_served(recent, "east", leaves=leaves, alone=alone)[0] is served
+
+
+def test_it_is_told_how_many_resolvers_are_there():
+    told = users_served((*EVERYBODY_EAST, user(0, "west", 2)), "east", leaves=True)[1]
+
+    assert told == "1 of 2 resolvers are served well and no longer by east"

@@ -109,7 +109,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture
 def deployed(project: Project) -> Project:
     """The project after bootstrap and a first deployment."""
-    return _deploy(project)
+    return deploy(project)
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +117,11 @@ def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A deployed project for tests that only look."""
     folder = tmp_path_factory.mktemp("steady") / "shop"
     with embedded_aws(folder / ".orchestrator" / "local", replication_delay_s=0.3, propagation_delay_s=0.2) as embedded:
-        yield _deploy(new_project(folder, embedded))
+        yield deploy(new_project(folder, embedded))
 
 
-def _deploy(project: Project) -> Project:
+def deploy(project: Project) -> Project:
+    """Bootstrap and a first deployment."""
     for verb in ("bootstrap", "deploy"):
         answer = project.run(verb, "--yes")
         assert answer.code == 0, answer.err

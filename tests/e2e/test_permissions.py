@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
+from orchestrator.aws.alarms import AwsAlarms
+from orchestrator.aws.credentials import Sts
+from orchestrator.aws.drill_log import AwsDrillLog
+from orchestrator.aws.outages import AwsOutages
+from orchestrator.aws.sessions import Sessions
+from orchestrator.core.drill import DrillMode, DrillRecord, Outage
 from tests.e2e.conftest import Answer, Project, new_project
 from tests.embedded import Embedded, embedded_aws
 
@@ -64,6 +74,7 @@ def in_role(embedded: Embedded, caller: dict[str, str], role: str) -> dict[str, 
         endpoint_url=embedded.aws.endpoint_url,
         aws_access_key_id=caller["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=caller["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=caller.get("AWS_SESSION_TOKEN"),
     )
     taken = sts.assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
     return {
@@ -71,6 +82,46 @@ def in_role(embedded: Embedded, caller: dict[str, str], role: str) -> dict[str, 
         "AWS_SECRET_ACCESS_KEY": taken["SecretAccessKey"],
         "AWS_SESSION_TOKEN": taken["SessionToken"],
     }
+
+
+@dataclass(frozen=True)
+class Given:
+    """A session in a role, for gateways in this process; whatever the account."""
+
+    session: dict[str, str]
+    ignores_configuration: bool = True
+
+    def home_account(self, sts: Sts) -> str:
+        return HOME
+
+    def credentials(self, account: str, sts: Sts) -> Credentials:
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        return Credentials(*(self.session[name] for name in names))
+
+
+@contextlib.contextmanager
+def acting(embedded: Embedded, session: dict[str, str]) -> Iterator[Sessions]:
+    """Gateways' sessions with the credentials of one role."""
+    made = Sessions("aws", credentials=Given(session), endpoint_url=embedded.aws.endpoint_url)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def apis(embedded: Embedded) -> dict[str, str]:
+    """Host -> API, one HTTP and one REST API of the target account, in us-east-1."""
+    http, rest = (embedded.client(name, "us-east-1", TARGET, secret="test") for name in ("apigatewayv2", "apigateway"))
+    made = {"http.fed.dev": http.create_api(Name="http", ProtocolType="HTTP")["ApiId"]}
+    http.create_route(ApiId=made["http.fed.dev"], RouteKey="GET /pets")
+    http.create_stage(ApiId=made["http.fed.dev"], StageName="live")
+    made["rest.fed.dev"] = rest.create_rest_api(name="rest")["id"]
+    rest.create_deployment(restApiId=made["rest.fed.dev"], stageName="live")
+    certificate = {"CertificateArn": "arn:aws:acm:::certificate/x", "EndpointType": "REGIONAL"}
+    for host, api in made.items():
+        http.create_domain_name(DomainName=host, DomainNameConfigurations=[certificate])
+        http.create_api_mapping(DomainName=host, ApiId=api, Stage="live")
+    return made
 
 
 def run(project: Project, caller: dict[str, str], *words: str) -> Answer:
@@ -113,6 +164,49 @@ def test_the_role_of_the_ci_job_plans_deploys_looks_and_destroys(guarded: Projec
         answer = run(guarded, ci, *step)
 
         assert answer.code == 0, (step, answer.out, answer.err)
+
+
+def test_the_role_in_a_target_account_lets_apis_fail_puts_them_back_and_reads_alarms(
+    guarded: Project, ci: dict[str, str]
+) -> None:
+    embedded = guarded.embedded
+    made = apis(embedded)
+    outage = Outage("us-east-1", tuple((TARGET, host) for host in made))
+    stage = {"ApiId": made["http.fed.dev"], "StageName": "live"}
+    http = embedded.client("apigatewayv2", "us-east-1", TARGET, secret="test")
+
+    with acting(embedded, in_role(embedded, ci, ORCHESTRATOR.replace(HOME, TARGET))) as sessions:
+        outages = AwsOutages(sessions)
+        outages.begin(outage, lasts_s=60)
+        during = http.get_stage(**stage)["RouteSettings"]
+        outages.end(outage)
+        alarms = AwsAlarms(sessions).in_alarm(TARGET, "us-east-1", ("errors",))
+        own = sessions.client("apigatewayv2", region="us-east-1", account=TARGET)
+        for call in (
+            lambda: own.delete_stage(**stage),
+            lambda: own.delete_api(ApiId=stage["ApiId"]),
+            lambda: own.update_api(ApiId=stage["ApiId"], Name="mine"),
+            lambda: own.create_route(ApiId=stage["ApiId"], RouteKey="GET /mine"),
+        ):
+            with pytest.raises(ClientError, match="not authorized"):
+                call()
+
+    assert during == {"GET /pets": {"ThrottlingBurstLimit": 0, "ThrottlingRateLimit": 0.0}}
+    assert http.get_stage(**stage)["RouteSettings"] == {}
+    assert alarms == ()
+
+
+def test_the_role_of_the_ci_job_notes_drills_in_the_artifact_buckets(guarded: Project, ci: dict[str, str]) -> None:
+    bucket = f"shop-production-{HOME}-us-west-2"
+    started = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    note = DrillRecord(run="20261101T120000Z", region="us-east-1", mode=DrillMode.OUTAGE, started_at=started, by="ci")
+
+    with acting(guarded.embedded, ci) as sessions:
+        log = AwsDrillLog(sessions)
+        log.write("us-west-2", bucket, note)
+        read = log.read("us-west-2", bucket, ended=9)
+
+    assert read == (note,)
 
 
 def test_the_ci_job_may_do_nothing_without_its_role(guarded: Project, ci: dict[str, str]) -> None:

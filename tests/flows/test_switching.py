@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from orchestrator.app.settings import DataPlane, Settings
-from orchestrator.app.switching import Switch
 from orchestrator.core.errors import Refused
 from orchestrator.core.levers import LeverKind, Position, lever_of
 from orchestrator.core.plan import Plane
 from orchestrator.core.run import Verdict
-from orchestrator.executor import Polling
+from tests.flows.moves import deaf, move
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import EAST, NAMES, OTHER, SOUTH, WEST, Sample, topology
 
 HOST = "sample.fed.dev"
-
-
-class NoLookup:
-    """A resolver that nobody answers."""
-
-    def addresses(self, name):
-        return ()
-
-
 FAR = "eu-central-1"
 
 
@@ -39,17 +26,8 @@ def switch(tmp_path):
     """switch(stage, verb, region, force=False) -> the undertaking, with the log of calls emptied."""
 
     def made(stage, verb, region, *, force=False):
-        regions = stage.sample.topology
         stage.aws.gate.calls.clear()
-        plane = DataPlane(
-            settings=Settings(state_dir=tmp_path),
-            topology=regions,
-            environment=regions.environments[0],
-            names=NAMES,
-            ports=stage.aws.ports,
-            polling=Polling(),
-        )
-        return Switch(plane, verb, region, force)
+        return move(stage, tmp_path, verb, region, force=force)
 
     return made
 
@@ -98,10 +76,27 @@ def test_failover_calls_neither_the_failing_region_nor_route_53_nor_home(switch,
     assert serving(stage) == WEST
 
 
+def test_us_east_1_may_be_black_holed_while_another_region_is_left(switch):
+    stage = Stage(Sample(topology(WEST, SOUTH, EAST, home=FAR))).deployed()
+    stage.aws.faults.silent |= {"route53", FAR, EAST, WEST}
+
+    run = carry_out(switch(stage, "failover", WEST))
+
+    calls = {(call.name, call.region) for call in stage.aws.gate.calls}
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert calls == {("Levers.move", SOUTH), ("Levers.positions", SOUTH), ("Probe.get", SOUTH)}
+    assert serving(stage) == SOUTH
+
+
 def test_every_step_says_that_it_needs_the_data_plane_only(stage, switch):
     plan = switch(stage, "failover", EAST).plan()
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}", f"answer:{OTHER}"]
+    assert [step.id for step in plan.steps] == [
+        f"lever:evacuate:{EAST}",
+        f"hold:evacuate:{EAST}",
+        f"answer:{OTHER}",
+        "users",
+    ]
     assert {step.plane for step in plan.steps} == {Plane.DATA}
     assert {step.home_region for step in plan.steps} == {WEST, ""}
 
@@ -128,7 +123,7 @@ def test_failover_to_a_region_that_does_not_answer_is_refused_and_force_names_th
     assert [(one.rule, one.fix) for one in forced.findings if one.rule == "standby-unproven"] == [
         ("standby-unproven", "users may get no answer at all until a region is mended")
     ]
-    assert len(forced.steps) == 3
+    assert len(forced.steps) == 4
 
 
 def test_of_three_regions_the_last_in_service_is_not_taken_out(switch):
@@ -149,25 +144,22 @@ def test_a_lever_that_lives_in_the_failing_region_is_read_by_dns(stage, switch):
     assert not any(call.region == EAST and call.name != "Probe.get" for call in stage.aws.gate.calls)
 
 
-def test_a_lever_that_nobody_can_read_is_told_to_be_unread(stage, switch):
-    undertaking = switch(stage, "failover", EAST)
-    deaf = replace(undertaking.plane.ports, lookup=NoLookup())
+def test_a_standby_whose_lever_nobody_can_read_is_refused_and_force_takes_the_risk(stage, switch):
+    refused = deaf(switch(stage, "failover", EAST))
+    forced = deaf(switch(stage, "failover", EAST, force=True)).plan()
 
-    plan = replace(undertaking, plane=replace(undertaking.plane, ports=deaf)).plan()
-
-    assert rules(plan) == ["levers-unread"]
-    assert len(plan.steps) == 3
+    with pytest.raises(Refused, match="nobody could read whether it is held out as well"):
+        carry_out(refused)
+    assert rules(forced) == ["levers-unread", "standby-unproven"]
+    assert len(forced.steps) == 4
 
 
 def test_when_users_do_not_move_the_run_fails_and_says_who_answers(stage, switch):
     # Somebody latched the west, and its lever cannot be read without the east.
     west = lever_of(stage.sample.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
-    undertaking = switch(stage, "failover", EAST)
     stage.aws.levers.move(west, Position.OUT)
-    deaf = replace(undertaking.plane.ports, lookup=NoLookup())
-    undertaking = replace(undertaking, plane=replace(undertaking.plane, ports=deaf))
 
-    run = carry_out(undertaking)
+    run = carry_out(deaf(switch(stage, "failover", EAST, force=True)))
 
     assert run.verdict is Verdict.FAILED
     assert f"200 from {EAST}" in reasons(run)[f"answer:{OTHER}"]
@@ -198,7 +190,7 @@ def test_failback_of_a_standby_waits_for_its_alarm_only(stage, switch):
 
     plan = switch(stage, "failback", WEST).plan()
 
-    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}"]
+    assert [step.id for step in plan.steps] == [f"lever:evacuate:{WEST}", f"hold:evacuate:{WEST}", "users"]
 
 
 def test_a_lost_answer_to_the_lever_is_written_again(stage, switch):

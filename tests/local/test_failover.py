@@ -34,11 +34,11 @@ def world(fast: Embedded, web: Web) -> World:
 def test_traffic_moves_when_the_primary_dies_and_comes_back_with_it(fast: Embedded, world: World) -> None:
     aws = fast.aws
     users = Users(
-        host=world.shared,
+        hosts=(world.shared,),
         path="/orders",
         port=aws.data_port,
         tls=False,
-        dns_server="127.0.0.1",
+        dns_servers=("127.0.0.1",),
         dns_port=aws.dns_port,
         rate_per_s=20,
         regions={address: region for region, address in aws.data_plane.items()},
@@ -87,7 +87,7 @@ def test_the_primary_answers_when_both_regions_are_dead(fast: Embedded, world: W
 
 
 def test_answers_and_checks_go_on_while_the_control_plane_is_down(fast: Embedded, world: World) -> None:
-    lookup = DnsServerLookup("127.0.0.1", fast.aws.dns_port)
+    lookup = DnsServerLookup(("127.0.0.1",), fast.aws.dns_port)
 
     def answered(region: str) -> bool:
         return asyncio.run(lookup(world.shared)).addresses == (fast.aws.data_plane[region],)

@@ -13,29 +13,49 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.core.drill import DrillVerdict
 from orchestrator.core.errors import AwsError, ConfigurationError, Problem
+from orchestrator.core.measure import drill_record
 from orchestrator.core.plan import FieldChange, Finding, Severity
 from orchestrator.core.run import EventKind, StepStatus, Verdict
+from orchestrator.core.run_report import KeptRun, RunReport
+from orchestrator.core.status import Answering, LastDrill, Status
 from orchestrator.core.topology import RegionRole
+from orchestrator.core.traffic import TrafficRequest, summarize
+from orchestrator.core.watch import Look, Watch
 from orchestrator.report import (
+    Moment,
+    Phase,
     Style,
+    drill_json,
+    drill_markdown,
+    drill_text,
     error_text,
     event_line,
     findings_json,
     findings_text,
+    look_json,
     plan_html,
     plan_json,
     plan_markdown,
     plan_text,
+    rehearsal_html,
+    run_html,
     run_json,
     run_markdown,
     run_text,
+    runs_json,
+    runs_text,
     safe,
     status_json,
     status_text,
+    watch_lines,
 )
 from orchestrator.report.amounts import duration_text
+from tests.report.drill_runs import ABORTED_STEPS, OUTAGE, events_of, report_of
+from tests.report.run_hostile import everywhere
 from tests.report.samples import (
+    NOON,
     RECORD,
     REPLACING,
     event,
@@ -49,6 +69,7 @@ from tests.report.samples import (
 )
 
 PLAIN = Style()
+_MOMENT = Moment(NOON, Phase.WAITING, 1.0)
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 TEXTS = st.text(
     alphabet=st.one_of(
@@ -62,6 +83,12 @@ TEXTS = st.text(
 def shown(text: str) -> set[str]:
     """Characters that no report may hold, beside its own line breaks."""
     return {one for one in text.replace("\n", "") if unicodedata.category(one) in HIDDEN}
+
+
+def _watched(screen: Status, text: str) -> Watch:
+    """Everything of the screen has turned, then a look has failed."""
+    looked = Watch().after(Look(status(), NOON, 1.0)).after(Look(screen, NOON, 1.0))
+    return looked.troubled(AwsError(text, where=text, fix=text), NOON)
 
 
 def drawings(text: str) -> dict[str, str]:
@@ -83,9 +110,16 @@ def drawings(text: str) -> dict[str, str]:
     )
     region = region_status("us-east-1", RegionRole.PRIMARY, release=text, replica=text, hosts=(text,) * 6, why=text)
     screen = status(replace(region, name=text), serving=text, findings=(finding,))
-    screen = replace(screen, application=text, operations=(text,))
+    drill = LastDrill(region=text, mode=text, verdict=text, started_at=NOON)
+    screen = replace(screen, application=text, operations=(text,), last_drill=drill)
+    screen = replace(screen, answering=(Answering((text,), (text,)),))
     failed = replace(record(text, StepStatus.FAILED, reason=text), region=text, account=text)
     told = replace(run(failed, record(text, StepStatus.SUCCEEDED, reason=text), verdict=Verdict.FAILED), id=text)
+    answered = TrafficRequest(at=0, latency_s=0, host=text, address=text, region=text, status=200)
+    lost = (replace(answered, status=500), replace(answered, status=0, error=text))
+    told = replace(told, traffic=summarize([answered, *lost]), traffic_from=told.started_at, failed_requests=lost)
+    drilled = _drilled(text)
+    kept = KeptRun(run=text, verb=text, application=text, environment=text, region=text, verdict=text, problem=text)
     return {
         "plan text": plan_text(world, PLAIN),
         "plan markdown": plan_markdown(world),
@@ -93,15 +127,36 @@ def drawings(text: str) -> dict[str, str]:
         "plan json": plan_json(world),
         "status text": status_text(screen, PLAIN),
         "status json": status_json(screen),
+        "watch": "\n".join(watch_lines(_watched(screen, text), _MOMENT, PLAIN, columns=200, lines=90)),
+        "look": look_json(Look(screen, NOON, 1.0), _watched(screen, text).fresh),
         "run text": run_text(told, PLAIN),
         "run markdown": run_markdown(told),
         "run json": run_json(told),
+        "run html": run_html(everywhere(text)),
+        "rehearsal html": rehearsal_html(DrillVerdict.PASSED, text, (everywhere(text),)),
         "findings text": findings_text((finding,), PLAIN),
         "findings json": findings_json((finding,)),
         "error": error_text(AwsError(text, where=text, fix=text), PLAIN),
         "problems": error_text(ConfigurationError((Problem(text, 1, 1, text, text, text, text),)), PLAIN),
+        "drill text": drill_text(drilled, PLAIN, command="orchestrator"),
+        "drill markdown": drill_markdown(drilled),
+        "drill json": drill_json(drilled),
+        "runs text": runs_text((kept, replace(kept, problem="")), 1, PLAIN),
+        "runs json": runs_json((kept,), 1),
         "event": event_line(event(EventKind.STEP_PROGRESS, text, text)),
     }
+
+
+def _drilled(text: str) -> RunReport:
+    """A drill whose region, steps, users and predecessors are all called so."""
+    facts = replace(OUTAGE, region=text, hosts=(text,), simulated=text, configuration_digest=text)
+    users = [TrafficRequest(at=1.0, latency_s=0.1, status=ok, region=text, error=text, host=text) for ok in (0, 200)]
+    steps = [(*one[:4], text) for one in ABORTED_STEPS]
+    report = report_of(events_of(steps, facts=facts, requests=users))
+    past = drill_record(report, by=text)
+    told = replace(report.run, application=text, environment=text, verb=text, id=text)
+    finding = Finding(text, Severity.WARNING, text, text, text)
+    return replace(report, run=told, findings=(finding,), past=(past,) if past else ())
 
 
 @settings(max_examples=150, deadline=None)
@@ -180,6 +235,7 @@ HEAVY = ("json", "html", "textwrap", "boto3", "yaml", "structlog", "troposphere"
         ("import orchestrator.report", HEAVY),
         ("from orchestrator.report import event_line, safe", HEAVY),
         ("from orchestrator.report import plan_json", ("html", "textwrap")),
+        ("from orchestrator.report import run_html", ("boto3", "yaml", "structlog", "troposphere")),
     ],
 )
 def test_a_report_loads_only_what_it_needs(statement: str, absent: tuple[str, ...]) -> None:

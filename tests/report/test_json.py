@@ -86,6 +86,8 @@ def test_a_status_has_the_fixed_keys_and_names_its_regions() -> None:
         "operations",
         "serving_regions",
         "accounts_differ",
+        "answering",
+        "last_drill",
         "proof",
         "detection",
     }
@@ -99,6 +101,7 @@ def test_a_status_has_the_fixed_keys_and_names_its_regions() -> None:
         "healthy": True,
         "evacuated": False,
         "drilled": False,
+        "levers": {},
         "hosts": ["us-east-1.sample.fed.dev"],
         "why": "",
     }

@@ -41,7 +41,7 @@ def test_the_page_loads_nothing_and_runs_nothing() -> None:
 def test_the_page_has_light_dark_and_print_styles() -> None:
     drawn = plan_html(UPDATE)
 
-    assert "@media (prefers-color-scheme: dark)" in drawn
+    assert "@media screen and (prefers-color-scheme: dark)" in drawn
     assert "@media print" in drawn
 
 

@@ -80,6 +80,14 @@ def test_the_commands_that_findings_name_are_listed_once_at_the_end() -> None:
     assert drawn.endswith("\nnext\n  orchestrator deploy\n  orchestrator bootstrap\n")
 
 
+def test_the_command_that_brings_a_region_back_names_the_region() -> None:
+    out = Finding(
+        "region-evacuated", Severity.WARNING, PRIMARY, "held out", "orchestrator failback --to us-east-1, then wait"
+    )
+
+    assert status_text(status(findings=(out,)), PLAIN).endswith("\nnext\n  orchestrator failback --to us-east-1\n")
+
+
 def test_a_warning_keeps_the_verdict_from_being_all_clear() -> None:
     assert first_line(status_text(status(findings=(WARNING,)), PLAIN)).endswith("something needs a hand")
 

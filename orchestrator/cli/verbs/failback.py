@@ -16,12 +16,12 @@ its alarm agrees and users meet it again, as far as the order of regions has the
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--to, --force, --yes, --format."""
+    """--to, --force, --patience, --yes, --format."""
     parser.add_argument("--to", metavar="REGION", dest="region", required=True, help="the region to come back")
     parser.add_argument(
         "--force", action="store_true", help="even if it is not proven to answer: users are sent there all the same"
     )
-    carrying_out.add_arguments(parser)
+    carrying_out.add_switch_arguments(parser, default_s=6)
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:

@@ -16,12 +16,12 @@ the failing region's API nor any control plane. The region stays out until `fail
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--from, --force, --yes, --format."""
+    """--from, --force, --patience, --yes, --format."""
     parser.add_argument("--from", metavar="REGION", dest="region", required=True, help="the region to leave")
     parser.add_argument(
         "--force", action="store_true", help="even if no other region is proven to answer: users may get no answer"
     )
-    carrying_out.add_arguments(parser)
+    carrying_out.add_switch_arguments(parser, default_s=3)
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:

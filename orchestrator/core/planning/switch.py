@@ -13,6 +13,7 @@ from typing import assert_never
 
 from orchestrator.core.actions import AwaitAnswer, HoldLever, MoveLever
 from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.drill_actions import AwaitUsers
 from orchestrator.core.lever_rules import safe_to_take_out
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, lever_of, out_regions
 from orchestrator.core.names import Names
@@ -32,6 +33,8 @@ from orchestrator.core.topology import Environment, RoutingPolicy, Topology
 
 _MOVE_DEADLINE_S = 120
 _HOLD_DEADLINE_S = 300
+_PATIENCE = 3
+"""Users are waited for so many times the objective: a failover that misses it is measured, not cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +86,9 @@ def release_told(body: str) -> str:
 
 def plan_switch(request: SwitchRequest) -> Plan:
     """Lever, then hold and answers. No steps when the lever stands there already, or when a finding refuses."""
-    findings = tuple(_findings(request))
     moved = request.positions.get(request.lever, Position.UNKNOWN) is request.position
+    # Where the lever stands already there is nothing to forbid.
+    findings = tuple(one for one in _findings(request) if not moved or one.severity is not Severity.ERROR)
     refused = any(one.severity is Severity.ERROR for one in findings)
     change = _change(request, moved=moved)
     basis = ((change.id, digest(canonical_json([request.position.value, change.action.value]))),)
@@ -141,12 +145,12 @@ def _steps(request: SwitchRequest) -> tuple[Step, ...]:
         home_region=lever.place,
         deadline_s=_HOLD_DEADLINE_S,
     )
-    return (move, hold, *_answers(request, move.id))
+    return (move, hold, *_answers(request, move.id), *_users(request, move.id))
 
 
 def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
     """The shared name of each account, asked as users ask: by DNS and HTTP."""
-    if not request.out and not _comes_first(request):
+    if not request.out and not comes_first(request.topology, request.region, request.positions):
         return
     wanted = f"no longer from {request.region}" if request.out else f"from {request.region}"
     for account in request.environment.accounts:
@@ -163,17 +167,34 @@ def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:
         )
 
 
-def _comes_first(request: SwitchRequest) -> bool:
-    """Whether every user meets the region again once it is back: it then stands before all that are in service."""
-    match request.topology.failover.policy:
+def _users(request: SwitchRequest, needs: str) -> Iterator[Step]:
+    """The users that call while the run goes on: the last of them moves when the answer that he keeps has run out."""
+    if not request.environment.accounts:
+        return
+    first = comes_first(request.topology, request.region, request.positions)
+    yield Step(
+        id="users",
+        action=AwaitUsers(request.region, leaves=request.out, alone=first),
+        needs=(needs, *(step.id for step in _answers(request, needs))),
+        reason="resolvers keep answers for their TTL",
+        region=request.region,
+        plane=Plane.DATA,
+        deadline_s=_PATIENCE * request.topology.objectives.rto_s,
+        waits=True,
+    )
+
+
+def comes_first(topology: Topology, region: str, positions: Positions) -> bool:
+    """Whether every user meets the region while it is in service: it then stands before all others in service."""
+    match topology.failover.policy:
         case RoutingPolicy.FAILOVER:
-            order = [request.topology.primary.name, *(one.name for one in request.topology.standbys)]
-            before = order[: order.index(request.region)]
-            return set(before) <= out_regions(request.positions)
+            order = [topology.primary.name, *(one.name for one in topology.standbys)]
+            before = order[: order.index(region)]
+            return set(before) <= out_regions(positions)
         case RoutingPolicy.WEIGHTED | RoutingPolicy.LATENCY:
             return False
         case _:
-            assert_never(request.topology.failover.policy)
+            assert_never(topology.failover.policy)
 
 
 # -- what forbids it ----------------------------------------------------------------------------------------------
@@ -200,37 +221,64 @@ def _unread(request: SwitchRequest) -> Iterator[Finding]:
     )
     if unread:
         message = f"the levers of {', '.join(unread)} could not be read without {request.region}"
-        fix = "should nobody be left in service, Route 53 answers as if all were healthy, and this run says so"
+        fix = "who is not known to be in service is not counted on"
         yield Finding("levers-unread", Severity.INFO, request.region, message, fix)
 
 
 def _unproven_rest(request: SwitchRequest) -> Iterator[Finding]:
-    """In every account another region in service must answer, on its own name."""
-    out = out_regions(request.positions)
-    others = [one for one in request.answers if one.region not in out and one.region != request.region]
+    """In every account another region must answer on its own name, and be known to be in service."""
+    price = "users may get no answer at all until a region is mended"
+    if not request.environment.accounts:
+        yield _unless_forced(request, "standby-unproven", _nobody_asked(request.environment), price)
+        return
+    others = [one for one in request.answers if one.region != request.region]
     unproven = [
         account
         for account in request.environment.accounts
-        if not any(one.ok for one in others if one.account == account)
+        if not any(one.account == account and one.ok and _in_service(request, one.region) for one in others)
     ]
-    if unproven or not request.environment.accounts:
-        told = "; ".join(f"{one.region}: {one.detail}" for one in others if not one.ok and one.account in unproven[:1])
-        where = f"in {len(unproven)} of {len(request.environment.accounts)} accounts" if unproven else "in any account"
-        price = "users may get no answer at all until a region is mended"
-        yield _unless_forced(request, "standby-unproven", f"no other region is proven to answer {where} {told}", price)
-    releases = sorted({one.release for one in others if one.ok and one.release})
+    if unproven:
+        told = "; ".join(_doubt(request, one) for one in others if one.account in unproven[:1])
+        where = f"in {len(unproven)} of {len(request.environment.accounts)} accounts"
+        message = f"no other region is proven to answer {where} {told}"
+        yield _unless_forced(request, "standby-unproven", message, price, patience=True)
+    releases = sorted({one.release for one in others if one.ok and one.release and _in_service(request, one.region)})
     if len(releases) > 1:
         message = f"the other regions answer with different releases: {', '.join(releases)}"
         yield Finding("release-skew", Severity.WARNING, request.region, message, "orchestrator deploy evens them out")
 
 
+def _in_service(request: SwitchRequest, region: str) -> bool:
+    """No lever holds it out, and that is known of the one that latches."""
+    evacuate = lever_of(request.topology, request.names.prefix, region, LeverKind.EVACUATE)
+    return region not in out_regions(request.positions) and request.positions.get(evacuate) is Position.IN
+
+
+def _doubt(request: SwitchRequest, answer: RegionAnswer) -> str:
+    """Why a region does not count."""
+    if answer.region in out_regions(request.positions):
+        return f"{answer.region} is out of service"
+    if answer.ok:
+        return f"{answer.region} answers, but nobody could read whether it is held out as well"
+    return f"{answer.region}: {answer.detail}"
+
+
+def _nobody_asked(environment: Environment) -> str:
+    units = ", ".join(environment.organizational_units)
+    return f"nobody was asked: the accounts of {units} are known to AWS Organizations alone, a control plane"
+
+
 def _unproven_return(request: SwitchRequest) -> Iterator[Finding]:
+    price = "users are sent to a region that may not answer"
+    if not request.environment.accounts:
+        yield _unless_forced(request, "region-unproven", _nobody_asked(request.environment), price)
+        return
     mine = {one.account: one for one in request.answers if one.region == request.region}
     silent = [account for account in request.environment.accounts if account not in mine or not mine[account].ok]
-    if silent or not mine:
+    if silent:
         told = next((one.detail for one in mine.values() if not one.ok), "it was not asked")
         message = f"{request.region} is not proven to answer in {len(silent)} accounts: {told}"
-        yield _unless_forced(request, "region-unproven", message, "users are sent to a region that may not answer")
+        yield _unless_forced(request, "region-unproven", message, price, patience=True)
 
 
 def _other_release(request: SwitchRequest) -> Iterator[Finding]:
@@ -255,8 +303,10 @@ def _drilled(request: SwitchRequest) -> Iterator[Finding]:
         yield Finding("region-in-drill", Severity.WARNING, request.region, "a drill holds it out as well", fix)
 
 
-def _unless_forced(request: SwitchRequest, rule: str, message: str, price: str) -> Finding:
+def _unless_forced(request: SwitchRequest, rule: str, message: str, price: str, *, patience: bool = False) -> Finding:
+    """`patience`: whether asking longer may help."""
     if request.force:
         return Finding(rule, Severity.WARNING, request.region, f"{message.strip()}; forced", price)
-    fix = f"mend it first, or add --force: {price}"
+    longer = ", ask longer (--patience 10)" if patience else ""
+    fix = f"mend it first{longer}, or add --force: {price}"
     return Finding(rule, Severity.ERROR, request.region, message.strip(), fix)

@@ -1,0 +1,215 @@
+"""Around every run: its journal, and users who call meanwhile. Whatever a report says later stands in the journal."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
+
+from orchestrator.clock import SystemClock
+from orchestrator.core.plan import Plan
+from orchestrator.core.run import Event, EventKind, Run
+from orchestrator.core.run_facts_json import facts_json
+from orchestrator.core.run_report import RunFacts
+from orchestrator.core.traffic import TrafficRequest, summarize
+from orchestrator.core.traffic_json import encode_requests
+from orchestrator.journal import FileJournal, recorded
+from orchestrator.ports import Clock, NoTraffic, Ports, UserTraffic
+
+if TYPE_CHECKING:
+    from orchestrator.traffic import Traffic, Users
+
+_FLUSH_S = 2.0
+
+
+def new_run(clock: Clock, verb: str) -> str:
+    """`20261121T021751Z-drill-1a2b3c`: in order of time, and nobody else's."""
+    return f"{clock.now():%Y%m%dT%H%M%SZ}-{verb}-{uuid.uuid4().hex[:6]}"
+
+
+def who() -> str:
+    """`user@machine`, as far as this machine tells."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "somebody"
+    return f"{user}@{socket.gethostname()}"
+
+
+class Callers(UserTraffic, Protocol):
+    """Users who can be started and stopped. Times of requests are seconds of the run's clock from `started_at`."""
+
+    @property
+    def started_at(self) -> datetime:
+        """The zero of the requests' times."""
+        ...
+
+    def start(self) -> None:
+        """Begin to call."""
+        ...
+
+    def stop(self) -> None:
+        """End at once."""
+        ...
+
+    def requests(self, since: int = 0) -> Sequence[TrafficRequest]:
+        """All that have ended, from the one of that number on."""
+        ...
+
+
+class RunUsers:
+    """Callers over real connections; the run's `clock` runs `factor` times faster than the one on the wall.
+
+    Who they are is found (`find`) and they begin in a thread of their own: nothing waits for them.
+    """
+
+    on = True
+
+    def __init__(self, find: Callable[[], Users], clock: Clock, factor: float) -> None:
+        self._find, self._clock, self._factor = find, clock, factor
+        self.started_at = clock.now()
+        self._traffic: Traffic | None = None
+        self._starting = threading.Lock()
+        self._over = False
+
+    def start(self) -> None:
+        """Begin to call, soon."""
+        threading.Thread(target=self._begin, name="users", daemon=True).start()
+
+    def stop(self) -> None:
+        """End at once."""
+        with self._starting:
+            self._over = True
+            if self._traffic:
+                self._traffic.stop()
+
+    def requests(self, since: int = 0) -> Sequence[TrafficRequest]:
+        """All that have ended, from the one of that number on."""
+        traffic = self._traffic
+        if traffic is None:
+            return []
+        return [replace(one, at=one.at * self._factor) for one in traffic.requests()[since:]]
+
+    def recent(self, seconds: float) -> Sequence[TrafficRequest]:
+        """Those that ended in the last `seconds`."""
+        traffic = self._traffic
+        if traffic is None:
+            return []
+        least = traffic.elapsed_s() * self._factor - seconds
+        return [one for one in self.requests() if one.ended >= least]
+
+    def _begin(self) -> None:
+        from orchestrator.traffic import Traffic
+
+        traffic = Traffic(self._find(), SystemClock())
+        with self._starting:
+            if self._over:
+                return
+            self.started_at = self._clock.now()
+            traffic.start()
+            self._traffic = traffic
+
+
+class Recording:
+    """One run on record. A context manager: leaving it stops the users and closes the journal.
+
+    `clock` is the run's. `users` None: nobody calls. Their requests are written now and then, or only at the end where
+    the clock is `virtual`. Raises OrchestratorError when the journal cannot be written.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        *,
+        folder: Path,
+        clock: Clock,
+        on_event: Callable[[Event], None],
+        users: Callers | None = None,
+        virtual: bool = False,
+    ) -> None:
+        self.run, self._clock = run, clock
+        self._journal = FileJournal(folder, run)
+        self._record = recorded(self._journal, self._told)
+        self._on_event = on_event
+        self._users = users
+        self._flushed = 0
+        self._over = threading.Event()
+        self._flusher = threading.Thread(target=self._keep_flushing, name="traffic-journal", daemon=True)
+        self._virtual = virtual
+        self.events: list[Event] = []
+
+    def __enter__(self) -> Recording:
+        if self._users:
+            self._users.start()
+            if not self._virtual:
+                self._flusher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._users:
+            self._users.stop()
+            if not self._virtual:
+                self._flusher.join()
+            self._flush()
+        self._journal.__exit__(kind, value, trace)
+
+    def planned(self, plan: Plan, facts: RunFacts) -> None:
+        """What is about to be carried out; for the record only."""
+        from orchestrator.report import plan_json
+
+        data = (("plan", plan_json(plan)), ("facts", facts_json(facts)))
+        self._note(EventKind.PLANNED, plan.verb, data)
+
+    def tell(self, event: Event) -> None:
+        """An event of the executor: on record, then to whoever listens."""
+        self._record(event)
+
+    def ports(self, ports: Ports) -> Ports:
+        """The same ports, with the users of this run."""
+        users: UserTraffic = self._users or NoTraffic()
+        return replace(ports, users=users)
+
+    def met(self, run: Run) -> Run:
+        """The run with what its users met; as it is when nobody called."""
+        if self._users is None:
+            return run
+        requests = self._users.requests()
+        return replace(
+            run,
+            traffic=summarize(requests),
+            traffic_from=self._users.started_at,
+            failed_requests=tuple(one for one in requests if not one.ok),
+        )
+
+    # -- what is kept ------------------------------------------------------------------------------------------------
+
+    def _told(self, event: Event) -> None:
+        self.events.append(event)
+        if event.kind not in (EventKind.PLANNED, EventKind.TRAFFIC):
+            self._on_event(event)
+
+    def _note(self, kind: EventKind, detail: str, data: tuple[tuple[str, str], ...]) -> None:
+        self._record(Event(at=self._clock.now(), run=self.run, kind=kind, detail=detail, data=data))
+
+    def _keep_flushing(self) -> None:
+        while not self._over.wait(_FLUSH_S):
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._users is None:
+            return
+        new = self._users.requests(self._flushed)
+        if new:
+            self._flushed += len(new)
+            data = (("from", self._users.started_at.isoformat()), ("requests", encode_requests(new)))
+            self._note(EventKind.TRAFFIC, f"{len(new)} requests", data)

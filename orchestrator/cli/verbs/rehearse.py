@@ -1,0 +1,149 @@
+"""`rehearse`: the whole story on an embedded AWS of its own."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.core.drill import DrillVerdict
+from orchestrator.core.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from orchestrator.cli.use_cases import UseCases
+    from orchestrator.core.plan import Plan
+    from orchestrator.core.rehearsal import Rehearsal, Stage
+    from orchestrator.core.run import Event
+
+DESCRIPTION = """\
+Rehearses on an embedded AWS of its own, which needs no AWS account: bootstrap, a first release, a second release
+under traffic (no request may fail), an outage of the primary, failover and failback. Reports in text, Markdown, JSON
+and HTML."""
+_FASTEST = 20.0
+_LONGEST_HOLD_S = 3600
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--out, --clock-factor, --hold, --format."""
+    from orchestrator.cli.arguments import Filled, add_format
+
+    parser.add_argument(
+        "--out", metavar="DIR", action=Filled, default="", help="write rehearsal.txt, .md, .json and .html there"
+    )
+    parser.add_argument(
+        "--clock-factor",
+        metavar="N",
+        type=_factor,
+        default=8.0,
+        help="a minute of health checks, alarms and TTLs passes in 60/N seconds (default: 8)",
+    )
+    parser.add_argument(
+        "--hold", metavar="SECONDS", type=_hold, default=30, help="how long the primary stays out (default: 30)"
+    )
+    add_format(parser, "markdown", "html")
+
+
+def run(options: argparse.Namespace, app: UseCases | None) -> int:
+    """Play, tell, write. The exit code is that of the verdict."""
+    from orchestrator.cli.options import settings_of
+    from orchestrator.cli.output import say, show
+    from orchestrator.cli.use_cases import use_cases
+
+    folder = _folder(options.out) if options.out else None
+    cases = use_cases(app)
+    with cases.rehearsing(settings_of(options), clock_factor=options.clock_factor, hold_s=options.hold) as rehearsing:
+        found = rehearsing.play(lambda stage, plan: _told(options, stage, plan))
+    show(_rendered(options, found, options.format))
+    if folder:
+        say(_written(options, found, folder))
+    if found.verdict is DrillVerdict.ABORTED:
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE if found.verdict is DrillVerdict.PASSED else ExitCode.FAILED
+
+
+@contextmanager
+def _told(options: argparse.Namespace, stage: Stage, plan: Plan) -> Iterator[Callable[[Event], None]]:
+    """One stage: its name, then the progress of its run."""
+    from orchestrator.cli.output import say, stderr_style
+    from orchestrator.cli.progress import progress_for
+    from orchestrator.cli.stopping import stoppable
+    from orchestrator.core.rehearsal import Stage as Stages
+    from orchestrator.report.style import Tone
+
+    number = list(Stages).index(stage) + 1
+    if options.log_format != "json":
+        say(stderr_style(no_color=options.no_color).paint(f"\n{number}/{len(Stages)}  {stage.value}", Tone.STRONG))
+    with progress_for(options, len(plan.steps)) as progress, stoppable(progress.stopping):
+        yield progress.tell
+
+
+def _rendered(options: argparse.Namespace, found: Rehearsal, kind: str) -> str:
+    from orchestrator import report
+    from orchestrator.cli.output import stdout_style
+
+    match kind:
+        case "json":
+            return report.rehearsal_json(found)
+        case "markdown":
+            return report.rehearsal_markdown(found) + _drill_markdown(found)
+        case "html":
+            return report.rehearsal_html(found.verdict, found.why, found.reports)
+        case _:
+            style = stdout_style(no_color=options.no_color)
+            drill = report.drill_text(found.drill, style) if found.drill else ""
+            return f"{drill}\n{report.rehearsal_text(found, style)}"
+
+
+def _drill_markdown(found: Rehearsal) -> str:
+    from orchestrator import report
+
+    return "\n" + report.drill_markdown(found.drill) if found.drill else ""
+
+
+def _written(options: argparse.Namespace, found: Rehearsal, folder: Path) -> str:
+    plain = argparse.Namespace(**{**vars(options), "no_color": True})
+    for ending, kind in (("txt", "text"), ("md", "markdown"), ("json", "json"), ("html", "html")):
+        _write(folder / f"rehearsal.{ending}", _rendered(plain, found, kind))
+    return f"reports: {folder / 'rehearsal'}.html .md .json .txt"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the report cannot be written: {error.strerror}", where=str(path)) from error
+
+
+def _folder(name: str) -> Path:
+    """Made before anything is rehearsed: nobody waits a minute to learn that the report has no place."""
+    folder = Path(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder cannot be made: {error.strerror}", where=name, fix="choose another --out"
+        ) from error
+    return folder
+
+
+def _factor(text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 1 <= factor <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"a factor from 1 to {_FASTEST:g}, not {text}")
+    return factor
+
+
+def _hold(text: str) -> int:
+    try:
+        seconds = int(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= _LONGEST_HOLD_S:
+        raise argparse.ArgumentTypeError(f"seconds from 0 to {_LONGEST_HOLD_S}, not {text}")
+    return seconds

@@ -1,0 +1,218 @@
+"""From a run's events back to the run: what its journal tells, also of a run that was killed.
+
+Several rounds of one run (each with its own plan) are one run, as its report tells it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.proof import Proof, ProofRow
+from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict, joined
+from orchestrator.core.run_facts_json import detection_of, facts_of
+from orchestrator.core.run_report import PlannedStep, RunFacts
+from orchestrator.core.traffic import TrafficRequest
+from orchestrator.core.traffic_json import decode_requests
+
+_ENDS = {
+    EventKind.STEP_SUCCEEDED: StepStatus.SUCCEEDED,
+    EventKind.STEP_FAILED: StepStatus.FAILED,
+    EventKind.STEP_SKIPPED: StepStatus.SKIPPED,
+}
+_BESIDE = frozenset((EventKind.PLANNED, EventKind.TRAFFIC))
+"""Events of the journal that are none of the run itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that a journal tells. Without a plan in it (older versions) application, steps and findings are empty."""
+
+    run: Run
+    facts: RunFacts = field(default_factory=RunFacts)
+    steps: tuple[PlannedStep, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    proof: Proof | None = None
+    requests: tuple[TrafficRequest, ...] = ()
+    traffic_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    application: str = ""
+    environment: str = ""
+    verb: str = ""
+    release: str = ""
+    steps: tuple[PlannedStep, ...] = ()
+    accounts: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    proof: Proof | None = None
+
+
+def history(events: Sequence[Event]) -> History:
+    """Raises ValueError, with what is wrong, for events that no version of this tool has written."""
+    if not events:
+        raise ValueError("it tells of nothing")
+    try:
+        return _history(events)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"its plan or its facts cannot be read: {error!r}") from error
+
+
+def _history(events: Sequence[Event]) -> History:
+    rounds = [(_planned(group), group) for group in _rounds(events)]
+    known = [plan for plan, _ in rounds if plan is not None]
+    runs = [_run(plan or _Plan(), group) for plan, group in rounds]
+    # A round that planned nothing anew (an older journal) is still a round of the same application.
+    subject = known[-1] if known else _Plan()
+    run = replace(
+        joined(runs), application=subject.application, environment=subject.environment, release=subject.release
+    )
+    requests, traffic_from = _traffic(events)
+    return History(
+        run=run,
+        facts=_facts(events),
+        steps=tuple({step.id: step for plan in known for step in plan.steps}.values()),
+        findings=tuple(dict.fromkeys(one for plan in known for one in plan.findings)),
+        proof=next((plan.proof for plan in reversed(known) if plan.proof is not None), None),
+        requests=requests,
+        traffic_from=traffic_from,
+    )
+
+
+# -- rounds -------------------------------------------------------------------------------------------------------
+
+
+def _rounds(events: Sequence[Event]) -> list[list[Event]]:
+    """A round begins with its plan, or with RUN_STARTED when no plan stands before it."""
+    groups: list[list[Event]] = [[]]
+    for event in events:
+        begun = any(one.kind is EventKind.RUN_STARTED for one in groups[-1])
+        if begun and event.kind in (EventKind.PLANNED, EventKind.RUN_STARTED):
+            groups.append([])
+        groups[-1].append(event)
+    return groups
+
+
+def _run(plan: _Plan, group: Sequence[Event]) -> Run:
+    events = tuple(event for event in group if event.kind not in _BESIDE)
+    told = events or tuple(group)
+    started = next((event for event in told if event.kind is EventKind.RUN_STARTED), told[0])
+    ended = next((event for event in told if event.kind is EventKind.RUN_ENDED), None)
+    return Run(
+        id=told[0].run,
+        verb=plan.verb or started.detail,
+        application="",
+        environment="",
+        release="",
+        verdict=Verdict(ended.detail) if ended else Verdict.INTERRUPTED,
+        started_at=started.at,
+        ended_at=(ended or told[-1]).at,
+        steps=tuple(_records(plan, events)),
+        events=events,
+    )
+
+
+def _records(plan: _Plan, events: Iterable[Event]) -> Iterator[StepRecord]:
+    """In the order of the plan; what has no plan stands in the order in which it happened."""
+    found = {
+        step.id: StepRecord(id=step.id, status=StepStatus.WAITING, region=step.region, account=account)
+        for step, account in zip(plan.steps, plan.accounts, strict=True)
+    }
+    for event in events:
+        if not event.step:
+            continue
+        blank = StepRecord(id=event.step, status=StepStatus.WAITING, region=event.region, account=event.account)
+        found[event.step] = _after(found.get(event.step, blank), event)
+    yield from found.values()
+
+
+def _after(record: StepRecord, event: Event) -> StepRecord:
+    if event.kind is EventKind.STEP_STARTED:
+        return replace(record, status=StepStatus.RUNNING, started_at=event.at)
+    if event.kind in _ENDS:
+        return replace(record, status=_ENDS[event.kind], ended_at=event.at, reason=event.detail)
+    return record
+
+
+# -- what stands beside the run -----------------------------------------------------------------------------------
+
+
+def _of_kind(events: Iterable[Event], kind: EventKind) -> Iterator[dict[str, str]]:
+    return (dict(event.data) for event in events if event.kind is kind)
+
+
+def _facts(events: Iterable[Event]) -> RunFacts:
+    told = next((data["facts"] for data in _of_kind(events, EventKind.PLANNED) if "facts" in data), None)
+    return RunFacts() if told is None else facts_of(told)
+
+
+def _traffic(events: Iterable[Event]) -> tuple[tuple[TrafficRequest, ...], datetime | None]:
+    """All parts told from the zero of the first."""
+    zero: datetime | None = None
+    found: list[TrafficRequest] = []
+    for data in _of_kind(events, EventKind.TRAFFIC):
+        began = _time(data["from"])
+        zero = zero or began
+        later = (began - zero).total_seconds()
+        part = decode_requests(data["requests"])
+        found += (replace(one, at=one.at + later) for one in part) if later else part
+    return tuple(found), zero
+
+
+def _time(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return at
+
+
+def _planned(group: Iterable[Event]) -> _Plan | None:
+    text = next((data["plan"] for data in _of_kind(group, EventKind.PLANNED) if "plan" in data), None)
+    if text is None:
+        return None
+    told = json.loads(text)
+    return _Plan(
+        application=str(told["application"]),
+        environment=str(told["environment"]),
+        verb=str(told["verb"]),
+        release=str(told["release"]),
+        steps=tuple(_step(one) for one in told["steps"]),
+        accounts=tuple(str(one["account"]) for one in told["steps"]),
+        findings=tuple(_finding(one) for one in told["findings"]),
+        proof=_proof(told["proof"], told["detection"]) if told.get("proof") else None,
+    )
+
+
+def _step(told: dict[str, Any]) -> PlannedStep:
+    return PlannedStep(
+        id=str(told["id"]),
+        reason=str(told["reason"]),
+        plane=str(told["plane"]),
+        home_region=str(told["home_region"]),
+        region=str(told["region"]),
+    )
+
+
+def _finding(told: dict[str, Any]) -> Finding:
+    return Finding(
+        str(told["rule"]), Severity(told["severity"]), str(told["where"]), str(told["message"]), str(told["fix"])
+    )
+
+
+def _proof(told: dict[str, Any], arithmetic: dict[str, Any]) -> Proof:
+    rows = tuple(
+        ProofRow(_texts(row["dead"]), _texts(row["evacuated"]), _texts(row["answers"]), str(row["reason"]))
+        for row in told["rows"]
+    )
+    return Proof(
+        _texts(told["regions"]), rows, detection_of(arithmetic), int(arithmetic["objective_s"]), bool(told["complete"])
+    )
+
+
+def _texts(told: Iterable[object]) -> tuple[str, ...]:
+    return tuple(str(one) for one in told)

@@ -1,0 +1,67 @@
+"""What drills ask of AWS: regions that are made to fail, notes in buckets, the user's own alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orchestrator.core.drill import DrillRecord, Outage
+from orchestrator.ports import Clock
+from orchestrator.simulation.faults import Gate
+
+
+class SimulatedOutages:
+    """A region whose application answers 429, as when throttled, or hangs, for no longer than it was asked to."""
+
+    def __init__(self, clock: Clock, gate: Gate) -> None:
+        self._clock, self._gate = clock, gate
+        self._begun: dict[str, tuple[Outage, float]] = {}
+
+    def begin(self, outage: Outage, *, lasts_s: float) -> None:
+        """From now on."""
+        with self._gate.call("Outages.begin", region=outage.region, mutating=True):
+            if self.current(outage.region) is None:
+                self._begun[outage.region] = (outage, self._clock.monotonic() + lasts_s)
+
+    def end(self, outage: Outage) -> None:
+        """As before."""
+        with self._gate.call("Outages.end", region=outage.region, mutating=True):
+            self._begun.pop(outage.region, None)
+
+    def current(self, region: str) -> Outage | None:
+        """The outage that the region suffers now."""
+        outage, until = self._begun.get(region, (None, 0.0))
+        return outage if self._clock.monotonic() < until else None
+
+
+class SimulatedDrillLog:
+    """Notes by region and run."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._notes: dict[tuple[str, str], dict[str, DrillRecord]] = {}
+
+    def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
+        """Oldest first."""
+        with self._gate.call("DrillLog.read", region=region):
+            notes = sorted(self._notes.get((region, bucket), {}).values(), key=lambda one: one.started_at)
+            over = [one for one in notes if one.ended_at is not None]
+            kept = over[len(over) - min(ended, len(over)) :]
+            return tuple(one for one in notes if one.ended_at is None or one in kept)
+
+    def write(self, region: str, bucket: str, record: DrillRecord) -> None:
+        """Add or replace."""
+        with self._gate.call("DrillLog.write", region=region, mutating=True):
+            self._notes.setdefault((region, bucket), {})[record.run] = record
+
+
+class SimulatedAlarms:
+    """Alarms that are on: set them in `ringing` as (account, region, name)."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self.ringing: set[tuple[str, str, str]] = set()
+
+    def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
+        """Those of the names that ring."""
+        with self._gate.call("Alarms.in_alarm", region=region, account=account):
+            return tuple(name for name in names if (account, region, name) in self.ringing)

@@ -1,0 +1,71 @@
+"""The user's own alarms, asked by name in a target account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from botocore.stub import Stubber
+
+from orchestrator.aws.alarms import AwsAlarms
+from orchestrator.aws.sessions import Sessions
+from orchestrator.core.errors import AccessDenied
+
+REGION, ACCOUNT = "us-west-2", "222222222222"
+
+
+@pytest.fixture
+def alarms(sessions: Sessions) -> AwsAlarms:
+    return AwsAlarms(sessions)
+
+
+@pytest.fixture
+def cloudwatch(stubbed: Callable[..., Stubber]) -> Stubber:
+    return stubbed("cloudwatch", REGION, ACCOUNT)
+
+
+def answers(stub: Stubber, names: list[str], *, metric: tuple[str, ...] = (), composite: tuple[str, ...] = ()) -> None:
+    asked = {
+        "AlarmNames": names,
+        "AlarmTypes": ["MetricAlarm", "CompositeAlarm"],
+        "StateValue": "ALARM",
+        "MaxRecords": 100,
+    }
+    answer = {
+        "MetricAlarms": [{"AlarmName": name} for name in metric],
+        "CompositeAlarms": [{"AlarmName": name} for name in composite],
+    }
+    stub.add_response("describe_alarms", answer, asked)
+
+
+def test_metric_and_composite_alarms_that_are_on_are_told_in_the_order_asked(
+    alarms: AwsAlarms, cloudwatch: Stubber
+) -> None:
+    answers(cloudwatch, ["errors", "business", "gone"], metric=("errors",), composite=("business",))
+
+    assert alarms.in_alarm(ACCOUNT, REGION, ("errors", "business", "gone")) == ("errors", "business")
+
+
+def test_a_name_given_twice_is_asked_once(alarms: AwsAlarms, cloudwatch: Stubber) -> None:
+    answers(cloudwatch, ["errors"], metric=("errors",))
+
+    assert alarms.in_alarm(ACCOUNT, REGION, ("errors", "errors")) == ("errors",)
+
+
+def test_a_hundred_names_are_asked_at_once(alarms: AwsAlarms, cloudwatch: Stubber) -> None:
+    names = [f"alarm-{number}" for number in range(150)]
+    answers(cloudwatch, names[:100], metric=("alarm-7",))
+    answers(cloudwatch, names[100:], metric=("alarm-149",))
+
+    assert alarms.in_alarm(ACCOUNT, REGION, names) == ("alarm-7", "alarm-149")
+
+
+def test_without_names_nobody_is_asked(alarms: AwsAlarms, cloudwatch: Stubber) -> None:
+    assert alarms.in_alarm(ACCOUNT, REGION, ()) == ()
+
+
+def test_a_denied_account_is_not_a_quiet_one(alarms: AwsAlarms, cloudwatch: Stubber) -> None:
+    cloudwatch.add_client_error("describe_alarms", "AccessDenied", "no", 403)
+
+    with pytest.raises(AccessDenied):
+        alarms.in_alarm(ACCOUNT, REGION, ("errors",))

@@ -1,0 +1,122 @@
+"""A run read from its events is the run that happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from orchestrator.core.history import history
+from orchestrator.core.run import Event, EventKind, StepStatus, Verdict
+from orchestrator.core.run_report import RunFacts
+from tests.report.drill_runs import (
+    ANSWER,
+    FINDING,
+    KILLED,
+    OLD,
+    OUTAGE,
+    OUTAGE_STEPS,
+    OUTAGE_USERS,
+    PASSED,
+    PROOF,
+    at,
+    events_of,
+)
+from tests.report.samples import NOON, PRIMARY
+
+
+def test_run_plan_facts_and_users_come_from_the_journal() -> None:
+    told = history(PASSED)
+
+    assert (told.run.verb, told.run.application, told.run.environment) == ("drill", "sample", "production")
+    assert (told.run.verdict, told.run.ended_at) == (Verdict.SUCCEEDED, at(150.3))
+    assert [step.id for step in told.run.steps] == [name for name, *_ in OUTAGE_STEPS]
+    assert told.run.steps[1].reason == "us-east-1 refuses its users"
+    assert (told.facts, told.findings, told.proof) == (OUTAGE, (FINDING,), PROOF)
+    assert (told.requests, told.traffic_from) == (OUTAGE_USERS, at(-2))
+    assert (told.steps[0].id, told.steps[0].plane) == ("note:begin", "data")
+    assert {event.kind for event in told.run.events}.isdisjoint({EventKind.PLANNED, EventKind.TRAFFIC})
+
+
+def test_a_killed_run_was_interrupted_and_its_steps_stand_where_they_stood() -> None:
+    told = history(KILLED).run
+
+    assert told.verdict is Verdict.INTERRUPTED
+    assert told.ended_at == max(event.at for event in KILLED)
+    assert [step.status.value for step in told.steps[:4]] == ["succeeded", "succeeded", "waiting", "running"]
+
+
+def test_a_run_that_died_before_its_first_step_has_all_of_them_waiting() -> None:
+    told = history(PASSED[:1]).run
+
+    assert {step.status for step in told.steps} == {StepStatus.WAITING}
+    assert (told.verdict, told.started_at) == (Verdict.INTERRUPTED, NOON)
+    assert told.steps[0].region == PRIMARY
+
+
+def test_an_older_journal_without_a_plan_tells_its_steps() -> None:
+    told = history(OLD)
+
+    assert (told.run.verb, told.run.application, told.facts) == ("failover", "", RunFacts())
+    assert [step.id for step in told.run.steps][-1] == ANSWER
+    assert (told.steps, told.findings, told.proof, told.traffic_from) == ((), (), None, None)
+
+
+@pytest.mark.parametrize("second", [PASSED, OLD], ids=["with a plan", "without"])
+def test_rounds_are_joined_and_later_records_replace_earlier_ones(second: tuple[Event, ...]) -> None:
+    first = list(events_of([("records", 0, 1, EventKind.STEP_FAILED, "no")], ended=(1, "failed")))
+
+    told = history([*first, *second]).run
+
+    assert told.steps[0].id == "records"
+    assert len(told.steps) > 3
+    assert (told.started_at, told.verdict, told.application) == (NOON, Verdict.SUCCEEDED, "sample")
+
+
+def test_parts_of_the_traffic_are_told_from_the_zero_of_the_first() -> None:
+    traffic = next(event for event in PASSED if event.kind is EventKind.TRAFFIC)
+    later = dict(traffic.data) | {"from": (at(-2) + timedelta(seconds=10)).isoformat()}
+
+    told = history([*PASSED, replace(traffic, data=tuple(later.items()))])
+
+    assert told.requests[len(OUTAGE_USERS)].at == OUTAGE_USERS[0].at + 10
+    assert told.traffic_from == at(-2)
+
+
+def test_progress_and_words_of_the_run_change_no_step() -> None:
+    progress = Event(at=at(1), run="r", kind=EventKind.STEP_PROGRESS, step="agree", detail="waiting")
+
+    assert history([*PASSED, progress]).run.steps == history(PASSED).run.steps
+
+
+def test_a_plan_without_facts_has_default_facts() -> None:
+    bare = replace(PASSED[0], data=PASSED[0].data[:1])
+
+    assert history([bare, *PASSED[1:]]).facts == RunFacts()
+
+
+def _with(kind: EventKind, key: str, text: str) -> list[Event]:
+    return [
+        replace(event, data=tuple((dict(event.data) | {key: text}).items())) if event.kind is kind else event
+        for event in PASSED
+    ]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        _with(EventKind.PLANNED, "plan", "{}"),
+        _with(EventKind.PLANNED, "plan", "[" * 5 + "]" * 5),
+        _with(EventKind.PLANNED, "plan", "[" * 100_000),
+        _with(EventKind.PLANNED, "facts", "{}"),
+        _with(EventKind.TRAFFIC, "requests", "{}"),
+        _with(EventKind.TRAFFIC, "from", "2026-01-01T00:00:00"),
+        [replace(event, detail="odd") for event in PASSED],
+    ],
+    ids=["nothing", "no plan", "a list", "deep", "no facts", "no requests", "no zone", "odd verdict"],
+)
+def test_nonsense_is_refused_with_words(events: list[Event]) -> None:
+    with pytest.raises(ValueError, match=r"read|tells|not|odd|zone"):
+        history(events)
