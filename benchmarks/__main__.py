@@ -12,6 +12,7 @@ _FIGURES = {
     "p6": "p6_start",
     "p7": "p7_synth",
     "p8": "p8_memory",
+    "r3": "r3_requests_lost",
     "r5": "r5_failover",
 }
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from orchestrator.core.dns import RecordSet
+from orchestrator.core.drill import DrillRecord
 from orchestrator.core.errors import AccessDenied, NotFound, Throttled, Unreachable
 from orchestrator.core.instances import proven_digest
+from orchestrator.core.levers import levers
 from orchestrator.core.names import ACCESS_LAYER, Names
 from orchestrator.core.replicas import judge_replicas
 from orchestrator.core.routing import Routing
@@ -39,7 +41,7 @@ class Question:
     """What to look at.
 
     `accounts` are the target accounts known; `layers` of stack sets; `access` also reads the role stacks of bootstrap
-    in every account.
+    in every account. `past_drills`: so many drills that ended are read, beside those that have not.
     """
 
     topology: Topology
@@ -50,6 +52,7 @@ class Question:
     layers: tuple[str, ...] = ("control", "infra", "compute")
     access: bool = False
     dns: bool = True
+    past_drills: int = 0
 
 
 def observe(ports: Ports, question: Question) -> ObservedState:
@@ -105,7 +108,7 @@ class _Observation:
         heads = self._ask_heads()
         zone = self._ask_dns("hosted zone", lambda: self._ports.dns.zone(self._q.environment.hosted_zone.name))
         checks = self._ask_dns("health checks", lambda: self._ports.dns.health_checks(tags=self._q.names.tags))
-        access = self._ask_access()
+        access, drills = self._ask_access(), self._ask_drills()
         stack_sets = [one.answer(self._silent) for one, _ in sets]
         instances = [one for _, asked in sets for one in asked.answer(self._silent) or ()]
         met = {one.account for one in instances} - set(self._q.accounts) - {self._q.names.home_account}
@@ -125,6 +128,7 @@ class _Observation:
             records=tuple(records),
             health_checks=tuple(checks.answer(self._silent) or ()),
             access_stacks=tuple(stack for one in access if (stack := one.answer(self._silent))),
+            drills=self._drills(drills),
             silent=tuple(dict.fromkeys(self._silent)),
         )
 
@@ -213,6 +217,24 @@ class _Observation:
         accounts = dict.fromkeys((self._q.names.home_account, *self._q.accounts))
         return [self._ask_role_stack(account) for account in accounts]
 
+    def _ask_drills(self) -> list[_Asked[Sequence[DrillRecord]]]:
+        """Where notes of drills lie: with the levers."""
+        if not self._q.dns:
+            return []
+        places = sorted({lever.place for lever in levers(self._q.topology, self._q.names.prefix)})
+        return [self._ask_notes(place) for place in places]
+
+    def _ask_notes(self, place: str) -> _Asked[Sequence[DrillRecord]]:
+        bucket = self._q.names.artifact_bucket(place)
+        return self._ask(lambda: self._notes(place, bucket), place, "", "artifact bucket")
+
+    def _notes(self, place: str, bucket: str) -> Sequence[DrillRecord]:
+        try:
+            return self._ports.drill_log.read(place, bucket, ended=self._q.past_drills)
+        except AccessDenied:
+            # Roles of an earlier version may not read them; a drill, which must, is refused by its first step.
+            return ()
+
     def _ask_role_stack(self, account: str) -> _Asked[Stack | None]:
         home, name = self._q.topology.home_region, self._q.names.access_stack
         return self._ask(lambda: self._ports.stacks.get(account, home, name), home, account, "access stack")
@@ -239,6 +261,10 @@ class _Observation:
                     answered[region] = head
             reads += judge_replicas(artifact, answered)
         return tuple(sorted(reads, key=lambda read: (read.artifact, read.region)))
+
+    def _drills(self, asked: list[_Asked[Sequence[DrillRecord]]]) -> tuple[DrillRecord, ...]:
+        found = [record for one in asked for record in one.answer(self._silent) or ()]
+        return tuple(sorted(found, key=lambda one: (one.started_at, one.run)))
 
     def _with_stacks(
         self, instances: Sequence[StackInstance], stacks: Sequence[Stack], sets: Sequence[ObservedStackSet]

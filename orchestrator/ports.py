@@ -323,10 +323,10 @@ class Outages(Protocol):
 class DrillLog(Protocol):
     """The records of drills, in the artifact buckets."""
 
-    def read(self, region: str, bucket: str) -> Sequence[DrillRecord]:
-        """The newest records that were written there, oldest first; () without a bucket.
+    def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
+        """Every drill that was noted there and has not ended, and the newest `ended` that have; oldest first.
 
-        A denial is raised: it must not look as if no drill ran.
+        () without a bucket. A denial is raised: it must not look as if no drill ran.
         """
         ...
 

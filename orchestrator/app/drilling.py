@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from orchestrator.core.topology import Environment
 
 
+_TREND = 10
+"""Earlier drills that a report shows."""
+
+
 class Drill:
     """One drill of one region: an Undertaking whose run is measured."""
 
@@ -46,8 +50,8 @@ class Drill:
 
     def plan(self) -> Plan:
         """What the drill would do now. Raises AwsError when the home account cannot be asked."""
-        overview = look(self._workspace)
-        self._past = overview.drills
+        overview = look(self._workspace, past_drills=_TREND)
+        self._past = overview.observed.drills
         request = self._request(overview)
         return plan_put_back(request) if self._wish.put_back else plan_drill(request)
 
@@ -103,7 +107,7 @@ class Drill:
             positions=overview.levers,
             checks=self._checks(overview),
             record=DrillRecord(run=self._run, region=wish.region, mode=wish.mode, started_at=now, by=who()),
-            records=overview.drills,
+            records=overview.observed.drills,
             now=now,
         )
 

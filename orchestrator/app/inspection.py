@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from orchestrator.app.inputs import Synthesis, artifacts_of
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace
-from orchestrator.core.drill import DrillRecord
 from orchestrator.core.errors import AwsError
 from orchestrator.core.levers import Lever, Position, levers
 from orchestrator.core.names import Names
@@ -23,7 +22,7 @@ from orchestrator.core.validation import Validation
 from orchestrator.observe import Question, observe, observe_replicas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from orchestrator.synth import SynthesizedTemplate
 
@@ -80,34 +79,20 @@ def status(settings: Settings) -> Status:
     return look(open_workspace(replace(settings, impatient=True))).status()
 
 
-def look(workspace: Workspace) -> Overview:
+def look(workspace: Workspace, *, past_drills: int = 1) -> Overview:
     """One look at everything: instances, replicas, health, levers, drills."""
     question = Question(
         topology=workspace.topology,
         environment=workspace.environment,
         names=workspace.names,
         accounts=workspace.accounts,
+        past_drills=past_drills,
     )
     observed = observe(workspace.ports, question)
     observed = _with_replicas(workspace, question, observed)
     overview = Overview(workspace.topology, workspace.environment, workspace.names, observed, {})
     views = _health(workspace, observed, overview.accounts)
-    return replace(overview, views=views, levers=_positions(workspace), drills=drill_records(workspace))
-
-
-def drill_records(workspace: Workspace) -> tuple[DrillRecord, ...]:
-    """The notes of drills in all buckets that answer, oldest first."""
-    places = sorted({lever.place for lever in levers(workspace.topology, workspace.names.prefix)})
-    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="drills") as workers:
-        found = workers.map(lambda place: _notes(workspace, place), places)
-    return tuple(sorted((one for notes in found for one in notes), key=lambda one: (one.started_at, one.run)))
-
-
-def _notes(workspace: Workspace, place: str) -> Sequence[DrillRecord]:
-    try:
-        return workspace.ports.drill_log.read(place, workspace.names.artifact_bucket(place))
-    except AwsError:
-        return ()
+    return replace(overview, views=views, levers=_positions(workspace))
 
 
 def _with_replicas(workspace: Workspace, question: Question, observed: ObservedState) -> ObservedState:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from orchestrator.app.recording import RunUsers
 from orchestrator.app.settings import DataPlane, Settings, Workspace, running_local
 from orchestrator.core.topology import Environment, Topology
+from orchestrator.exchange import Limits
 
 if TYPE_CHECKING:
     from orchestrator.ports import Ports
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 MOST_HOSTS = 20
 """Shared names that are called: with more accounts, the first so many."""
 _NAME_SERVERS_S = 2.0
+_TRIES = 3
+_PATIENT = Limits(answer_s=10.0)
+"""Users wait longer than Route 53's checkers do: a function that starts cold is slow, not down."""
 _LOCAL_RATE_PER_S = 16.0
 _LOOPBACK = "127.0.0.1"
 
@@ -53,7 +57,8 @@ def served_hosts(
     path = topology.traffic.path
 
     def answers(host: str) -> bool:
-        return ports.probe.get(host=host, target=host, region="", path=path).ok
+        # Once more: the first question may meet a function that has not run for hours.
+        return any(ports.probe.get(host=host, target=host, region="", path=path).ok for _ in range(_TRIES))
 
     with ThreadPoolExecutor(max_workers=MOST_HOSTS, thread_name_prefix="served") as workers:
         return tuple(host for host, ok in zip(hosts, workers.map(answers, hosts), strict=True) if ok)
@@ -73,6 +78,7 @@ def users_of(settings: Settings, topology: Topology, environment: Environment, h
             port=running.data_port,
             tls=False,
             # As dense in AWS's seconds as on AWS, as far as this machine can carry it beside the functions.
+            limits=_PATIENT,
             rate_per_s=min(traffic.rate_per_s * running.clock_factor, max(traffic.rate_per_s, _LOCAL_RATE_PER_S)),
             resolvers=traffic.resolvers,
             dns_servers=(_LOOPBACK,),
@@ -83,6 +89,7 @@ def users_of(settings: Settings, topology: Topology, environment: Environment, h
     return Users(
         hosts=hosts,
         path=traffic.path,
+        limits=_PATIENT,
         rate_per_s=traffic.rate_per_s,
         resolvers=traffic.resolvers,
         dns_servers=servers,

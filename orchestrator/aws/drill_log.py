@@ -13,30 +13,29 @@ from orchestrator.core.drill import DrillRecord
 from orchestrator.core.drill_json import record_json, record_of
 from orchestrator.core.errors import NotFound
 
-_PREFIX, _SUFFIX = "drills/", ".json"
-_NEWEST = 50
-"""So many objects are read: a trend needs no more, and every one costs a call."""
+_BEGUN, _ENDED = ".begun.json", ".ended.json"
 _LARGEST = 65536
 """Bytes; a record has a few hundred."""
 
 
 class AwsDrillLog:
-    """Keys begin with the time, so that a listing is in order."""
+    """Two objects for each drill, `drills/{region}/{run}.begun.json` and `.ended.json`: a listing tells which run on.
+
+    The region is that of the bucket: what S3 replicates from other buckets lies below theirs.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def read(self, region: str, bucket: str) -> Sequence[DrillRecord]:
-        """The newest records, oldest first; () without a bucket. What is no record is passed over.
-
-        So are replicas, which S3 makes of everything in an artifact bucket: one that lags behind tells of a drill as
-        if it still ran.
-        """
+    def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
+        """One listing, and a GET for each record. () without a bucket. What is no record is passed over."""
         try:
             keys = self._keys(region, bucket)
         except NotFound:
             return ()
-        found = [self._record(region, bucket, key) for key in keys[-_NEWEST:]]
+        over = sorted(key for key in keys if key.endswith(_ENDED))
+        begun = [key for key in keys if key.endswith(_BEGUN) and key.replace(_BEGUN, _ENDED) not in over]
+        found = [self._record(region, bucket, key) for key in [*over[len(over) - min(ended, len(over)) :], *begun]]
         return tuple(sorted((one for one in found if one is not None), key=lambda one: one.started_at))
 
     def write(self, region: str, bucket: str, record: DrillRecord) -> None:
@@ -44,7 +43,7 @@ class AwsDrillLog:
         body = record_json(record).encode()
         with self._calling("PutObject", region) as s3:
             s3.put_object(
-                Key=f"{_PREFIX}{record.run}{_SUFFIX}",
+                Key=f"{_prefix(region)}{record.run}{_ENDED if record.ended_at else _BEGUN}",
                 Body=body,
                 ContentType="application/json",
                 ChecksumSHA256=base64.b64encode(hashlib.sha256(body).digest()).decode(),
@@ -59,15 +58,19 @@ class AwsDrillLog:
 
     def _keys(self, region: str, bucket: str) -> list[str]:
         with self._calling("ListObjectsV2", region) as s3:
-            pages = s3.get_paginator("list_objects_v2").paginate(Prefix=_PREFIX, **self._owned(bucket))
+            pages = s3.get_paginator("list_objects_v2").paginate(Prefix=_prefix(region), **self._owned(bucket))
             listed = [one for page in pages for one in page.get("Contents", ())]
-        return sorted(one["Key"] for one in listed if one["Key"].endswith(_SUFFIX) and one["Size"] <= _LARGEST)
+        return [one["Key"] for one in listed if one["Size"] <= _LARGEST]
 
     def _record(self, region: str, bucket: str, key: str) -> DrillRecord | None:
         try:
             with self._calling("GetObject", region) as s3:
                 answer = s3.get_object(Key=key, **self._owned(bucket))
                 text = answer["Body"].read().decode("utf-8", errors="replace")
-            return None if answer.get("ReplicationStatus") == "REPLICA" else record_of(text)
+            return record_of(text)
         except (NotFound, ValueError):
             return None
+
+
+def _prefix(region: str) -> str:
+    return f"drills/{region}/"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.core.check_health import AlarmState, CheckState, check_health
-from orchestrator.core.drill import DrillRecord
+from orchestrator.core.drill_findings import unfinished_drills
 from orchestrator.core.levers import LeverKind, Position, Positions
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Finding, Severity
@@ -19,7 +19,7 @@ from orchestrator.core.state import (
     ReplicaStatus,
     StackInstance,
 )
-from orchestrator.core.status import Answering, InstanceCounts, RegionStatus, Status
+from orchestrator.core.status import Answering, InstanceCounts, LastDrill, RegionStatus, Status
 from orchestrator.core.topology import Environment, Region, Topology
 
 MIXED = "mixed"
@@ -57,7 +57,6 @@ class Overview:
     observed: ObservedState
     views: HealthViews
     levers: Positions = field(default_factory=dict)
-    drills: tuple[DrillRecord, ...] = ()
 
     def status(self) -> Status:
         """Everything `status` shows."""
@@ -75,6 +74,7 @@ class Overview:
             serving_regions=serving,
             accounts_differ=len(answering) > 1,
             answering=answering,
+            last_drill=self._last_drill(),
             proof=proof,
         )
 
@@ -197,6 +197,19 @@ class Overview:
             for operation in one.in_flight
         )
 
+    def _last_drill(self) -> LastDrill | None:
+        measured = [(record, record.verdict) for record in self.observed.drills if record.verdict is not None]
+        if not measured:
+            return None
+        last, verdict = max(measured, key=lambda one: (one[0].started_at, one[0].run))
+        return LastDrill(
+            region=last.region,
+            mode=last.mode.value,
+            verdict=verdict.value,
+            started_at=last.started_at,
+            rto_s=last.rto_s,
+        )
+
     def _findings(self, regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:
         return (
             *self._not_deployed(regions),
@@ -204,7 +217,7 @@ class Overview:
             *self._home_silent(),
             *_skew(regions),
             *(_out(region) for region in regions if region.evacuated or region.drilled),
-            *(_unfinished(record) for record in self.drills if record.ended_at is None),
+            *unfinished_drills(self.observed.drills),
             *(_unhealthy(region) for region in regions if region.healthy is False),
             *self._outdated(),
             *(
@@ -280,12 +293,6 @@ def _out(region: RegionStatus) -> Finding:
         return Finding("region-evacuated", Severity.WARNING, region.name, message, fix)
     fix = "it comes back by itself when the drill stops writing"
     return Finding("region-in-drill", Severity.WARNING, region.name, "a drill holds it out of service", fix)
-
-
-def _unfinished(record: DrillRecord) -> Finding:
-    message = f"drill {record.run} (mode {record.mode.value}) by {record.by} has not ended"
-    fix = f"if nobody works at it any more: orchestrator drill {record.region} --put-back"
-    return Finding("drill-unfinished", Severity.WARNING, record.region, message, fix)
 
 
 def _skew(regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from orchestrator.core.dns import HealthCheck, HostedZone, RecordSet
+from orchestrator.core.drill import DrillRecord
 from orchestrator.core.pending import Value
 
 Parameters = tuple[tuple[str, Value], ...]
@@ -268,6 +269,7 @@ class ObservedState:
     records: tuple[RecordSet, ...] = ()
     health_checks: tuple[HealthCheck, ...] = ()
     access_stacks: tuple[Stack, ...] = ()
+    drills: tuple[DrillRecord, ...] = ()
     silent: tuple[Silent, ...] = ()
 
     def stack_set(self, name: str) -> ObservedStackSet | None:

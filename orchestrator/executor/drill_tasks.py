@@ -25,7 +25,7 @@ class BeginDrillTask:
     def start(self) -> Progress:
         """Refused when another drill has left its note there."""
         action, log = self.action, self.context.ports.drill_log
-        for other in log.read(action.place, action.bucket):
+        for other in log.read(action.place, action.bucket, ended=0):
             if other.run != action.record.run and other.region == action.record.region and other.ended_at is None:
                 raise StepFailed(
                     f"drill {other.run} of {other.region} by {other.by} has not ended",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from orchestrator.core.run_report import ObjectiveResult, Phase, RunReport
@@ -30,20 +30,19 @@ def measures_html(report: RunReport, level: int) -> Iterator[str]:
     """Objectives and phases; nothing where the run has none."""
     if report.objectives:
         yield f"<h{level}>Objectives</h{level}>"
-        heads = ("Objective", "Asked for", "Measured", "By arithmetic", "Met")
-        yield from table_html(
-            [Column(one) for one in heads], map(partial(_objective, report), report.objectives), cards=True
-        )
+        columns = [Column("Objective"), Column("Asked for", "short"), Column("Measured", "short")]
+        columns += [Column("By arithmetic"), Column("Met")]
+        yield from table_html(columns, map(partial(_objective, report), report.objectives), cards=True)
     if report.phases:
         yield f"<h{level}>Phases</h{level}>"
-        columns = (
+        columns = [
             Column("#", "number"),
             Column("Phase"),
             Column("From", "number", extra=True),
             Column("To", "number"),
             Column("Took", "number"),
             Column("Ended (UTC)", "number", extra=True),
-        )
+        ]
         yield from table_html(columns, (_phase(report, *one) for one in enumerate(report.phases, 1)))
 
 
@@ -56,7 +55,7 @@ def moments_html(report: RunReport, level: int) -> Iterator[str]:
     rows = (
         (
             when(report, one.at),
-            clock_text(one.at),
+            clock_text(one.at.astimezone(UTC)),
             place_html(one.region),
             f"<b>{shown(one.event)}</b> {shown(one.detail)}".strip(),
         )
@@ -95,5 +94,5 @@ def _phase(report: RunReport, place: int, phase: Phase) -> tuple[str, ...]:
         when(report, phase.started_at),
         when(report, phase.ended_at),
         took if phase.duration_s is not None else f'<span class="soft">{took}</span>',
-        clock_text(phase.ended_at) if phase.ended_at is not None else "",
+        clock_text(phase.ended_at.astimezone(UTC)) if phase.ended_at is not None else "",
     )

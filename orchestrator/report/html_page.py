@@ -20,7 +20,10 @@ _REGION = 16
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading and the class of its cells: `number`, `id`, or "" for words. `extra`: not on a phone."""
+    """A column's heading and the class of its cells: `number`, `id`, `short` (on one line), "" for words.
+
+    `extra`: left out on a phone.
+    """
 
     head: str
     kind: str = ""

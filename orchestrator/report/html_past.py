@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillVerdict
 from orchestrator.core.run_report import RunReport
@@ -68,7 +69,7 @@ def _row(one: DrillRecord, current: str) -> tuple[str, ...]:
     verdict = _VERDICTS[one.verdict] if one.verdict else '<span class="soft">never ended</span>'
     this = " <b>this one</b>" if one.run == current else ""
     return (
-        f"{one.started_at:%Y-%m-%d %H:%M}{this}",
+        f"{one.started_at.astimezone(UTC):%Y-%m-%d %H:%M}{this}",
         place_html(one.region),
         one.mode.value,
         verdict,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 
 from orchestrator.core.drill import DrillVerdict
 from orchestrator.core.run_report import RunReport
@@ -36,8 +37,9 @@ def _body(verdict: DrillVerdict, why: str, reports: Sequence[RunReport]) -> Iter
         yield f'<p class="kicker">{shown(run.application)} · {shown(run.environment)}</p>'
     yield "<h1>Rehearsal</h1>"
     if run is not None:
-        whole = duration_text((reports[-1].run.ended_at - run.started_at).total_seconds())
-        yield f'<p class="soft">{run.started_at:%Y-%m-%d %H:%M:%S} UTC, {whole} in all.</p>'
+        ended = max(report.run.ended_at for report in reports)
+        whole = duration_text((ended - run.started_at).total_seconds())
+        yield f'<p class="soft">{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {whole} in all.</p>'
     yield banner(*_OUTCOMES[verdict], sentence(why))
     told = dict.fromkeys(line for report in reports for line in sources(report))
     yield from (f'<div class="note">{shown(line)}</div>' for line in told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC
 
 from orchestrator.core.run_report import RunReport
 from orchestrator.report.html_measures import measures_html, moments_html
@@ -13,11 +14,13 @@ from orchestrator.report.html_steps import steps_html
 from orchestrator.report.html_users import failures_html, single_failures_html, users_html
 from orchestrator.report.run_story import Story, story
 from orchestrator.report.run_view import Number, Outcome, lasted, mode_words, numbers, outcome, sources, title, why
-from orchestrator.report.svg_latency import latency_svg
+from orchestrator.report.svg_latency import drawn_singly, latency_svg
 from orchestrator.report.svg_parts import NARROW, WIDE, Layout
 from orchestrator.report.svg_timeline import timeline_svg
 
 _SYMBOLS = {Outcome.GOOD: "✓", Outcome.BAD: "✗", Outcome.ENDED_EARLY: "■"}
+
+_GATHERED = [("median", "median of the good answers"), ("high", "up to the 95th percentile")]
 
 
 def run_html(report: RunReport) -> str:
@@ -55,7 +58,8 @@ def banner(found: Outcome, word: str, reason: str) -> str:
 def _head(report: RunReport, level: int) -> Iterator[str]:
     run = report.run
     yield f"<h{level}>{shown(title(report))}</h{level}>"
-    when = f"{run.started_at:%Y-%m-%d %H:%M:%S} to {run.ended_at:%H:%M:%S} UTC, {lasted(report)}"
+    started, ended = run.started_at.astimezone(UTC), run.ended_at.astimezone(UTC)
+    when = f"{started:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S} UTC, {lasted(report)}"
     yield f'<p class="soft">{when}. {mode_words(report.facts.mode)}</p>'
 
 
@@ -75,7 +79,7 @@ def _timeline(report: RunReport, told: Story, level: int) -> Iterator[str]:
     keys += [("stripes", "taken out")] if any(lane.away for lane in told.lanes) else []
     keys += [("cross", "failed requests")] if any(lane.failed for lane in told.lanes) else []
     zero = "the decision" if report.phases else "the start of the run"
-    yield _legend(keys, f"Seconds from {zero}, {report.run.started_at:%H:%M:%S} UTC.")
+    yield _legend(keys, f"Seconds from {zero}, {report.run.started_at.astimezone(UTC):%H:%M:%S} UTC.")
 
 
 def _latency(told: Story, level: int) -> Iterator[str]:
@@ -83,10 +87,10 @@ def _latency(told: Story, level: int) -> Iterator[str]:
         return
     yield f"<h{level}>What users met</h{level}>"
     yield _both(lambda layout: latency_svg(told, layout))
-    keys = [("median", "median of the good answers"), ("high", "up to the 95th percentile"), ("failed", "failed")]
-    few = [("point", "one good answer"), ("failed", "failed")]
-    drawn_singly = 'class="point"' in latency_svg(told, WIDE)
-    yield _legend(few if drawn_singly else keys, "Seconds on the same clock as above; name resolution is included.")
+    singly = drawn_singly(told)
+    keys = [("point", "one good answer")] if singly else _GATHERED
+    keys = keys + ([("failed", "failed")] if any(not one.ok for one in told.requests) else [])
+    yield _legend(keys, "Seconds on the same clock as above; name resolution is included.")
 
 
 def _both(draw: Callable[[Layout], str]) -> str:

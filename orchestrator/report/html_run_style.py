@@ -42,6 +42,7 @@ svg .aborted { fill: var(--paper); stroke: var(--early); stroke-width: 1.6; }
 .share svg { flex: 1 1 0; width: 0; min-width: 2.5rem; max-width: 18rem; background: var(--grid); }
 td, dd { overflow-wrap: anywhere; } th { vertical-align: bottom; } th.number { text-align: right; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; } td.id { min-width: 7rem; }
+td.home { min-width: 8.4rem; } td.short { white-space: nowrap; }
 table.cards, table.plain { margin: .3rem 0; } details table { padding: 0 .6rem; }
 a { color: var(--serve); }
 section.run { border-top: 3px solid var(--line); margin-top: 3rem; padding-top: 1.2rem; }

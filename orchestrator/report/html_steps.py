@@ -34,7 +34,7 @@ def steps_html(report: RunReport, level: int) -> Iterator[str]:
     columns = (
         Column("#", "number", extra=True),
         Column("Step", "id"),
-        Column("Plane, home"),
+        Column("Plane, home", "home"),
         Column("From", "number"),
         Column("Took", "number"),
         Column("Outcome"),

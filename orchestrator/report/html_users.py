@@ -13,6 +13,7 @@ from orchestrator.report.amounts import counted
 from orchestrator.report.html_measures import cut
 from orchestrator.report.html_page import Column, place_html, shown, table_html
 from orchestrator.report.html_proof import proof_table
+from orchestrator.report.neutralise import shortened
 from orchestrator.report.run_story import Story, sent_spans, sent_to
 from orchestrator.report.svg_parts import seconds
 
@@ -21,6 +22,7 @@ _MOST_SPANS = 60
 _MOST_KINDS = 20
 _MOST_REGIONS = 30
 _ADDRESSES = 3
+_LONGEST = 200
 _NOWHERE = "unknown"
 _NOBODY = "nobody: the request failed"
 
@@ -74,7 +76,7 @@ def _kinds(failed: Sequence[tuple[str, TrafficRequest]]) -> Iterator[str]:
     columns += [Column("First", "number"), Column("Last", "number", extra=True)]
     ordered = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     rows = (
-        (place_html(where) or _NOWHERE, shown(answer), f"{len(moments):,}", _at(moments[0]), _at(moments[-1]))
+        (place_html(_cut(where)) or _NOWHERE, shown(answer), f"{len(moments):,}", _at(moments[0]), _at(moments[-1]))
         for (where, answer), moments in ordered[:_MOST_KINDS]
     )
     yield from table_html(columns, rows)
@@ -86,7 +88,9 @@ def _answers(report: RunReport) -> Iterator[str]:
     assert traffic is not None
     columns = (Column("Answered by"), Column("Good answers", "number"), Column("Share"))
     most = sorted(traffic.by_region, key=lambda pair: (-pair[1], pair[0]))
-    rows = [(place_html(region) or "a region that was not named", count) for region, count in most[:_MOST_REGIONS]]
+    rows = [
+        (place_html(_cut(region)) or "a region that was not named", count) for region, count in most[:_MOST_REGIONS]
+    ]
     if traffic.failed:
         rows.append((_NOBODY, traffic.failed))
     shares = ((name, f"{count:,}", _share(count / traffic.requests, name)) for name, count in rows)
@@ -135,10 +139,10 @@ def _sent(told: Story) -> Iterator[str]:
 
 def _span(span: Span, held: tuple[TrafficRequest, ...]) -> tuple[str, ...]:
     addresses = Counter(one.address for one in held if one.address)
-    first = ", ".join(shown(address) for address, _ in addresses.most_common(_ADDRESSES))
+    first = ", ".join(shown(_cut(address)) for address, _ in addresses.most_common(_ADDRESSES))
     more = f" and {counted(len(addresses) - _ADDRESSES, 'more')[:-1]}" if len(addresses) > _ADDRESSES else ""
     return (
-        place_html(span.region) or _NOWHERE,
+        place_html(_cut(span.region)) or _NOWHERE,
         _at(span.started),
         _at(span.ended),
         f"{len(held):,}",
@@ -148,13 +152,18 @@ def _span(span: Span, held: tuple[TrafficRequest, ...]) -> tuple[str, ...]:
 
 
 def _failure(where: str, one: TrafficRequest) -> tuple[str, ...]:
-    place = " ".join(part for part in (where or _NOWHERE, one.address, one.host) if part)
+    place = " ".join(_cut(part) for part in (where or _NOWHERE, one.address, one.host) if part)
     return _at(one.at), f'{shown(_answer(one))} <span class="soft">{shown(place)}</span>', f"{one.latency_s:.1f} s"
 
 
 def _answer(one: TrafficRequest) -> str:
     status = f"status {one.status}" if one.status else ""
-    return ": ".join(part for part in (status, one.error) if part) or "no answer"
+    return _cut(": ".join(part for part in (status, one.error) if part) or "no answer")
+
+
+def _cut(text: str) -> str:
+    """Whoever answered chose these texts: a hundred of them must not make a page of megabytes."""
+    return shortened(text, _LONGEST, "…")
 
 
 def _at(moment: float) -> str:

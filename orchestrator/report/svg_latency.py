@@ -61,7 +61,7 @@ def latency_svg(told: Story, layout: Layout) -> str:
     axis = Axis(layout, told.started, told.lasted_s)
     parts = buckets(told, layout.plot // _BUCKET_PX)
     good = [(one.at, 1000 * one.latency_s) for one in told.requests if one.ok]
-    few = len(good) <= _FEW
+    few = drawn_singly(told)
     scale = _Scale([value for _, value in good] if few else [1000 * part.high_s for part in parts if part.good])
     bottom = _TOP + _PLOT + 26 + _FAILED
     shapes = [*time_axis(axis, _TOP, bottom), *_marks(scale, layout)]
@@ -70,6 +70,11 @@ def latency_svg(told: Story, layout: Layout) -> str:
     failed = sum(part.failed for part in parts)
     words = f"Latency of {counted(len(good), 'good answer')} over time, and {counted(failed, 'failed request')}"
     return drawing(layout, bottom + 2 * FONT + 6, words, shapes)
+
+
+def drawn_singly(told: Story) -> bool:
+    """Whether each good answer has a point of its own."""
+    return sum(1 for one in told.requests if one.ok) <= _FEW
 
 
 def _marks(scale: _Scale, layout: Layout) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from orchestrator.report.html_page import shown
-from orchestrator.report.neutralise import safe, shortened
+from orchestrator.report.neutralise import safe
 
 FONT = 12
 """Pixels of a drawing's own scale, for all its texts."""
@@ -125,9 +125,13 @@ def label(x: float, y: float, text: str, anchor: str = "start", kind: str = "") 
 def fitted(text: str, width: float) -> str:
     """As much of the text as surely fits, neutralised before it is measured."""
     told = safe(text)
-    while told and text_width(told) > width:
-        told = shortened(told, min(len(told) - 1, max(1, int(len(told) * width / text_width(told)))), "…")
-    return told
+    if text_width(told) <= width:
+        return told
+    room, kept = width - text_width("…"), 0
+    while kept < len(told) and text_width(told[kept]) <= room:
+        room -= text_width(told[kept])
+        kept += 1
+    return f"{told[:kept]}…" if kept else ""
 
 
 def text_width(text: str) -> float:

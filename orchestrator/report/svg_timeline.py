@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from orchestrator.core.run_report import Phase, RunReport
 from orchestrator.core.traffic import Span
 from orchestrator.report.amounts import counted
+from orchestrator.report.neutralise import shortened
 from orchestrator.report.run_story import Lane, Story, since_decision
 from orchestrator.report.run_view import took_text
 from orchestrator.report.svg_parts import (
@@ -34,7 +36,10 @@ _MARKS = 12
 _MARK_PX = 7
 """Closer failures share a mark."""
 _LEAST_PX = 2
+_TOLD = 5
+"""So many spans of a lane are told to those who cannot see it."""
 _NOWHERE = "no answer"
+_LONGEST = 60
 
 
 def timeline_svg(report: RunReport, told: Story, layout: Layout) -> str:
@@ -59,8 +64,14 @@ def timeline_svg(report: RunReport, told: Story, layout: Layout) -> str:
 
 def _told(lane: Lane) -> str:
     """A lane for those who cannot see it."""
-    spans = ", ".join(f"{seconds(round(one.started))} to {seconds(round(one.ended))} s" for one in lane.served)
-    return f"{lane.region or _NOWHERE}: {spans or 'served nobody'}; {counted(len(lane.failed), 'failed request')}"
+    spans = ", ".join(f"{seconds(round(one.started))} to {seconds(round(one.ended))} s" for one in lane.served[:_TOLD])
+    spans += f" and {len(lane.served) - _TOLD} times more" if len(lane.served) > _TOLD else ""
+    return f"{_name(lane.region)}: {spans or 'served nobody'}; {counted(len(lane.failed), 'failed request')}"
+
+
+def _name(region: str) -> str:
+    """Whoever answered chose it, so that it may be of any length."""
+    return shortened(region, _LONGEST, "…") or _NOWHERE
 
 
 def _section(shapes: list[str], layout: Layout, y: float, name: str, amount: str) -> float:
@@ -80,13 +91,13 @@ def _phase(shapes: list[str], axis: Axis, y: float, place: int, phase: Phase, re
 
 
 def _lane(shapes: list[str], axis: Axis, y: float, lane: Lane, amount: str) -> float:
-    y, bar = _names(shapes, axis.layout, y, lane.region or _NOWHERE, amount)
+    y, bar = _names(shapes, axis.layout, y, _name(lane.region), amount)
     height = _BAR + _MARKS
     for span in lane.away:
         shapes += _away(axis, bar - 2, span, height + 4)
     shapes.append(line(axis.layout.gutter, bar + _BAR, axis.layout.right, bar + _BAR, "base"))
-    for span in lane.served:
-        title = f"{lane.region} served from {seconds(round(span.started, 1))} to {seconds(round(span.ended, 1))} s"
+    for span in _merged(lane.served, _LEAST_PX * axis.lasted_s / axis.layout.plot):
+        title = f"{_name(lane.region)} served from {_between(span)}"
         shapes.append(_bar(axis, bar, span.started, span.ended, "served", title))
     shapes += _failures(axis, bar + _BAR + _MARKS / 2 + 1, lane.failed)
     return max(y, bar + height + _LANE_GAP)
@@ -110,12 +121,27 @@ def _bar(axis: Axis, y: float, started: float, ended: float, kind: str, title: s
     return rect(min(left, axis.layout.right - width), y, width, _BAR, kind, title)
 
 
+def _merged(spans: Sequence[Span], gap_s: float) -> Sequence[Span]:
+    """Spans between which no gap could be seen are drawn as one: a region that answers now and then has thousands."""
+    found: list[Span] = []
+    for one in spans:
+        if found and one.started - found[-1].ended < gap_s:
+            found[-1] = replace(found[-1], ended=max(one.ended, found[-1].ended))
+        else:
+            found.append(one)
+    return found
+
+
 def _away(axis: Axis, y: float, span: Span, height: float) -> Iterator[str]:
     left, right = axis.x(span.started), axis.x(span.ended)
     # A thick dashed line is a striped surface, without a pattern that every drawing would have to name.
     yield line(left, y + height / 2, right, y + height / 2, "stripes", height)
-    title = f"{span.region} was taken out from {seconds(round(span.started, 1))} to {seconds(round(span.ended, 1))} s"
+    title = f"{_name(span.region)} was taken out from {_between(span)}"
     yield rect(left, y, max(right - left, _LEAST_PX), height, "away", title)
+
+
+def _between(span: Span) -> str:
+    return f"{seconds(round(span.started, 1))} to {seconds(round(span.ended, 1))} s"
 
 
 def _failures(axis: Axis, y: float, moments: Sequence[float]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 
 from orchestrator.core.drill import DrillRecord, DrillVerdict
 from orchestrator.report.svg_parts import EDGE, FONT, Layout, cross, drawing, label, line, number, rect
@@ -28,7 +29,7 @@ def trend_svg(drills: Sequence[DrillRecord], objective_s: float, layout: Layout)
         told = slot >= _LABEL_PX or place == len(drawn) - 1
         shapes += _mark(one, layout.gutter + slot * (place + 0.5), high, _y(objective_s, high), told=told)
     shapes += _dates(drawn, layout, slot, bottom + FONT + 4)
-    words = ", ".join(f"{one.started_at:%Y-%m-%d} {_measured(one)}" for one in drawn)
+    words = ", ".join(f"{one.started_at.astimezone(UTC):%Y-%m-%d} {_measured(one)}" for one in drawn)
     return drawing(layout, bottom + FONT + 10, f"Recovery time of the last drills: {words}", shapes)
 
 
@@ -71,4 +72,6 @@ def _dates(drawn: Sequence[DrillRecord], layout: Layout, slot: float, y: float) 
         x = layout.gutter + slot * (place + 0.5)
         # A long label of the last mark ends below it, so that it stays within the drawing.
         anchor = "end" if last and len(drawn) > 1 else "middle"
-        yield label(x + (14 if anchor == "end" else 0), y, f"{drawn[place].started_at:%Y-%m-%d}", anchor, "soft")
+        yield label(
+            x + (14 if anchor == "end" else 0), y, f"{drawn[place].started_at.astimezone(UTC):%Y-%m-%d}", anchor, "soft"
+        )

@@ -40,10 +40,13 @@ class SimulatedDrillLog:
         self._gate = gate
         self._notes: dict[tuple[str, str], dict[str, DrillRecord]] = {}
 
-    def read(self, region: str, bucket: str) -> Sequence[DrillRecord]:
+    def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
         """Oldest first."""
         with self._gate.call("DrillLog.read", region=region):
-            return tuple(sorted(self._notes.get((region, bucket), {}).values(), key=lambda one: one.started_at))
+            notes = sorted(self._notes.get((region, bucket), {}).values(), key=lambda one: one.started_at)
+            over = [one for one in notes if one.ended_at is not None]
+            kept = over[len(over) - min(ended, len(over)) :]
+            return tuple(one for one in notes if one.ended_at is None or one in kept)
 
     def write(self, region: str, bucket: str, record: DrillRecord) -> None:
         """Add or replace."""

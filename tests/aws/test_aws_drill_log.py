@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,13 +40,20 @@ def s3(stubbed: Callable[..., Stubber]) -> Stubber:
     return stubbed("s3", REGION)
 
 
+PREFIX = f"drills/{REGION}/"
+
+
 def key(of: DrillRecord) -> str:
-    return f"drills/{of.run}.json"
+    return f"{PREFIX}{of.run}.{'ended' if of.ended_at else 'begun'}.json"
+
+
+def over(number: int = 0) -> DrillRecord:
+    return record(number).ended(STARTED + timedelta(days=number, minutes=20))
 
 
 def lists(s3: Stubber, *keys: str, size: int = 300) -> None:
     contents = [{"Key": one, "Size": size} for one in keys]
-    s3.add_response("list_objects_v2", {"Contents": contents} if keys else {}, {**OWNED, "Prefix": "drills/"})
+    s3.add_response("list_objects_v2", {"Contents": contents} if keys else {}, {**OWNED, "Prefix": PREFIX})
 
 
 def holds(s3: Stubber, name: str, content: bytes, **more: Any) -> None:
@@ -72,55 +78,55 @@ def test_a_note_that_cannot_be_written_is_told(log: AwsDrillLog, s3: Stubber) ->
 
 
 def test_notes_are_read_oldest_first_from_every_page(log: AwsDrillLog, s3: Stubber) -> None:
-    first, second = record(0), replace(record(1), ended_at=STARTED + timedelta(days=1, minutes=20))
-    asked = {**OWNED, "Prefix": "drills/"}
+    first, second = record(0), over(1)
+    asked = {**OWNED, "Prefix": PREFIX}
     page = {"Contents": [{"Key": key(second), "Size": 300}], "IsTruncated": True, "NextContinuationToken": "more"}
     s3.add_response("list_objects_v2", page, asked)
     rest = {"Contents": [{"Key": key(first), "Size": 300}]}
     s3.add_response("list_objects_v2", rest, {**asked, "ContinuationToken": "more"})
-    for one in (first, second):
+    for one in (second, first):
         holds(s3, key(one), record_json(one).encode())
 
-    assert log.read(REGION, BUCKET) == (first, second)
+    assert log.read(REGION, BUCKET, ended=50) == (first, second)
 
 
-def test_only_the_newest_notes_are_read(log: AwsDrillLog, s3: Stubber) -> None:
-    records = [record(number) for number in range(60)]
-    lists(s3, *map(key, records))
-    for one in records[10:]:
+def test_only_the_newest_that_ended_are_read_and_all_that_did_not(log: AwsDrillLog, s3: Stubber) -> None:
+    ended, runs = [over(number) for number in range(1, 6)], record(0)
+    begun = [record(number) for number in range(1, 6)]
+    lists(s3, *map(key, [runs, *begun, *ended]))
+    for one in (*ended[3:], runs):
         holds(s3, key(one), record_json(one).encode())
 
-    assert log.read(REGION, BUCKET) == tuple(records[10:])
+    assert log.read(REGION, BUCKET, ended=2) == (runs, *ended[3:])
+
+
+def test_a_plan_reads_nothing_where_every_drill_has_ended(log: AwsDrillLog, s3: Stubber) -> None:
+    lists(s3, key(record()), key(over()))
+
+    assert log.read(REGION, BUCKET, ended=0) == ()
 
 
 def test_what_is_no_note_is_passed_over(log: AwsDrillLog, s3: Stubber) -> None:
-    lists(s3, "drills/", "drills/a.txt", "drills/b.json", "drills/c.json", "drills/d.json", key(record()))
+    broken = [f"{PREFIX}{name}.begun.json" for name in "bcd"]
+    lists(s3, PREFIX, f"{PREFIX}a.txt", key(record()), *broken)
     holds(s3, key(record()), record_json(record()).encode())
-    holds(s3, "drills/b.json", b"\xff\xfe not JSON")
+    holds(s3, broken[0], b"\xff\xfe not JSON")
     s3.add_client_error("get_object", "NoSuchKey", "deleted since it was listed", 404)
-    holds(s3, "drills/d.json", b'{"format": 99}')
+    holds(s3, broken[2], b'{"format": 99}')
 
-    assert log.read(REGION, BUCKET) == (record(),)
+    assert log.read(REGION, BUCKET, ended=50) == (record(),)
 
 
 def test_an_object_that_is_much_too_large_is_not_even_fetched(log: AwsDrillLog, s3: Stubber) -> None:
     lists(s3, key(record()), size=10_000_000)
 
-    assert log.read(REGION, BUCKET) == ()
-
-
-def test_a_replica_of_another_region_s_note_does_not_count(log: AwsDrillLog, s3: Stubber) -> None:
-    lists(s3, key(record(0)), key(record(1)))
-    holds(s3, key(record(0)), record_json(record(0)).encode(), ReplicationStatus="REPLICA")
-    holds(s3, key(record(1)), record_json(record(1)).encode(), ReplicationStatus="PENDING")
-
-    assert log.read(REGION, BUCKET) == (record(1),)
+    assert log.read(REGION, BUCKET, ended=50) == ()
 
 
 def test_without_a_bucket_there_are_no_notes(log: AwsDrillLog, s3: Stubber) -> None:
     s3.add_client_error("list_objects_v2", "NoSuchBucket", "The specified bucket does not exist", 404)
 
-    assert log.read(REGION, BUCKET) == ()
+    assert log.read(REGION, BUCKET, ended=50) == ()
 
 
 @pytest.mark.parametrize(
@@ -135,4 +141,4 @@ def test_a_log_that_cannot_be_read_does_not_look_empty(
     s3.add_client_error("get_object" if listed else "list_objects_v2", code, "no", status)
 
     with pytest.raises(kind):
-        log.read(REGION, BUCKET)
+        log.read(REGION, BUCKET, ended=50)

@@ -51,6 +51,7 @@ class FakeApp:
     looks: Callable[[int], Status] = lambda number: samples.status()
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
+    patience_s: float | None = None
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
         self._look(settings)
@@ -66,6 +67,7 @@ class FakeApp:
         patience_s: float | None = None,
     ) -> FakeUndertaking:
         self._look(settings)
+        self.patience_s = patience_s
         return FakeUndertaking(self, replace(self.planned, verb=verb))
 
     def ensure_allowed(self, plan: Plan) -> None:

@@ -136,3 +136,18 @@ def test_an_empty_value_of_an_unset_variable_is_refused(words: list[str], capsys
     assert main(words, app=app) == 64
     assert app.seen == []
     assert "is given but empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "61", "nan", "soon"])
+def test_a_patience_that_is_none_is_wrong_usage(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["failover", "--from", "us-east-1", f"--patience={seconds}"], app=FakeApp())
+
+    assert code == 64
+    assert "is not a number of seconds from 0 to 60" in capsys.readouterr().err
+
+
+def test_a_patience_is_taken_before_the_verb_too(capsys: pytest.CaptureFixture[str]) -> None:
+    app = FakeApp()
+
+    assert main(["--patience", "2.5", "failover", "--from", "us-east-1", "--yes"], app=app) == 0
+    assert app.patience_s == 2.5

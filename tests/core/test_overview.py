@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from orchestrator.core.drill import DrillMode, DrillRecord, DrillVerdict
 from orchestrator.core.levers import LeverKind, Position, lever_of
 from orchestrator.core.overview import MIXED, HealthView, Overview
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
@@ -266,3 +267,26 @@ def test_a_region_that_a_lever_holds_out_is_told_with_the_way_back(kind, rule, c
     assert region(found, lever.region).levers == ((lever.kind, Position.OUT),)
     told = next(one for one in found.findings if one.rule == rule)
     assert command in told.fix
+
+
+# -- drills -----------------------------------------------------------------------------------------------------------
+
+
+DRILL = DrillRecord(run="r1", region=EAST, mode=DrillMode.SWITCH, started_at=TAKEN, by="ana@box")
+MEASURED = replace(DRILL.ended(TAKEN), verdict=DrillVerdict.PASSED, rto_s=66.0)
+
+
+def test_a_drill_that_has_not_ended_is_something_to_put_right():
+    found = status(replace(LANDED, drills=(DRILL,)))
+
+    assert rules(found) == ["drill-unfinished"]
+    assert found.findings[0].fix.endswith(f"orchestrator drill {EAST} --put-back")
+    assert found.last_drill is None
+
+
+def test_the_drill_that_was_measured_last_is_shown():
+    later = replace(MEASURED, run="r2", region=WEST, started_at=TAKEN + timedelta(days=1), verdict=DrillVerdict.FAILED)
+
+    last = status(replace(LANDED, drills=(later, MEASURED, replace(DRILL, ended_at=TAKEN)))).last_drill
+
+    assert (last.region, last.verdict, last.rto_s) == (WEST, "failed", 66.0)

@@ -204,7 +204,7 @@ def test_the_role_of_the_ci_job_notes_drills_in_the_artifact_buckets(guarded: Pr
     with acting(guarded.embedded, ci) as sessions:
         log = AwsDrillLog(sessions)
         log.write("us-west-2", bucket, note)
-        read = log.read("us-west-2", bucket)
+        read = log.read("us-west-2", bucket, ended=9)
 
     assert read == (note,)
 

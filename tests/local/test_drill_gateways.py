@@ -48,7 +48,7 @@ def test_a_note_is_replaced_by_its_end_and_read_where_it_was_written_only(
     embedded: Embedded, sessions: Sessions, buckets: dict[str, str]
 ) -> None:
     log, own = AwsDrillLog(sessions), replace(NOTE, run="20261102T120000Z-b", region=PLACE)
-    key = f"drills/{NOTE.run}.json"
+    key = f"drills/{PLACE}/{NOTE.run}.ended.json"
 
     log.write(PLACE, buckets[PLACE], NOTE)
     log.write(OTHER, buckets[OTHER], own)
@@ -56,12 +56,12 @@ def test_a_note_is_replaced_by_its_end_and_read_where_it_was_written_only(
     there = AwsBuckets(sessions)
     assert eventually(lambda: (head := there.head(OTHER, buckets[OTHER], key)) and head.replication == "REPLICA")
 
-    assert log.read(PLACE, buckets[PLACE]) == (NOTE.ended(STARTED),)
-    assert log.read(OTHER, buckets[OTHER]) == (own,)
+    assert log.read(PLACE, buckets[PLACE], ended=9) == (NOTE.ended(STARTED),)
+    assert log.read(OTHER, buckets[OTHER], ended=9) == (own,)
 
 
 def test_a_bucket_that_is_not_there_holds_no_notes(sessions: Sessions) -> None:
-    assert AwsDrillLog(sessions).read(PLACE, f"absent-{uuid.uuid4().hex}") == ()
+    assert AwsDrillLog(sessions).read(PLACE, f"absent-{uuid.uuid4().hex}", ended=9) == ()
 
 
 def test_alarms_that_are_on_are_found_in_their_own_account_and_region(embedded: Embedded, sessions: Sessions) -> None:

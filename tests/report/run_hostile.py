@@ -17,6 +17,7 @@ HOSTILE = (
     "<foreignObject><iframe src=http://127.0.0.1:9/y></iframe></foreignObject><animate onbegin=alert(4)>"
 )
 _LONG = "W" * 300
+_BASE = outage_drill()
 
 
 def hostile() -> RunReport:
@@ -31,7 +32,7 @@ def long_names() -> RunReport:
 
 def everywhere(text: str) -> RunReport:
     """The report of a drill with `text` wherever a foreign text can come in."""
-    base = outage_drill()
+    base = _BASE
     requests = tuple(
         TrafficRequest(
             at=float(at), latency_s=0.1, resolver=0, address=text, status=status, region=text, error=text, host=text

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orchestrator.core.drill import DrillVerdict
 from orchestrator.core.errors import AwsError, ConfigurationError, Problem
 from orchestrator.core.measure import drill_record
 from orchestrator.core.plan import FieldChange, Finding, Severity
@@ -38,6 +39,8 @@ from orchestrator.report import (
     plan_json,
     plan_markdown,
     plan_text,
+    rehearsal_html,
+    run_html,
     run_json,
     run_markdown,
     run_text,
@@ -50,6 +53,7 @@ from orchestrator.report import (
 )
 from orchestrator.report.amounts import duration_text
 from tests.report.drill_runs import ABORTED_STEPS, OUTAGE, events_of, report_of
+from tests.report.run_hostile import everywhere
 from tests.report.samples import (
     NOON,
     RECORD,
@@ -128,6 +132,8 @@ def drawings(text: str) -> dict[str, str]:
         "run text": run_text(told, PLAIN),
         "run markdown": run_markdown(told),
         "run json": run_json(told),
+        "run html": run_html(everywhere(text)),
+        "rehearsal html": rehearsal_html(DrillVerdict.PASSED, text, (everywhere(text),)),
         "findings text": findings_text((finding,), PLAIN),
         "findings json": findings_json((finding,)),
         "error": error_text(AwsError(text, where=text, fix=text), PLAIN),
@@ -229,6 +235,7 @@ HEAVY = ("json", "html", "textwrap", "boto3", "yaml", "structlog", "troposphere"
         ("import orchestrator.report", HEAVY),
         ("from orchestrator.report import event_line, safe", HEAVY),
         ("from orchestrator.report import plan_json", ("html", "textwrap")),
+        ("from orchestrator.report import run_html", ("boto3", "yaml", "structlog", "troposphere")),
     ],
 )
 def test_a_report_loads_only_what_it_needs(statement: str, absent: tuple[str, ...]) -> None:

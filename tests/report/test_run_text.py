@@ -40,6 +40,13 @@ def test_a_skipped_step_says_what_it_needed_and_has_no_duration() -> None:
     assert [line.split() for line in skipped] == [["-", "records", "needs", "update:compute:us-west-2"]]
 
 
+def test_a_run_on_a_faster_clock_says_so_once() -> None:
+    plain, fast = run(), replace(run(), clock_factor=10.0)
+
+    assert "times faster" not in run_text(plain, PLAIN)
+    assert run_text(fast, PLAIN).count("time ran 10 times faster here than on AWS") == 1
+
+
 def test_nothing_to_do_is_good_news() -> None:
     drawn = run_text(run(verdict=Verdict.NOTHING_TO_DO), PLAIN)
 

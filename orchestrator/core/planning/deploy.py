@@ -15,6 +15,7 @@ from orchestrator.core.actions import (
 )
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
+from orchestrator.core.drill_findings import unfinished_drills
 from orchestrator.core.plan import Finding, Plan, Plane, Severity, Step
 from orchestrator.core.planning.checks import control_plane_region
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
@@ -97,7 +98,11 @@ class _Deployment:
         control = plan_control(self.desired, self.observed, self.create_only, ())
         code = plan_artifacts(self.desired, self.observed, control)
         infra = plan_stack_set(self.desired.infra, self.observed, self._around())
-        warned = (*replica_findings(self.desired, self.observed), *left_name_findings(self.desired, self.observed))
+        warned = (
+            *replica_findings(self.desired, self.observed),
+            *left_name_findings(self.desired, self.observed),
+            *unfinished_drills(self.observed.drills),
+        )
         infra = joined([infra, self._certificates(infra), Part(findings=warned)])
         below = joined([control, code, infra])
         if self._waits(infra) or self._waits(control):
