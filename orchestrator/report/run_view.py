@@ -215,5 +215,5 @@ def _traffic(report: RunReport) -> list[Number]:
 def _restored(report: RunReport) -> Number:
     if report.restored:
         return Number(name="Put back", value="yes", details=("all that was taken away",), met=True, judged="✓ restored")
-    details = ("something is still away: see the steps that failed",)
+    details = ("something is still away: see the steps below",)
     return Number(name="Put back", value="no", details=details, met=False, judged="✗ not restored")

@@ -51,7 +51,8 @@ class _Scale:
 
     def marks(self) -> tuple[float, ...]:
         if not self.log:
-            return tuple(self.high * part / 4 for part in (1, 2, 3, 4))
+            parts = 5 if f"{self.high:e}"[0] in "15" else 4
+            return tuple(self.high * part / parts for part in range(1, parts + 1))
         powers = [10.0**power for power in range(round(math.log10(self.low)), math.ceil(math.log10(self.high)))]
         return (*(one for one in powers if self.y(one) - self.y(self.high) > FONT + 2), self.high)
 
@@ -83,8 +84,7 @@ def _marks(scale: _Scale, layout: Layout) -> Iterator[str]:
     for value in scale.marks():
         y = scale.y(value)
         yield line(layout.gutter, y, layout.right, y, "grid")
-        text = f"{value:,.0f}" if value >= 10 or float(value).is_integer() else f"{value:,.1f}"
-        yield label(layout.gutter - 6, y + FONT / 3, text, "end", "soft")
+        yield label(layout.gutter - 6, y + FONT / 3, f"{value:,.5g}", "end", "soft")
 
 
 def _points(axis: Axis, scale: _Scale, good: Sequence[tuple[float, float]]) -> Iterator[str]:

@@ -28,7 +28,7 @@ class Drilled:
     hold_s: int = 30
     silent: bool = False
     regions: tuple[str, ...] = ()
-    rate_per_s: int = 20
+    rate_per_s: int = 8
     stage: TabletopStage = field(init=False)
     events: list[Event] = field(default_factory=list)
 

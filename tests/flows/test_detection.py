@@ -127,7 +127,7 @@ def test_a_whole_drill_measures_the_same(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_whole_drill_by_lever_takes_no_longer_than_its_formula(seed):
-    drill = Drilled(DrillMode.SWITCH, seed=seed)
+    drill = Drilled(DrillMode.SWITCH, seed=seed, rate_per_s=RATE_PER_S)
 
     run = drill.run()
 

@@ -160,5 +160,22 @@ def test_one_slow_answer_does_not_flatten_the_others() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("latency_s", "marks"),
+    [
+        (0.05, ["10", "20", "30", "40", "50"]),
+        (0.11, ["50", "100", "150", "200"]),
+        (0.9, ["200", "400", "600", "800", "1,000"]),
+        (0.0007, ["0.2", "0.4", "0.6", "0.8"]),
+    ],
+)
+def test_marks_of_latency_are_round(latency_s: float, marks: list[str]) -> None:
+    asked = tuple(request(float(at), EAST, latency_s=latency_s) for at in range(20))
+    told = story(replace(deploy(), requests=asked, traffic=summarize(asked), traffic_from=NOON))
+    drawn = re.findall(r'<text class="soft" x="180" y="[\d.]+" text-anchor="end">(.*?)</text>', latency_svg(told, WIDE))
+
+    assert drawn == marks
+
+
 def test_without_a_failure_the_drawing_says_so() -> None:
     assert "No request failed" in latency_svg(story(chain()), WIDE)
