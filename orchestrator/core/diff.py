@@ -79,7 +79,6 @@ def record_text(record: RecordSet) -> str:
 
 
 _CHECK_FIELDS = (
-    ("kind", "kind"),
     ("host", "host"),
     ("port", "port"),
     ("path", "path"),
@@ -98,7 +97,8 @@ _FIXED_FIELDS = frozenset({"kind", "interval", "routing_control"})
 
 def check_changes(before: HealthCheck, after: HealthCheck) -> tuple[FieldChange, ...]:
     """What differs between two health checks; type, interval and routing control are fixed at creation."""
-    pairs = [(label, str(getattr(before, name)), str(getattr(after, name))) for name, label in _CHECK_FIELDS]
+    pairs = [("kind", before.kind.value, after.kind.value)]
+    pairs += [(label, str(getattr(before, name)), str(getattr(after, name))) for name, label in _CHECK_FIELDS]
     pairs.append(("children", _listed(before.children), _listed(after.children)))
     pairs.append(("insufficient_data", before.insufficient_data.value, after.insufficient_data.value))
     return tuple(FieldChange(label, old, new, label in _FIXED_FIELDS) for label, old, new in pairs if old != new)

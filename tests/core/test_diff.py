@@ -210,3 +210,9 @@ def test_health_checks_differ_by_field_and_what_is_fixed_replaces():
         ("path", False),
         ("interval", True),
     }
+
+
+def test_the_kind_of_a_check_is_told_in_route_53s_word():
+    (kind,) = check_changes(HealthCheck(name="n"), HealthCheck(name="n", kind=CheckKind.RECOVERY_CONTROL))
+
+    assert (kind.before, kind.after) == ("HTTPS", "RECOVERY_CONTROL")
