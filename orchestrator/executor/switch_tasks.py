@@ -55,7 +55,8 @@ class HoldLeverTask:
         if position is Position.OUT:
             results.saw_out(lever)
         unseen_s = ports.clock.monotonic() - results.unseen_since(lever)
-        if position is self.action.position is Position.IN and unseen_s < _UNSEEN_S:
+        lags = not lever.routing_control and unseen_s < _UNSEEN_S
+        if position is self.action.position is Position.IN and lags:
             return Waiting(f"alarm {lever.alarm} may not have seen yet that it was out")
         if position is self.action.position:
             return Done(f"{lever.witness} says {position.value}")

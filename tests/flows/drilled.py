@@ -16,24 +16,25 @@ from orchestrator.core.planning.drill_request import DrillRequest
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.run import Event, Run, StepRecord
 from orchestrator.core.traffic import TrafficRequest
-from tests.sample_world import EAST, OTHER, topology
+from tests.sample_world import EAST, OTHER, by_arc, topology
 
 
 @dataclass
 class Drilled:
-    """One drill of EAST on a stage of its own. `seed` shifts checkers, alarms and caches."""
+    """One drill of EAST on a stage of its own. `seed` shifts checkers, alarms and caches; `arc`: routing controls."""
 
     mode: DrillMode = DrillMode.SWITCH
     seed: int = 0
     hold_s: int = 30
     silent: bool = False
     regions: tuple[str, ...] = ()
+    arc: bool = False
     rate_per_s: int = 8
     stage: TabletopStage = field(init=False)
     events: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        world = topology(*self.regions)
+        world = by_arc(topology(*self.regions)) if self.arc else topology(*self.regions)
         world = replace(world, traffic=replace(world.traffic, rate_per_s=self.rate_per_s, resolvers=8))
         self.stage = tabletop_ports(Loaded(world, ()), world.environments[0], self.seed)
 

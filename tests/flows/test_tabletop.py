@@ -16,7 +16,7 @@ from orchestrator.config import load
 from orchestrator.config.loaded import Loaded
 from orchestrator.core.errors import Refused
 from orchestrator.core.topology import Failover, Health, Region, RegionRole, RoutingPolicy
-from tests.sample_world import EAST, HOME, OTHER, SOUTH, TWO_ACCOUNTS, UNIT, WEST, topology
+from tests.sample_world import EAST, HOME, OTHER, SOUTH, TWO_ACCOUNTS, UNIT, WEST, by_arc, topology
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,6 +38,7 @@ TOPOLOGIES = {
     "a zone in the target account": topology(zone_account=OTHER),
     "records with a TTL of their own": replace(topology(EAST, WEST, SOUTH), failover=Failover(ttl_s=30)),
     "slow checks": replace(topology(), health=Health(interval_s=30)),
+    "routing controls": by_arc(topology()),
     "no code": replace(topology(), code=()),
 }
 
