@@ -6,6 +6,7 @@ Data plane only: nothing here needs the cluster's configuration API, which lives
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,8 +16,10 @@ from orchestrator.core.errors import AwsError, NotFound, RuleViolated, Throttled
 from orchestrator.core.topology import ClusterEndpoint
 
 SERVICE = "route53-recovery-cluster"
-PATIENCE = TimeOuts(connect_s=1, read_s=2, attempts=1)
-"""Per endpoint. A change needs a quorum of five regions, so it takes longer than a call within one."""
+PATIENCE = TimeOuts(connect_s=1, read_s=1, attempts=1)
+"""Per endpoint."""
+NEXT_AFTER_S = 1.0
+"""Who has not answered by then is not waited for alone: a name that does not resolve keeps no time-out."""
 _RULE = "ConflictException"
 
 Answer = TypeVar("Answer")
@@ -36,8 +39,10 @@ class RecoveryCluster:
         *,
         start: int = 0,
         patience: TimeOuts = PATIENCE,
+        next_after_s: float = NEXT_AFTER_S,
     ) -> None:
-        self._sessions, self._endpoints, self._patience = sessions, tuple(endpoints), patience
+        self._sessions, self._endpoints = sessions, tuple(endpoints)
+        self._patience, self._next_after_s = patience, next_after_s
         self._first = start % max(1, len(self._endpoints))
 
     def switch(self, states: Mapping[str, bool]) -> None:
@@ -77,24 +82,40 @@ class RecoveryCluster:
         return self._sessions.calling(SERVICE, operation, region=endpoint.region, endpoint=door)
 
     def _in_turn(self, ask: Callable[[ClusterEndpoint], Answer]) -> Answer:
-        """The first answer. What an endpoint says no to is no everywhere; only silence is taken to the next."""
-        silent: list[str] = []
-        first = self._first
-        for place in (*range(first, len(self._endpoints)), *range(first)):
-            endpoint = self._endpoints[place]
-            if not self._sessions.allows(SERVICE, endpoint.region):
-                continue
-            try:
-                answer = ask(endpoint)
-            except AwsError as error:
-                if not _is_silence(error):
-                    raise
-                silent.append(f"{endpoint.region}: {error.what}")
-            else:
-                self._first = place
-                return answer
+        """The first answer. What an endpoint says no to is no everywhere; only silence is taken to the next.
+
+        An endpoint that takes long goes on while the next one is asked: whichever answers first counts.
+        """
+        left, silent = self._turn(), list[str]()
+        under_way: dict[Future[Answer], int] = {}
+        workers = ThreadPoolExecutor(max_workers=max(1, len(left)), thread_name_prefix=SERVICE)
+        try:
+            while left or under_way:
+                if left:
+                    place = left.pop(0)
+                    under_way[workers.submit(ask, self._endpoints[place])] = place
+                patience_s = self._next_after_s if left else None
+                for done in wait(under_way, timeout=patience_s, return_when=FIRST_COMPLETED).done:
+                    place = under_way.pop(done)
+                    try:
+                        answer = done.result()
+                    except AwsError as error:
+                        if not _is_silence(error):
+                            raise
+                        silent.append(f"{self._endpoints[place].region}: {error.what}")
+                    else:
+                        self._first = place
+                        return answer
+        finally:
+            # Nobody waits for those who are still silent.
+            workers.shutdown(wait=False)
         fix = "check failover.cluster and the network; AWS keeps at least three of the five answering"
         raise Unreachable(f"no endpoint answered ({'; '.join(silent)})", where="ARC cluster", fix=fix)
+
+    def _turn(self) -> list[int]:
+        """The places of the endpoints in the order in which they are asked."""
+        turn = (*range(self._first, len(self._endpoints)), *range(self._first))
+        return [place for place in turn if self._sessions.allows(SERVICE, self._endpoints[place].region)]
 
 
 def _is_silence(error: AwsError) -> bool:

@@ -15,6 +15,7 @@ from orchestrator.aws.credentials import LocalAccounts
 from orchestrator.aws.sessions import Call, Sessions, TimeOuts
 
 HOME = "999999999999"
+_LONGEST_S = 5.0
 
 
 class ManualClock:
@@ -35,10 +36,14 @@ class ManualClock:
 
 
 class RawServer:
-    """Answers every request with the next of `answers` (the last one repeats); None: accept and say nothing."""
+    """Answers every request with the next of `answers` (the last one repeats); None: accept and say nothing.
 
-    def __init__(self, answers: list[bytes | None]) -> None:
-        self.answers, self.requests = answers, list[bytes]()
+    Nothing is answered before another server, `after`, has been asked.
+    """
+
+    def __init__(self, answers: list[bytes | None], after: RawServer | None = None) -> None:
+        self.answers, self.requests, self._after = answers, list[bytes](), after
+        self._asked = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._serve)]
@@ -72,12 +77,15 @@ class RawServer:
 
     def _answer(self, connection: socket.socket) -> None:
         with connection:
-            connection.settimeout(5)
+            connection.settimeout(_LONGEST_S)
             request = _whole_request(connection)
             if not request:
                 return
             answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
             self.requests.append(request)
+            self._asked.set()
+            if self._after:
+                self._after._asked.wait(_LONGEST_S)
             if answer is None:
                 self._ended.wait()
             else:
@@ -128,11 +136,11 @@ def stubbed(sessions: Sessions) -> Iterator[Callable[..., Stubber]]:
 
 @pytest.fixture
 def serving() -> Iterator[Callable[..., RawServer]]:
-    """serving(answer, ...) -> a RawServer on a free loopback port."""
+    """serving(answer, ..., after=None) -> a RawServer on a free loopback port."""
     servers = list[RawServer]()
 
-    def make(*answers: bytes | None) -> RawServer:
-        servers.append(RawServer(list(answers)))
+    def make(*answers: bytes | None, after: RawServer | None = None) -> RawServer:
+        servers.append(RawServer(list(answers), after))
         return servers[-1]
 
     yield make

@@ -62,12 +62,13 @@ class Asked:
         deny = Denial(regions=denied, only_services=frozenset({"cloudwatch", "route53-recovery-cluster"}))
         self.sessions = Sessions("aws", credentials=LocalAccounts(HOME), on_call=self.calls.append, deny=deny)
 
-    def levers(self, *urls: str, start: int = 0) -> AwsLevers:
+    def levers(self, *urls: str, start: int = 0, patience: TimeOuts = PATIENCE, next_after_s: float = 5) -> AwsLevers:
         """Endpoints in the regions of a cluster, in their order; nobody listens where no URL is given."""
         nobody = f"http://127.0.0.1:{free_port()}/v1"
         given = (*urls, *[nobody] * (len(CLUSTER_REGIONS) - len(urls)))
         endpoints = [ClusterEndpoint(region, url) for region, url in zip(CLUSTER_REGIONS, given, strict=True)]
-        return AwsLevers(self.sessions, RecoveryCluster(self.sessions, endpoints, start=start, patience=PATIENCE))
+        cluster = RecoveryCluster(self.sessions, endpoints, start=start, patience=patience, next_after_s=next_after_s)
+        return AwsLevers(self.sessions, cluster)
 
     @property
     def regions(self) -> list[str]:
@@ -97,6 +98,18 @@ def test_the_first_refuses_the_second_hangs_and_the_third_answers(asked: Asked, 
     assert f"/{CLUSTER_REGIONS[2]}/route53-recovery-cluster/aws4_request".encode() in head
     entry = {"RoutingControlArn": EAST.routing_control, "RoutingControlState": "Off"}
     assert json.loads(body) == {"UpdateRoutingControlStateEntries": [entry]}
+
+
+def test_a_slow_endpoint_is_not_waited_for_and_still_heard(asked: Asked, serving: Serving) -> None:
+    hanging = serving(None)
+    slow = serving(OFF, after=hanging)
+
+    levers = asked.levers(
+        slow.url, hanging.url, patience=TimeOuts(connect_s=4, read_s=4, attempts=1), next_after_s=0.05
+    )
+
+    assert levers.positions((EAST,)) == {EAST: Position.OUT}
+    assert asked.regions[:2] == list(CLUSTER_REGIONS[:2])
 
 
 @pytest.mark.parametrize("answer", SILENCES.values(), ids=SILENCES)
