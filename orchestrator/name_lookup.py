@@ -42,11 +42,17 @@ class Lookup(Protocol):
 
 
 class CachingResolver:
-    """One resolver with its cache. Users of one resolver who ask for a name at the same moment share the question."""
+    """One resolver with its cache. Users of one resolver who ask for a name at the same moment share the question.
 
-    def __init__(self, number: int, lookup: Lookup, monotonic: Callable[[], float]) -> None:
+    It keeps the first answer for a name for `first_share` of its TTL only: resolvers that begin together would ask
+    together ever after, and those of real users do not.
+    """
+
+    def __init__(
+        self, number: int, lookup: Lookup, monotonic: Callable[[], float], *, first_share: float = 1.0
+    ) -> None:
         self.number = number
-        self._lookup, self._monotonic = lookup, monotonic
+        self._lookup, self._monotonic, self._first_share = lookup, monotonic, first_share
         self._kept: dict[str, tuple[Found, float]] = {}
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -67,7 +73,8 @@ class CachingResolver:
             found = await self._lookup(name)
         except NoAddress:
             found = Found((), _NO_ANSWER_TTL_S)
-        self._kept[name] = (found, self._monotonic() + found.ttl_s)
+        share = 1.0 if name in self._kept else self._first_share
+        self._kept[name] = (found, self._monotonic() + found.ttl_s * share)
         return found
 
 

@@ -182,7 +182,10 @@ async def _until_cancelled(task: asyncio.Task[None]) -> None:
 def _resolvers(users: Users, clock: Clock) -> tuple[CachingResolver, ...]:
     if not users.dns_servers:
         return (CachingResolver(0, SystemLookup(), clock.monotonic),)
-    return tuple(CachingResolver(number, _lookup(users, number), clock.monotonic) for number in range(users.resolvers))
+    return tuple(
+        CachingResolver(number, _lookup(users, number), clock.monotonic, first_share=(number + 0.5) / users.resolvers)
+        for number in range(users.resolvers)
+    )
 
 
 def _lookup(users: Users, number: int) -> DnsServerLookup:

@@ -157,6 +157,8 @@ def _ask(options: argparse.Namespace, plan: Plan) -> None:
     if plan.verb == "destroy":
         # Deleting deserves a word that nobody types by habit.
         ask(f"Destroy {where}?", yes=options.yes, word=plan.environment)
+    elif plan.verb == "drill":
+        ask(f"Drill {options.region} of {where}?", yes=options.yes, word=options.region)
     else:
         ask(f"{plan.verb.capitalize()} {where}?", yes=options.yes)
 

@@ -57,6 +57,7 @@ def measure(
         phases=phases(course),
         objectives=tuple(_objectives(course, found, traffic)),
         restored=course.restored,
+        users_mean_s=found.mean_s,
     )
     return _judged(report, course, found)
 

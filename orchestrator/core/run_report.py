@@ -89,7 +89,8 @@ class RunReport:
     """All that a report of one run shows. `verdict` None: the run was no drill. `why`: the verdict in a sentence.
 
     Times of `requests` are seconds from `traffic_from`. `restored`: everything that the run took away is back (True too
-    when it took nothing away). `past` are earlier drills of the same environment, oldest first.
+    when it took nothing away). `users_mean_s`: recovery time in the mean over users; the objective counts the slowest.
+    `past` are earlier drills of the same environment, oldest first.
     """
 
     run: Run
@@ -103,6 +104,7 @@ class RunReport:
     traffic_from: datetime | None = None
     requests: tuple[TrafficRequest, ...] = ()
     restored: bool = True
+    users_mean_s: float | None = None
     findings: tuple[Finding, ...] = ()
     steps: tuple[PlannedStep, ...] = ()
     proof: Proof | None = None

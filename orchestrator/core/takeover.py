@@ -9,6 +9,8 @@ from orchestrator.core.drill import Limits
 
 _FEWEST = 5
 """So many answers make a rate: one lost question is no abort."""
+_IN_A_ROW = 3
+"""So many failures without a good answer in between are no chance: whoever hangs gives few answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,13 @@ class Observation:
 
 
 def exceeded(seen: Sequence[Observation], limits: Limits) -> str:
-    """Which limit these observations (of the last `window_s`) exceed, "" for none.
+    """Which limit these observations (of the last `window_s`, in order) exceed, "" for none.
 
     Latency is the median of the good answers: a single slow one is no reason to stop.
     """
+    last = seen[-_IN_A_ROW:]
+    if limits.error_rate_percent < 100 and len(last) == _IN_A_ROW and not any(one.ok for one in last):
+        return f"the last {_IN_A_ROW} answers failed"
     if len(seen) < _FEWEST:
         return ""
     bad = sum(1 for one in seen if not one.ok)

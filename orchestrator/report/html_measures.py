@@ -83,7 +83,9 @@ def _objective(report: RunReport, one: ObjectiveResult) -> tuple[str, ...]:
         met = "not judged"
     else:
         met = '<span class="met">✓ met</span>' if one.met else '<span class="missed">✗ missed</span>'
-    return shown(objective_name(one)), asked(one), measured(one), arithmetic, met
+    mean = report.users_mean_s if is_rto(one) and one.measured else None
+    told = measured(one) + (f", {mean:.0f} s in the mean" if mean is not None else "")
+    return shown(objective_name(one)), asked(one), told, arithmetic, met
 
 
 def _phase(report: RunReport, place: int, phase: Phase) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from orchestrator.core.plan import ChangeAction, Plan
-from orchestrator.report.amounts import accounts_text, counted, duration_text
+from orchestrator.report.amounts import counted, duration_text
 from orchestrator.report.html_page import finding_html, page_html, shown
 from orchestrator.report.html_proof import proof_html
 from orchestrator.report.plan_diff import DiffLine, diff_lines
@@ -95,8 +95,7 @@ def _risky(plan: Plan) -> Iterator[str]:
         return
     yield '<h2>High risk</h2><div class="note risk">'
     for item in items:
-        place = f" {item.change.region}" if item.change.region else ""
-        head = f"{item.change.action.value} {item.title}{place}{accounts_text(item.accounts)}"
+        head = f"{item.change.action.value} {item.heading}"
         yield f"<p><b>{shown(head)}</b>: {shown(item.change.reason)}</p>"
     yield "</div>"
 

@@ -27,6 +27,7 @@ def drill_json(report: RunReport) -> str:
         "phases": [_phase(one) for one in report.phases],
         "timeline": [_moment(one) for one in report.timeline],
         "restored": report.restored if report.verdict else None,
+        "users_mean_s": None if report.users_mean_s is None else round(report.users_mean_s, 3),
         "arithmetic": _arithmetic(facts.detection),
         "past": [_record(one) for one in report.past],
         "findings": json.loads(findings_json(report.findings))["findings"],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from orchestrator.core.plan import Finding, Plan
 from orchestrator.core.proof import Proof
-from orchestrator.report.amounts import accounts_text, counted, duration_text
+from orchestrator.report.amounts import counted, duration_text
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
@@ -85,8 +85,7 @@ def _risky(plan: Plan) -> Iterator[str]:
     if items:
         yield from ("", "### High risk", "")
     for item in items:
-        place = f" {item.change.region}" if item.change.region else ""
-        head = f"{item.change.action.value} {item.title}{place}{accounts_text(item.accounts)}"
+        head = f"{item.change.action.value} {item.heading}"
         yield f"- **{escaped(head)}**: {escaped(item.change.reason)}"
 
 

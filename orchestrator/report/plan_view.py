@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Plane, Risk, Severity, Step
-from orchestrator.report.amounts import counted
+from orchestrator.report.amounts import accounts_text, counted
 from orchestrator.report.step_order import ANY_ACCOUNT, step_rows
 
 EVERYWHERE = "Everywhere"
@@ -36,6 +36,13 @@ class Item:
     change: Change
     title: str
     accounts: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        """Title, region and accounts, each said once."""
+        region = self.change.region
+        place = f" {region}" if region and region not in self.title else ""
+        return f"{self.title}{place}{accounts_text(self.accounts)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ def time_axis(axis: Axis, top: float, bottom: float) -> Iterator[str]:
 
 def seconds(at: float) -> str:
     """`-5`, `0.5`, `3,600`."""
-    return f"{at:,.0f}" if float(at).is_integer() else f"{at:,.1f}"
+    whole = at + 0.0  # no "-0"
+    return f"{whole:,.0f}" if float(whole).is_integer() else f"{whole:,.1f}"
 
 
 def rect(x: float, y: float, width: float, height: float, kind: str, title: str = "") -> str:

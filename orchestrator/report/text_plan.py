@@ -79,8 +79,7 @@ def _risky(plan: Plan, style: Style) -> list[str]:
         return []
     lines = ["", style.paint("HIGH RISK", Tone.LOUD)]
     for item in items[:_RISKS_SHOWN]:
-        place = f" {safe(item.change.region)}" if item.change.region else ""
-        head = f"{MARKS[item.change.action][0]} {safe(item.title)}{place}{safe(accounts_text(item.accounts))}"
+        head = f"{MARKS[item.change.action][0]} {safe(item.heading)}"
         lines += style.wrapped(f"{head}: {safe(item.change.reason)}", "  ", "      ")
     more = len(items) - _RISKS_SHOWN
     return [*lines, f"  … and {more} more, marked below"] if more > 0 else lines

@@ -355,3 +355,10 @@ def test_the_sum_of_the_phases_is_the_time_until_all_was_good_again() -> None:
     total = sum(phase.duration_s or 0 for phase in report.phases)
 
     assert report.run.started_at + timedelta(seconds=total) == at(150)
+
+
+def test_the_mean_over_users_stands_beside_the_slowest_of_them() -> None:
+    report = report_of(PASSED)
+
+    assert report.users_mean_s is not None
+    assert 0 < report.users_mean_s <= rto_s(report)

@@ -114,6 +114,13 @@ def test_an_outage_lets_the_region_fail_and_ends_by_itself_after_every_wait_of_t
     assert plan.changes[0].reason.startswith("the region hangs")
 
 
+@pytest.mark.parametrize(("mode", "mean", "worst"), [(DrillMode.SWITCH, 90, 180), (DrillMode.OUTAGE, 62, 94)])
+def test_a_drill_says_beforehand_what_arithmetic_expects(mode: DrillMode, mean: int, worst: int) -> None:
+    told = plan_drill(request(mode=mode)).findings[-1]
+
+    assert f"{mean} s after it is out in the mean, {worst} s at worst; the objective is 180 s" in told.message
+
+
 def test_everything_that_only_waits_is_guarded_and_what_puts_back_is_not() -> None:
     steps = plan_drill(request()).steps
 
@@ -210,7 +217,7 @@ def test_a_drill_that_has_not_ended_refuses_the_next_and_names_the_way_out() -> 
 
     plan = plan_drill(request(records=(other,)))
 
-    assert [one.rule for one in plan.findings] == ["drill-unfinished"]
+    assert [one.rule for one in plan.findings] == ["drill-unfinished", "drill-expected"]
     assert "--put-back" in plan.findings[0].fix
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.detection import detection, lever_detection
 from orchestrator.core.drill import DrillMode
 from orchestrator.core.levers import Position
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Plan, Risk, Severity, Step
@@ -18,9 +19,22 @@ from orchestrator.core.planning.drill_steps import drill_steps, put_right_steps
 
 def plan_drill(request: DrillRequest) -> Plan:
     """Every step of the drill; none when a finding refuses it."""
-    findings = drill_findings(request)
+    findings = (*drill_findings(request), _expected(request))
     refused = any(one.severity is Severity.ERROR for one in findings)
     return _plan(request, _change(request), () if refused else tuple(drill_steps(request)), findings)
+
+
+def _expected(request: DrillRequest) -> Finding:
+    """What arithmetic expects of this drill, beside which its report will put what it measured."""
+    topology = request.topology
+    ttl_s, health = topology.failover.ttl_s, topology.health
+    by_lever = lever_detection(ttl_s)
+    expected = by_lever if request.by_lever else detection(health.interval_s, health.failure_threshold, ttl_s)
+    message = (
+        f"by arithmetic users have left it {expected.moved_mean_s:.0f} s after it is out in the mean, "
+        f"{expected.moved_worst_s:.0f} s at worst; the objective is {topology.objectives.rto_s} s"
+    )
+    return Finding("drill-expected", Severity.INFO, request.region, message)
 
 
 def plan_put_back(request: DrillRequest) -> Plan:
