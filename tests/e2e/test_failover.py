@@ -82,7 +82,7 @@ def test_failover_moves_dns_and_failback_brings_it_back(shop: Project) -> None:
 
     assert (there.code, home.code) == (0, 0), there.err + home.err
     assert steps(there.json) == dict.fromkeys(
-        (f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}", "answer:111111111111"), "succeeded"
+        (f"lever:evacuate:{EAST}", f"hold:evacuate:{EAST}", "answer:111111111111", "users"), "succeeded"
     )
     assert moved_to == WEST
     assert (status["serving_region"], status["regions"][EAST]["evacuated"]) == (WEST, True)
