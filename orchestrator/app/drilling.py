@@ -14,7 +14,7 @@ from orchestrator.app.settings import Settings, Workspace, check_region, open_co
 from orchestrator.app.users import callers
 from orchestrator.clock import SystemClock
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillWish
-from orchestrator.core.errors import AwsError
+from orchestrator.core.errors import AwsError, UsageError
 from orchestrator.core.history import history
 from orchestrator.core.levers import LeverKind, lever_of
 from orchestrator.core.measure import drill_record, measure_history
@@ -136,11 +136,23 @@ class Drill:
 
 def drill(settings: Settings, wish: DrillWish) -> Drill:
     """Read the configuration, find out who we are. Raises ConfigurationError, UsageError, Refused, AwsError."""
+    _check(settings, wish)
     loaded, environment = open_configuration(settings)
     check_region(loaded.topology, wish.region)
     if wish.mode is DrillMode.TABLETOP:
         return _tabletop(settings, loaded, environment, wish)
     return Drill(open_workspace(replace(settings, impatient=True), scaled=True), wish)
+
+
+def _check(settings: Settings, wish: DrillWish) -> None:
+    """What does not go together is told before anything is read."""
+    if wish.silent and wish.mode is not DrillMode.OUTAGE:
+        raise UsageError(f"a drill of mode {wish.mode.value} is never silent", where="--silent", fix="--mode outage")
+    if wish.silent and not settings.local:
+        what = "AWS cannot be made to accept connections and never answer"
+        raise UsageError(what, where="--silent", fix="leave it out, or add --local: the embedded AWS can")
+    if wish.put_back and wish.mode is DrillMode.TABLETOP:
+        raise UsageError("a simulation leaves nothing to put back", where="--put-back", fix="leave --mode out")
 
 
 def _tabletop(settings: Settings, loaded: Loaded, environment: Environment, wish: DrillWish) -> Drill:
