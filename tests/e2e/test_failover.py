@@ -54,7 +54,7 @@ CONTROL_PLANES = ("cloudformation", "s3", "sts", "lambda", "acm", "apigateway", 
 def answered(project: Project) -> str:
     """The region that the name server sends users to."""
     aws = project.embedded.aws
-    (address,) = asyncio.run(DnsServerLookup("127.0.0.1", aws.dns_port)("shop.fed.dev")).addresses
+    (address,) = asyncio.run(DnsServerLookup(("127.0.0.1",), aws.dns_port)("shop.fed.dev")).addresses
     return next(region for region, one in aws.data_plane.items() if one == address)
 
 
