@@ -109,6 +109,11 @@ class Drill:
             record=DrillRecord(run=self._run, region=wish.region, mode=wish.mode, started_at=now, by=who()),
             records=overview.observed.drills,
             now=now,
+            failing=tuple(
+                (region, account, view.detail)
+                for (account, region), view in overview.views.items()
+                if view.probe is False
+            ),
         )
 
     def _checks(self, overview: Overview) -> tuple[str, ...]:

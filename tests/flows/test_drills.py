@@ -50,7 +50,7 @@ def test_a_drill_by_lever_costs_no_request_and_an_outage_costs_some():
     outage.run()
 
     assert all(one.ok for one in by_lever.stage.users.requests())
-    assert {(one.status, one.region) for one in outage.stage.users.requests() if not one.ok} == {(500, EAST)}
+    assert {(one.status, one.region) for one in outage.stage.users.requests() if not one.ok} == {(429, EAST)}
 
 
 @pytest.mark.parametrize("mode", MODES)
