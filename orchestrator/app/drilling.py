@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from orchestrator.core.topology import Environment
 
 
+_MORE_TRIES = 2
 _TREND = 10
 """Earlier drills that a report shows."""
 
@@ -109,12 +110,22 @@ class Drill:
             record=DrillRecord(run=self._run, region=wish.region, mode=wish.mode, started_at=now, by=who()),
             records=overview.observed.drills,
             now=now,
-            failing=tuple(
-                (region, account, view.detail)
-                for (account, region), view in overview.views.items()
-                if view.probe is False
-            ),
+            failing=tuple(self._failing(overview)),
         )
+
+    def _failing(self, overview: Overview) -> Iterator[tuple[str, str, str]]:
+        """Those that did not answer are asked again: a function that has not run for hours is slow, not down."""
+        for (account, region), view in overview.views.items():
+            if view.probe is False and not self._answers(account, region):
+                yield region, account, view.detail
+
+    def _answers(self, account: str, region: str) -> bool:
+        host, path = (
+            self._workspace.environment.regional_host_for(account, region),
+            self._workspace.topology.health.path,
+        )
+        probe = self._workspace.ports.probe
+        return any(probe.get(host=host, target=host, region=region, path=path).ok for _ in range(_MORE_TRIES))
 
     def _checks(self, overview: Overview) -> tuple[str, ...]:
         workspace = self._workspace
