@@ -182,7 +182,12 @@ async def _until_cancelled(task: asyncio.Task[None]) -> None:
 def _resolvers(users: Users, clock: Clock) -> tuple[CachingResolver, ...]:
     if not users.dns_servers:
         return (CachingResolver(0, SystemLookup(), clock.monotonic),)
-    return tuple(CachingResolver(number, _lookup(users, number), clock.monotonic) for number in range(users.resolvers))
+    count = users.resolvers
+    return tuple(
+        # Evenly over the TTL: what is measured then does not depend on the moment at which the run began.
+        CachingResolver(number, _lookup(users, number), clock.monotonic, age=(number + 0.5) / count)
+        for number in range(count)
+    )
 
 
 def _lookup(users: Users, number: int) -> DnsServerLookup:

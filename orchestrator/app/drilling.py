@@ -120,11 +120,8 @@ class Drill:
                 yield region, account, view.detail
 
     def _answers(self, account: str, region: str) -> bool:
-        host, path = (
-            self._workspace.environment.regional_host_for(account, region),
-            self._workspace.topology.health.path,
-        )
-        probe = self._workspace.ports.probe
+        host = self._workspace.environment.regional_host_for(account, region)
+        path, probe = self._workspace.topology.health.path, self._workspace.ports.probe
         return any(probe.get(host=host, target=host, region=region, path=path).ok for _ in range(_MORE_TRIES))
 
     def _checks(self, overview: Overview) -> tuple[str, ...]:

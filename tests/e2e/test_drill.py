@@ -187,3 +187,42 @@ def test_when_the_drill_is_killed_users_come_back_by_themselves_and_it_is_told_u
     assert mended.code == 0, mended.err
     assert (again.code, "nothing to do" in again.out) == (0, True)
     assert remains(shop) == before
+
+
+def test_a_restoration_that_aws_refuses_is_told_loudly_and_forbids_the_next_drill(shop: Project) -> None:
+    before = remains(shop)
+    with drilling(shop, EAST, "--mode", "switch", "--hold", "30") as drill:
+        drill.until("start    hold")
+        with shop.embedded.fault(
+            kind="error", status=403, code="AccessDenied", service="monitoring", operation="PutMetricData"
+        ):
+            code, out, err = drill.finish()
+    next_one = shop.run("drill", EAST, "--yes")
+    mended = shop.run("drill", EAST, "--put-back", "--yes")
+
+    assert code == 1, err
+    assert "NOT RESTORED: us-east-1 may still be out of service" in out
+    assert f"1. orchestrator --local drill {EAST} --put-back" in out
+    assert next_one.code == 3
+    assert mended.code == 0, mended.err
+    assert eventually(lambda: answered(shop) == EAST)
+    assert remains(shop) == before
+
+
+@pytest.mark.parametrize("mode", ["switch", "outage"])
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+def test_ctrl_c_puts_the_region_back_before_the_process_ends(shop: Project, mode: str, times: int) -> None:
+    before = remains(shop)
+    with drilling(shop, EAST, "--mode", mode) as drill:
+        drill.until("start    agree")
+        drill.send(signal.SIGINT)
+        drill.until("stopping: what was taken out is put back first")
+        if times == 2:
+            drill.send(signal.SIGINT)
+        code, _, err = drill.finish()
+    after = remains(shop)
+
+    assert code == 130, err
+    assert "Traceback" not in err
+    assert after == before
+    assert eventually(lambda: answered(shop) == EAST)
