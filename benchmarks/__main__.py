@@ -14,6 +14,8 @@ _FIGURES = {
     "p8": "p8_memory",
     "r3": "r3_requests_lost",
     "r5": "r5_failover",
+    "r6": "r6_drill",
+    "r7": "r7_drill_stopped",
 }
 
 

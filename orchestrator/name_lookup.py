@@ -44,15 +44,13 @@ class Lookup(Protocol):
 class CachingResolver:
     """One resolver with its cache. Users of one resolver who ask for a name at the same moment share the question.
 
-    It keeps the first answer for a name for `first_share` of its TTL only: resolvers that begin together would ask
-    together ever after, and those of real users do not.
+    `age` (0 to 1) is the share of its TTL for which the first answer to each name counts as kept already. Resolvers of
+    users have asked at different moments; those of one run would otherwise all ask, and all move, at once.
     """
 
-    def __init__(
-        self, number: int, lookup: Lookup, monotonic: Callable[[], float], *, first_share: float = 1.0
-    ) -> None:
-        self.number = number
-        self._lookup, self._monotonic, self._first_share = lookup, monotonic, first_share
+    def __init__(self, number: int, lookup: Lookup, monotonic: Callable[[], float], *, age: float = 0.0) -> None:
+        self.number, self._age = number, age
+        self._lookup, self._monotonic = lookup, monotonic
         self._kept: dict[str, tuple[Found, float]] = {}
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -73,8 +71,8 @@ class CachingResolver:
             found = await self._lookup(name)
         except NoAddress:
             found = Found((), _NO_ANSWER_TTL_S)
-        share = 1.0 if name in self._kept else self._first_share
-        self._kept[name] = (found, self._monotonic() + found.ttl_s * share)
+        share = 1.0 if name in self._kept else 1.0 - self._age
+        self._kept[name] = (found, self._monotonic() + share * found.ttl_s)
         return found
 
 

@@ -182,9 +182,11 @@ async def _until_cancelled(task: asyncio.Task[None]) -> None:
 def _resolvers(users: Users, clock: Clock) -> tuple[CachingResolver, ...]:
     if not users.dns_servers:
         return (CachingResolver(0, SystemLookup(), clock.monotonic),)
+    count = users.resolvers
     return tuple(
-        CachingResolver(number, _lookup(users, number), clock.monotonic, first_share=(number + 0.5) / users.resolvers)
-        for number in range(users.resolvers)
+        # Evenly over the TTL: what is measured then does not depend on the moment at which the run began.
+        CachingResolver(number, _lookup(users, number), clock.monotonic, age=(number + 0.5) / count)
+        for number in range(count)
     )
 
 

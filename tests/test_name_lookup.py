@@ -67,15 +67,15 @@ def test_an_answer_is_kept_for_its_ttl_and_no_longer() -> None:
     assert lookup.asked == 2
 
 
-def test_resolvers_that_begin_together_do_not_ask_together_ever_after() -> None:
-    time, lookup = Time(), Scripted(*(Found((f"10.0.0.{number}",), 60) for number in range(1, 4)))
-    resolver = CachingResolver(0, lookup, time, first_share=0.25)
+def test_the_first_answer_of_an_aged_cache_counts_as_kept_for_a_while_already() -> None:
+    time, lookup = Time(), Scripted(*(Found((f"10.0.0.{number}",), 10) for number in (1, 2, 3)))
+    resolver = CachingResolver(0, lookup, time, age=0.75)
 
     told = []
-    for time.now in (0.0, 14.9, 15.0, 74.9, 75.0):
+    for time.now in (0.0, 2.4, 2.5, 12.4, 12.5):
         told += addresses(resolver)
 
-    assert [address[-1] for address in told] == ["1", "1", "2", "2", "3"]
+    assert told == ["10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.2", "10.0.0.3"]
 
 
 def test_several_addresses_are_given_in_turn() -> None:

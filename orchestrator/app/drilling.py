@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from orchestrator.app.settings import Settings, Workspace, check_region, open_co
 from orchestrator.app.users import callers
 from orchestrator.clock import SystemClock
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillWish
-from orchestrator.core.errors import AwsError
+from orchestrator.core.errors import AwsError, UsageError
 from orchestrator.core.history import history
 from orchestrator.core.levers import LeverKind, lever_of
 from orchestrator.core.measure import drill_record, measure_history
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from orchestrator.core.topology import Environment
 
 
+_MORE_TRIES = 2
 _TREND = 10
 """Earlier drills that a report shows."""
 
@@ -109,7 +110,19 @@ class Drill:
             record=DrillRecord(run=self._run, region=wish.region, mode=wish.mode, started_at=now, by=who()),
             records=overview.observed.drills,
             now=now,
+            failing=tuple(self._failing(overview)),
         )
+
+    def _failing(self, overview: Overview) -> Iterator[tuple[str, str, str]]:
+        """Those that did not answer are asked again: a function that has not run for hours is slow, not down."""
+        for (account, region), view in overview.views.items():
+            if view.probe is False and not self._answers(account, region):
+                yield region, account, view.detail
+
+    def _answers(self, account: str, region: str) -> bool:
+        host = self._workspace.environment.regional_host_for(account, region)
+        path, probe = self._workspace.topology.health.path, self._workspace.ports.probe
+        return any(probe.get(host=host, target=host, region=region, path=path).ok for _ in range(_MORE_TRIES))
 
     def _checks(self, overview: Overview) -> tuple[str, ...]:
         workspace = self._workspace
@@ -136,11 +149,23 @@ class Drill:
 
 def drill(settings: Settings, wish: DrillWish) -> Drill:
     """Read the configuration, find out who we are. Raises ConfigurationError, UsageError, Refused, AwsError."""
+    _check(settings, wish)
     loaded, environment = open_configuration(settings)
     check_region(loaded.topology, wish.region)
     if wish.mode is DrillMode.TABLETOP:
         return _tabletop(settings, loaded, environment, wish)
     return Drill(open_workspace(replace(settings, impatient=True), scaled=True), wish)
+
+
+def _check(settings: Settings, wish: DrillWish) -> None:
+    """What does not go together is told before anything is read."""
+    if wish.silent and wish.mode is not DrillMode.OUTAGE:
+        raise UsageError(f"a drill of mode {wish.mode.value} is never silent", where="--silent", fix="--mode outage")
+    if wish.silent and not settings.local:
+        what = "AWS cannot be made to accept connections and never answer"
+        raise UsageError(what, where="--silent", fix="leave it out, or add --local: the embedded AWS can")
+    if wish.put_back and wish.mode is DrillMode.TABLETOP:
+        raise UsageError("a simulation leaves nothing to put back", where="--put-back", fix="leave --mode out")
 
 
 def _tabletop(settings: Settings, loaded: Loaded, environment: Environment, wish: DrillWish) -> Drill:

@@ -91,7 +91,13 @@ def drill(options: argparse.Namespace, app: UseCases | None) -> int:
         put_back=options.put_back,
     )
     undertaking = cases.drill(settings_of(options), wish)
-    return _undertake(options, cases, undertaking, told=lambda run: _report_drill(options, undertaking, run))
+    return _undertake(
+        options,
+        cases,
+        undertaking,
+        asks=wish.mode is not DrillMode.TABLETOP,
+        told=lambda run: _report_drill(options, undertaking, run),
+    )
 
 
 def _undertake(
@@ -101,9 +107,14 @@ def _undertake(
     *,
     saved: str = "",
     reviewed: str = "",
+    asks: bool = True,
     told: Callable[[Run], int] | None = None,
 ) -> int:
-    """`told` reports the run and makes the exit code of it; without it the run itself is shown."""
+    """`told` reports the run and makes the exit code of it; without it the run itself is shown.
+
+    `asks` False: nothing real is changed, so nobody is asked.
+    """
+    from orchestrator.cli.event_reader import STOPPING, STOPPING_DRILL
     from orchestrator.cli.progress import progress_for
     from orchestrator.cli.stopping import stoppable
 
@@ -116,8 +127,10 @@ def _undertake(
         from orchestrator.clock import SystemClock
 
         return _report(options, cases.nothing_to_do(plan, SystemClock().now()))
-    _ask(options, plan)
-    with progress_for(options, len(plan.steps)) as progress, stoppable(progress.stopping):
+    if asks:
+        _ask(options, plan)
+    stopping = STOPPING_DRILL if plan.verb == "drill" else STOPPING
+    with progress_for(options, len(plan.steps), stopping=stopping) as progress, stoppable(progress.stopping):
         run = undertaking.carry_out(plan, on_event=progress.tell)
     return told(run) if told else _report(options, run)
 

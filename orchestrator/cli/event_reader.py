@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from orchestrator.core.run import Event
 
 STOPPING = "stopping: what runs is waited for, nothing new starts; once more leaves at once"
-STOPPING_JSON = f'{{"event": "stopping", "level": "warning", "detail": "{STOPPING}"}}'
+STOPPING_DRILL = "stopping: what was taken out is put back first; once more no longer waits for users"
+
+
+def stopping_json(stopping: str) -> str:
+    """One line of a JSON log. Made beforehand: a signal handler tells it."""
+    return f'{{"event": "stopping", "level": "warning", "detail": "{stopping}"}}'
 
 
 class Progress:

@@ -42,6 +42,7 @@ class View:
     running: tuple[Row, ...] = ()
     ended: tuple[tuple[EventKind, int], ...] = ()
     stopping: bool = False
+    stopping_text: str = STOPPING
 
     def after(self, event: Event, now: float) -> View:
         """The view after one more event."""
@@ -69,7 +70,7 @@ class View:
         if len(shown) < len(self.running):
             lines.append(f"          and {len(self.running) - len(shown)} more run")
         if self.stopping:
-            lines.append(style.paint(shortened(STOPPING, width, ".."), Tone.WATCH))
+            lines.append(style.paint(shortened(self.stopping_text, width, ".."), Tone.WATCH))
         return [*lines, style.paint(shortened(self._tally(now), width, ".."), Tone.FAINT)]
 
     def _tally(self, now: float) -> str:
@@ -84,11 +85,11 @@ class View:
 class LiveProgress(Progress):
     """Draws a View on stderr, at each event and five times a second."""
 
-    def __init__(self, steps: int, style: Style) -> None:
-        super().__init__(self._take)
+    def __init__(self, steps: int, style: Style, stopping: str = STOPPING) -> None:
+        super().__init__(self._take, stopping)
         self._style = style
         self._lock = threading.Lock()
-        self._view = View(steps, time.monotonic())
+        self._view = View(steps, time.monotonic(), stopping_text=stopping)
         self._stop_asked = False
         self._drawn = 0
         self._over = threading.Event()

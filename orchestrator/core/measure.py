@@ -139,7 +139,7 @@ def _judged(report: RunReport, course: Course, found: Recovery) -> RunReport:
     if not course.drill:
         return replace(report, why="; ".join(_failed(course)) or _recovered(report, course, found))
     stopped = _stopped(course)
-    if stopped:
+    if stopped and not _lost(course):
         return replace(report, verdict=DrillVerdict.ABORTED, why=_with_rest(stopped, course))
     faults = tuple(_faults(report, course))
     if faults:
@@ -155,6 +155,11 @@ def _stopped(course: Course) -> str:
     if any(event.kind is EventKind.RUN_ENDED for event in course.run.events):
         return "stopped by its operator"
     return "broken off: nothing tells of its end"
+
+
+def _lost(course: Course) -> bool:
+    """Whether putting back itself went wrong: worse than having been stopped."""
+    return any(one.status is StepStatus.FAILED for one in (course.put_back, *course.back) if one)
 
 
 def _faults(report: RunReport, course: Course) -> Iterator[str]:

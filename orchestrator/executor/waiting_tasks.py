@@ -105,9 +105,8 @@ class WatchTask:
         # Apart: users whom nobody answers cannot be counted against a region, and those before them would hide it.
         fault = exceeded(recent, action.limits) or exceeded(users, action.limits) or self._alarming()
         if fault:
-            raise StepFailed(
-                fault, where=action.region, fix="everything is put back now; mend it before the next drill"
-            )
+            others = ", ".join(dict.fromkeys(region for _, region, _ in action.hosts))
+            raise StepFailed(fault, where=others, fix="everything is put back now; mend it before the next drill")
         return Waiting(f"{len(recent)} answers of those who take over are within the limits", again_s=_WATCH_S)
 
     def _alarming(self) -> str:

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 from orchestrator.core.drill import DrillRecord
 from orchestrator.core.measure import AVAILABILITY, LONGEST_GAP, RTO, amount_text
+from orchestrator.core.owed import owed
 from orchestrator.core.run_report import Moment, ObjectiveResult, RunReport
 from orchestrator.core.traffic import TrafficSummary
 from orchestrator.report.amounts import clock_text, counted, duration_text
 from orchestrator.report.neutralise import safe
 
+NOT_RESTORED = "NOT RESTORED"
 OBJECTIVES = ("", "measured", "objective", "by arithmetic")
 TREND = ("began", "region", "mode", "verdict", "recovery", "requests failed")
 NEVER, UNMEASURED, NOTHING = "never", "not measured", "—"
@@ -127,11 +129,22 @@ def date_text(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
+def unrestored(report: RunReport, command: str = "orchestrator") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is wrong, and the commands that mend it, in their order; nothing when all is restored."""
+    found = owed(report)
+    if found is None:
+        return (), ()
+    commands = [f"{command} {safe(found.verb)}"]
+    if found.by_hand:
+        commands.append(f"{safe(found.by_hand)}  (should that fail, with credentials of the home account)")
+    return tuple(map(safe, found.told)), tuple(commands)
+
+
 def next_step(report: RunReport, command: str = "orchestrator") -> tuple[str, str]:
     """When, and what to type then."""
     run, region = report.run, safe(report.facts.region)
-    if not report.restored:
-        return "next", f"{command} drill {region} --put-back"
+    if found := owed(report):
+        return "next", f"{command} {safe(found.verb)}"
     if report.verdict is None and run.verb == "failover" and not run.failed:
         return f"next, once {region} works again", f"{command} failback --to {region}"
     if run.failed or report.verdict is None:

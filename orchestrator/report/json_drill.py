@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from orchestrator.core.detection import Detection
 from orchestrator.core.drill import DrillRecord
+from orchestrator.core.owed import owed
 from orchestrator.core.run_report import KeptRun, Moment, ObjectiveResult, Phase, RunReport
 from orchestrator.report.json_documents import FORMAT, findings_json, run_json
 from orchestrator.report.json_values import time_value
@@ -28,6 +29,7 @@ def drill_json(report: RunReport) -> str:
         "timeline": [_moment(one) for one in report.timeline],
         "restored": report.restored if report.verdict else None,
         "users_mean_s": None if report.users_mean_s is None else round(report.users_mean_s, 3),
+        "owed": _owed(report),
         "arithmetic": _arithmetic(facts.detection),
         "past": [_record(one) for one in report.past],
         "findings": json.loads(findings_json(report.findings))["findings"],
@@ -47,6 +49,14 @@ def runs_json(runs: tuple[KeptRun, ...], older: int) -> str:
 def _objective(one: ObjectiveResult) -> dict[str, object]:
     measured = None if one.measured is None else round(one.measured, 3)
     return {"name": one.name, "unit": one.unit, "objective": one.objective, "measured": measured, "met": one.met}
+
+
+def _owed(report: RunReport) -> dict[str, object] | None:
+    found = owed(report)
+    if found is None:
+        return None
+    commands = [f"orchestrator {found.verb}", *([found.by_hand] if found.by_hand else [])]
+    return {"told": list(found.told), "commands": commands}
 
 
 def _phase(one: Phase) -> dict[str, object]:

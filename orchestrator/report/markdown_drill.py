@@ -8,6 +8,7 @@ from orchestrator.core.measure import drill_record
 from orchestrator.core.run import Run
 from orchestrator.core.run_report import RunReport
 from orchestrator.report.drill_view import (
+    NOT_RESTORED,
     OBJECTIVES,
     TREND,
     circumstances,
@@ -17,6 +18,7 @@ from orchestrator.report.drill_view import (
     objective_rows,
     phase_rows,
     trend_cells,
+    unrestored,
     user_lines,
 )
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row
@@ -33,6 +35,7 @@ def drill_markdown(report: RunReport, limit: int = COMMENT_LIMIT) -> str:
     page.add("headline", [f"## {escaped(subject)}: {verdict} {escaped(rest)}", "", f"Run {code(report.run.id)}"])
     page.notice_here()
     page.add("verdict", [line for text in (report.why, circumstances(report)) if text for line in ("", escaped(text))])
+    page.add("what is owed", _unrestored(report))
     page.add("objectives", _objectives(report))
     page.add("phases", _phases(report))
     page.add("users", _users(report))
@@ -44,6 +47,14 @@ def drill_markdown(report: RunReport, limit: int = COMMENT_LIMIT) -> str:
     if report.run.failed_requests:
         page.fold("failed requests", "<b>Failed requests</b>", _failures(report.run))
     return page.finished()
+
+
+def _unrestored(report: RunReport) -> list[str]:
+    told, commands = unrestored(report)
+    if not told:
+        return []
+    head = f"**{NOT_RESTORED}: {escaped(told[0])}**"
+    return ["", head, "", *(f"- {escaped(one)}" for one in told[1:]), *(f"- {code(one)}" for one in commands)]
 
 
 def _objectives(report: RunReport) -> list[str]:

@@ -11,6 +11,7 @@ from enum import Enum
 
 from orchestrator.core.detection import Detection
 from orchestrator.core.drill import DrillMode, DrillVerdict
+from orchestrator.core.owed import owed
 from orchestrator.core.run import Verdict
 from orchestrator.core.run_report import ObjectiveResult, Phase, RunReport
 from orchestrator.report.amounts import duration_text
@@ -215,5 +216,6 @@ def _traffic(report: RunReport) -> list[Number]:
 def _restored(report: RunReport) -> Number:
     if report.restored:
         return Number(name="Put back", value="yes", details=("all that was taken away",), met=True, judged="✓ restored")
-    details = ("something is still away: see the steps below",)
-    return Number(name="Put back", value="no", details=details, met=False, judged="✗ not restored")
+    found = owed(report)
+    details = (*found.told, f"orchestrator {found.verb}", found.by_hand) if found else ()
+    return Number(name="Put back", value="no", details=tuple(filter(None, details)), met=False, judged="✗ NOT RESTORED")

@@ -9,6 +9,7 @@ from orchestrator.core.measure import drill_record
 from orchestrator.core.run import Verdict
 from orchestrator.core.run_report import RunReport
 from orchestrator.report.drill_view import (
+    NOT_RESTORED,
     OBJECTIVES,
     TREND,
     circumstances,
@@ -18,6 +19,7 @@ from orchestrator.report.drill_view import (
     objective_rows,
     phase_rows,
     trend_cells,
+    unrestored,
     user_lines,
 )
 from orchestrator.report.neutralise import safe
@@ -43,7 +45,8 @@ def drill_text(report: RunReport, style: Style, *, command: str = "orchestrator"
     """
     if not report.phases:
         return run_text(report.run, style, command=command)
-    lines = [*_head(report, style), *_objectives(report, style), *_phases(report, style), *_users(report, style)]
+    lines = [*_head(report, style), *_unrestored(report, style, command)]
+    lines += [*_objectives(report, style), *_phases(report, style), *_users(report, style)]
     lines += _timeline(report, style)
     lines += _trend(report, style)
     when, following = next_step(report, command)
@@ -59,6 +62,17 @@ def _head(report: RunReport, style: Style) -> Iterator[str]:
     yield f"run {safe(report.run.id)}"
     if circumstances(report):
         yield from style.wrapped(circumstances(report))
+
+
+def _unrestored(report: RunReport, style: Style, command: str) -> Iterator[str]:
+    """Loud, and before all numbers. Not wrapped: what failed may hold commands that somebody must copy."""
+    told, commands = unrestored(report, command)
+    if not told:
+        return
+    yield ""
+    yield f"{style.paint(NOT_RESTORED, Tone.LOUD)}: {told[0]}"
+    yield from (f"  {line}" for line in told[1:])
+    yield from (f"  {number}. {one}" for number, one in enumerate(commands, 1))
 
 
 def _objectives(report: RunReport, style: Style) -> Iterator[str]:

@@ -17,6 +17,8 @@ from tests.report import samples
 if TYPE_CHECKING:
     from orchestrator.app import Settings
     from orchestrator.cli.use_cases import ChangingVerb, SwitchVerb
+    from orchestrator.core.drill import DrillWish
+    from orchestrator.core.run_report import RunReport
     from orchestrator.synth import SynthesizedTemplate
 
 REVIEWED = "the reviewed plan"
@@ -52,6 +54,8 @@ class FakeApp:
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
     patience_s: float | None = None
+    measured: RunReport | None = None
+    wish: DrillWish | None = None
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
         self._look(settings)
@@ -69,6 +73,11 @@ class FakeApp:
         self._look(settings)
         self.patience_s = patience_s
         return FakeUndertaking(self, replace(self.planned, verb=verb))
+
+    def drill(self, settings: Settings, wish: DrillWish) -> FakeDrill:
+        self._look(settings)
+        self.wish = wish
+        return FakeDrill(self, replace(self.planned, verb="drill"))
 
     def ensure_allowed(self, plan: Plan) -> None:
         for finding in plan.findings:
@@ -116,3 +125,10 @@ class FakeUndertaking:
         outcome = StepStatus.FAILED if verdict is Verdict.FAILED else StepStatus.SUCCEEDED
         record = samples.record("upload:app", outcome, 2.0, "AWS said no" if verdict is Verdict.FAILED else "version 1")
         return samples.run(record, verdict=verdict, verb=plan.verb)
+
+
+class FakeDrill(FakeUndertaking):
+    """The drill of a FakeApp: `measured` is what it came to."""
+
+    def report(self) -> RunReport | None:
+        return self.app.measured

@@ -176,6 +176,14 @@ def test_a_standby_that_could_not_take_over_refuses_the_drill(fault: dict[str, o
     assert rules(request(seen(EAST), seen(WEST, **fault))) == {rule}
 
 
+@pytest.mark.parametrize(("region", "rule"), [(WEST, "standby-unhealthy"), (EAST, "region-sick")])
+def test_who_fails_just_now_refuses_the_drill_although_no_checker_has_noticed_yet(region: str, rule: str) -> None:
+    plan = plan_drill(request(failing=((region, OTHER, "500"), (SOUTH, OTHER, "no answer"))))
+
+    assert [(one.rule, one.message) for one in plan.findings] == [(rule, f"asked just now: 500 (account {OTHER})")]
+    assert not plan.steps
+
+
 def test_a_standby_further_back_does_not_matter() -> None:
     assert rules(request(seen(EAST), seen(WEST), seen(SOUTH, healthy=False))) == set()
 

@@ -73,7 +73,12 @@ UNRESTORED_STEPS: tuple[Told, ...] = (
     ("put-back", 91.0, 120.0, FAILED, "account 111111111111: UpdateStage was denied"),
     *((name, 120.0, None, SKIPPED, "needs put-back, which failed") for name in ("agree-back", ANSWER_BACK)),
     ("users-back", 120.0, None, SKIPPED, "needs put-back, which failed"),
-    ("note:end", 120.0, 120.2, DONE, f"noted in {STANDBY}"),
+    ("note:end", 120.0, None, SKIPPED, "needs put-back, which failed"),
+)
+UNRESTORED_LEVER_STEPS: tuple[Told, ...] = (
+    *SWITCH_STEPS[:8],
+    ("put-back", 91.0, 691.0, FAILED, f"not done within 600 s: CloudWatch in {STANDBY} does not answer"),
+    *UNRESTORED_STEPS[8:],
 )
 FAILOVER_STEPS: tuple[Told, ...] = (
     (f"lever:evacuate:{PRIMARY}", 0.1, 0.3, DONE, "Evacuate-us-east-1 is out"),
@@ -167,6 +172,7 @@ ABORTED = events_of(
     ended=(70.3, "failed"),
 )
 UNRESTORED = events_of(UNRESTORED_STEPS, requests=traffic(until=120, gone=0.4, moved=MOVED), ended=(120.3, "failed"))
+UNRESTORED_LEVER = events_of(UNRESTORED_LEVER_STEPS, facts=SWITCH, ended=(691.3, "failed"))
 KILLED = events_of((*OUTAGE_STEPS[:2], ("agree", 0.5, None, DONE, "")), ended=None, meant=OUTAGE_STEPS)
 FAILOVER = events_of(
     FAILOVER_STEPS,

@@ -23,10 +23,11 @@ from tests.report.drill_runs import (
     PASSED,
     SWITCHED,
     UNRESTORED,
+    UNRESTORED_LEVER,
     events_of,
     report_of,
 )
-from tests.report.samples import FAILED_RUN, NOON, run
+from tests.report.samples import FAILED_RUN, NOON, STANDBY, run
 
 PLAIN = Style(width=80)
 
@@ -128,6 +129,32 @@ def test_a_clock_that_ran_as_on_aws_leaves_only_the_place() -> None:
 )
 def test_the_next_command_can_be_copied(events: Sequence[Event], following: str) -> None:
     assert text(events).endswith(f"\n{following}\n")
+
+
+def test_what_is_not_restored_is_told_before_all_numbers_with_the_commands_that_mend_it() -> None:
+    drawn = text(UNRESTORED_LEVER)
+
+    assert drawn.index("\nNOT RESTORED: us-east-1 may still be out of service\n") < drawn.index("objective")
+    assert f"\n  put-back failed: not done within 600 s: CloudWatch in {STANDBY} does not answer\n" in drawn
+    assert "a drill lever falls back by itself some minutes after it was last written" in drawn
+    assert "\n  1. orchestrator drill us-east-1 --put-back\n  2. aws cloudwatch put-metric-data" in drawn
+    assert "NOT RESTORED" not in text(PASSED) + text(ABORTED) + text(FAILOVER)
+
+
+def test_an_outage_that_was_not_ended_says_itself_how_it_is_ended_by_hand() -> None:
+    drawn = text(UNRESTORED)
+
+    assert "\n  put-back failed: account 111111111111: UpdateStage was denied\n" in drawn
+    assert "put-metric-data" not in drawn
+    assert "falls back by itself" not in drawn
+
+
+def test_pages_and_programs_are_told_what_is_owed_too() -> None:
+    document, page = json.loads(drill_json(report_of(UNRESTORED_LEVER))), drill_markdown(report_of(UNRESTORED_LEVER))
+
+    assert document["owed"]["commands"][0] == "orchestrator drill us-east-1 --put-back"
+    assert "**NOT RESTORED: us-east-1 may still be out of service**" in page
+    assert json.loads(drill_json(report_of(PASSED)))["owed"] is None
 
 
 def test_the_trend_ends_with_this_drill() -> None:

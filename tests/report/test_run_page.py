@@ -100,7 +100,7 @@ def test_what_is_not_back_is_said_with_what_to_do() -> None:
     said = text(run_html(unrestored()))
 
     assert "us-east-1 could not be put back: Route 53 refused the write." in said
-    assert "Put back no ✗ not restored" in said
+    assert "Put back no ✗ NOT RESTORED us-east-1 may still be out of service" in said
     assert "Next: orchestrator failback --to us-east-1" in said
     assert "✗ failed Route 53 refused the write (AccessDenied)" in said
 

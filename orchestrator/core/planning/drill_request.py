@@ -17,6 +17,7 @@ class DrillRequest:
     """What the operator wants, and what was seen. `accounts` are the target accounts.
 
     `checks`: ids of the region's endpoint checks. `record` is the note to be made; `records` those that were found.
+    `failing`: (region, account, what was met) of endpoints that did not answer our own question just now.
     `hold_s`: how long the region stays out once every user has left it. `silent`: an outage that hangs, not refuses.
     """
 
@@ -34,6 +35,7 @@ class DrillRequest:
     record: DrillRecord
     records: tuple[DrillRecord, ...]
     now: datetime
+    failing: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def lever(self) -> Lever:
@@ -55,6 +57,10 @@ class DrillRequest:
     def bucket(self) -> tuple[str, str]:
         """Where the note lies (region, bucket): with the lever, outside the region."""
         return self.lever.place, self.names.artifact_bucket(self.lever.place)
+
+    def met(self, region: str) -> str:
+        """What our own questions met there where they should have met an answer, "" when all is well."""
+        return ", ".join(f"{what} (account {account})" for place, account, what in self.failing if place == region)
 
     def of(self, region: str) -> RegionStatus:
         """What was seen of one region."""

@@ -53,6 +53,8 @@ def _own_region(request: DrillRequest) -> Iterator[Finding]:
         )
     elif mine.healthy is False:
         yield _error("region-sick", mine.name, "it is unhealthy: this is no drill any more", _STATUS)
+    elif request.met(mine.name):
+        yield _error("region-sick", mine.name, f"asked just now: {request.met(mine.name)}", _STATUS)
     if request.mode is DrillMode.SWITCH and request.positions.get(request.lever, Position.UNKNOWN) is Position.UNKNOWN:
         message = f"its drill lever in {request.lever.place} cannot be read"
         yield _error("lever-unread", mine.name, message, "orchestrator bootstrap, then orchestrator deploy")
@@ -63,6 +65,9 @@ def _takers(request: DrillRequest) -> Iterator[Finding]:
     for name in takers(request.topology, request.region, request.positions):
         region = request.of(name)
         yield from _unfit(region, mine)
+        # Checkers notice later than we do: a region that fails just now must get no users.
+        if region.healthy and request.met(name):
+            yield _error("standby-unhealthy", name, f"asked just now: {request.met(name)}", _STATUS)
 
 
 def _unfit(region: RegionStatus, mine: RegionStatus) -> Iterator[Finding]:
