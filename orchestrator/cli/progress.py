@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from orchestrator.cli.event_reader import STOPPING_JSON, Progress
+from orchestrator.cli.event_reader import STOPPING_JSON, Progress, now_and_then
 
 if TYPE_CHECKING:
     import argparse
@@ -20,9 +20,9 @@ def progress_for(options: argparse.Namespace, steps: int) -> Progress:
     if options.log_format == "json":
         from orchestrator.cli.log import event_log
 
-        return Progress(event_log(), STOPPING_JSON)
+        return Progress(now_and_then(event_log()), STOPPING_JSON)
     if not can_redraw(sys.stderr):
-        return Progress(_print_line)
+        return Progress(now_and_then(_print_line))
     from orchestrator.cli.live import LiveProgress
 
     return LiveProgress(steps, stderr_style(no_color=options.no_color))
