@@ -23,24 +23,28 @@ _FAILING = ("failing", "yes")
 class UsersNow:
     """What was met lately, and the sums since the start.
 
-    `recent` tells when each request became known, in seconds of the looker's own clock, and who answered it well ("" for
-    a failure). `error` is the latest failure's, "" as long as there was none.
+    `recent` tells when each request became known, in seconds of the looker's own clock, and who answered it well (""
+    for a failure). `error` is the latest failure's, "" as long as there was none.
     """
 
     requests: int = 0
     failed: int = 0
     recent: tuple[tuple[float, str], ...] = ()
     error: str = ""
+    met: frozenset[str] = frozenset()
+    """Who was there when somebody last answered, or did not ("")."""
 
     def after(self, new: Sequence[TrafficRequest], now_s: float) -> UsersNow:
         """The same a moment later, with the requests that have ended since."""
         lost = [one for one in new if not one.ok]
-        kept = (seen for seen in self.recent if now_s - seen[0] < RECENT_S)
+        kept = tuple(seen for seen in self.recent if now_s - seen[0] < RECENT_S)
+        recent = (*kept, *((now_s, (one.region or SOMEBODY) if one.ok else "") for one in new))
         return UsersNow(
             requests=self.requests + len(new),
             failed=self.failed + len(lost),
-            recent=(*kept, *((now_s, (one.region or SOMEBODY) if one.ok else "") for one in new)),
+            recent=recent,
             error=(lost[-1].error or f"status {lost[-1].status}") if lost else self.error,
+            met=frozenset(region for _, region in recent) or self.met,
         )
 
     @property
@@ -62,10 +66,7 @@ class UsersNow:
 
     def turned(self, before: UsersNow) -> bool:
         """Whether others serve than `before`, or requests have begun or ceased to fail. Silence is no turn."""
-        return bool(self.recent) and self._who() != before._who()
-
-    def _who(self) -> frozenset[str]:
-        return frozenset(region for _, region in self.recent)
+        return self.met != before.met
 
 
 def is_turn(event: Event) -> bool:

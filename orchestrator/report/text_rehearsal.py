@@ -12,6 +12,7 @@ from orchestrator.report.neutralise import safe
 from orchestrator.report.style import Style, Tone
 
 _TONES = {DrillVerdict.PASSED: Tone.GOOD, DrillVerdict.FAILED: Tone.LOUD, DrillVerdict.ABORTED: Tone.WATCH}
+_MEASURED = (Stage.DRILL, Stage.FAILOVER)
 _HEADS = ("stage", "took", "requests", "failed", "verdict")
 
 
@@ -37,7 +38,8 @@ def rehearsal_stage_text(result: StageResult) -> str:
     """One stage that has just ended, for who watches: `✓ 25 s, 402 requests, 0 failed`, or why it failed."""
     if result.fault:
         return f"✗ {safe(result.fault)}"
-    traffic, why = result.report.traffic, result.report.why
+    traffic = result.report.traffic
+    why = result.report.why if result.stage in _MEASURED else ""
     told = [duration_text(result.seconds)]
     if traffic:
         told.append(f"{traffic.requests:,} requests, {traffic.failed:,} failed")

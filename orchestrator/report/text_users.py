@@ -19,6 +19,6 @@ def users_turn(now: UsersNow) -> str:
     regions = [safe(region) for region, _ in now.serving]
     serve = f"{' and '.join(regions)} {'serves' if len(regions) == 1 else 'serve'}"
     if not now.failing_per_s:
-        return f"{serve} all users"
+        return f"{serve} all users" if len(regions) == 1 else serve
     failing = f"requests fail: {safe(now.error)}"
     return f"{serve}, other {failing}" if regions else f"nobody serves, all {failing}"
