@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, assert_never
@@ -75,14 +76,17 @@ class Rehearsing:
         from orchestrator import local
 
         folder = self._settings.local_dir
-        running = local.up(folder, clock_factor=self._factor)
-        if running.already_running:
-            raise Refused(
-                "a rehearsal runs in this folder, or was killed",
-                where=f"{folder} (pid {running.pid})",
-                fix=f"wait for it, or end it: orchestrator --state-dir {self._settings.state_dir} local down",
-            )
-        self._closing.callback(local.down, folder)
+        with ExitStack() as closing:
+            closing.enter_context(_alone(self._settings.state_dir))
+            running = local.up(folder, clock_factor=self._factor)
+            if running.already_running:
+                raise Refused(
+                    "a rehearsal was killed in this folder and left its embedded AWS behind",
+                    where=f"{folder} (pid {running.pid})",
+                    fix=f"end it: orchestrator --state-dir {self._settings.state_dir} local down",
+                )
+            closing.callback(local.down, folder)
+            self._closing = closing.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -138,6 +142,24 @@ class Rehearsing:
         marker = self._settings.state_dir / _MARKER
         marker.write_text("A rehearsal packs this file to make another release of the same code.\n")
         return marker
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One rehearsal in a folder at a time. Raises Refused."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "rehearsal.lock").open("w")
+    except OSError as error:
+        what = f"the folder of rehearsals cannot be used: {error.strerror or type(error).__name__}"
+        raise Refused(what, where=str(folder), fix="fix its permissions, or choose another with --state-dir") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            fix = "wait for it to end, or rehearse in another folder: --state-dir DIR"
+            raise Refused("a rehearsal runs in this folder", where=str(folder), fix=fix) from error
+        yield
 
 
 def _await_users(workspace: Workspace) -> None:

@@ -83,6 +83,12 @@ class Rehearsal:
         return f"{lost}in the drill {drill.why}" if drill else f"{lost}not every stage was reached"
 
     @property
+    def broken_off(self) -> Stage | None:
+        """The stage that began and left no run behind, None when there is none."""
+        done = {one.stage for one in self.stages}
+        return next((stage for stage in Stage if stage not in done), None) if self.trouble else None
+
+    @property
     def drill(self) -> RunReport | None:
         """The report of the drill, None when it was not reached."""
         return next((one.report for one in self.stages if one.stage is Stage.DRILL), None)

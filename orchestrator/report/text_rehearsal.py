@@ -49,7 +49,12 @@ def rehearsal_stage_text(result: StageResult) -> str:
 def _rows(rehearsal: Rehearsal) -> Iterator[tuple[str, str, str, str, str]]:
     done = {one.stage: one for one in rehearsal.stages}
     for stage in Stage:
-        yield _row(done[stage]) if stage in done else (stage.value, "", "", "", "not reached")
+        if stage in done:
+            yield _row(done[stage])
+        elif stage is rehearsal.broken_off:
+            yield (stage.value, "", "", "", "interrupted" if rehearsal.interrupted else "failed")
+        else:
+            yield (stage.value, "", "", "", "not reached")
 
 
 def _row(one: StageResult) -> tuple[str, str, str, str, str]:

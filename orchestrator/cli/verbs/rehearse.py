@@ -18,6 +18,8 @@ DESCRIPTION = """\
 Rehearses on an embedded AWS of its own, which needs no AWS account: bootstrap, a first release, a second release
 under traffic (no request may fail), an outage of the primary, failover and failback. Reports in text, Markdown, JSON
 and HTML."""
+_FILES = {"txt": "text", "md": "markdown", "json": "json", "html": "html"}
+"""Ending -> format of what --out gets."""
 _FASTEST = 20.0
 _LONGEST_HOLD_S = 3600
 
@@ -37,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a minute of health checks, alarms and TTLs passes in 60/N seconds (default: 8)",
     )
     parser.add_argument(
-        "--hold", metavar="SECONDS", type=_hold, default=30, help="how long the primary stays out (default: 30)"
+        "--hold", metavar="SECONDS", type=_hold, default=15, help="how long the primary stays out (default: 15)"
     )
     add_format(parser, "markdown", "html")
 
@@ -101,9 +103,9 @@ def _drill_markdown(found: Rehearsal) -> str:
 
 def _written(options: argparse.Namespace, found: Rehearsal, folder: Path) -> str:
     plain = argparse.Namespace(**{**vars(options), "no_color": True})
-    for ending, kind in (("txt", "text"), ("md", "markdown"), ("json", "json"), ("html", "html")):
+    for ending, kind in _FILES.items():
         _write(folder / f"rehearsal.{ending}", _rendered(plain, found, kind))
-    return f"reports: {folder / 'rehearsal'}.html .md .json .txt"
+    return f"\nreport: {folder / 'rehearsal.html'} (and .md, .json, .txt beside it)"
 
 
 def _write(path: Path, text: str) -> None:
@@ -118,10 +120,11 @@ def _folder(name: str) -> Path:
     folder = Path(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for ending in _FILES:
+            (folder / f"rehearsal.{ending}").open("a").close()
     except OSError as error:
-        raise UsageError(
-            f"the folder cannot be made: {error.strerror}", where=name, fix="choose another --out"
-        ) from error
+        what = f"no report can be written there: {error.strerror}"
+        raise UsageError(what, where=error.filename or name, fix="choose another --out") from error
     return folder
 
 
