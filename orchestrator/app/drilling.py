@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from orchestrator.core.topology import Environment
 
 
-_BEFORE_S = 3.0
-"""How long users may take to be served once more before a region is taken from them: what changes must be seen."""
 _TREND = 10
 """Earlier drills that a report shows."""
 
@@ -72,7 +70,7 @@ class Drill:
         ) as recording:
             self._events = recording.events
             recording.planned(plan, facts_of_run(workspace, region=self._wish.region, mode=self._wish.mode))
-            recording.await_users(_BEFORE_S)
+            recording.await_users()
             return execute(
                 plan,
                 recording.ports(workspace.ports),

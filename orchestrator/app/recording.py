@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LOOK_S = 0.5
 """How often whoever watches is told what users meet."""
 _LOOKS_PER_FLUSH = 4
-_SERVED, _SERVED_POLL_S = 16, 0.05
+_SERVED, _SERVED_S, _SERVED_POLL_S = 16, 3.0, 0.05
 
 
 def new_run(clock: Clock, verb: str) -> str:
@@ -176,9 +176,9 @@ class Recording:
         data = (("plan", plan_json(plan)), ("facts", facts_json(facts)))
         self._note(EventKind.PLANNED, plan.verb, data)
 
-    def await_users(self, longest_s: float) -> None:
-        """Return when users are served, or after `longest_s` on the wall; at once where time is virtual."""
-        deadline = time.monotonic() + longest_s
+    def await_users(self) -> None:
+        """Return when users are served, or after 3 s on the wall: what is about to change must be seen first."""
+        deadline = time.monotonic() + _SERVED_S
         while self._users and not self._virtual and time.monotonic() < deadline:
             if sum(1 for one in self._users.requests() if one.ok) >= _SERVED:
                 return

@@ -131,9 +131,9 @@ class Rehearsing:
             case Stage.DRILL:
                 return drill(settings, DrillWish(region=primary, mode=DrillMode.OUTAGE, hold_s=self._hold_s))
             case Stage.FAILOVER:
-                return switch(settings, verb="failover", region=primary)
+                return switch(settings, verb="failover", region=primary, users_first=True)
             case Stage.FAILBACK:
-                return switch(settings, verb="failback", region=primary)
+                return switch(settings, verb="failback", region=primary, users_first=True)
             case _:
                 assert_never(stage)
 
