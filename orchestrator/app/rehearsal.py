@@ -63,8 +63,9 @@ class Rehearsing:
 
     def __init__(self, settings: Settings, *, clock_factor: float, hold_s: int) -> None:
         """Raises ConfigurationError, UsageError."""
-        loaded, _ = open_configuration(settings)
+        loaded, environment = open_configuration(settings)
         self._topology: Topology = loaded.topology
+        self._units = environment.organizational_units
         self._settings = replace(
             settings, local=True, state_dir=settings.state_dir / "rehearsal", journals=settings.runs_dir
         )
@@ -86,6 +87,7 @@ class Rehearsing:
                     fix=f"end it: orchestrator --state-dir {self._settings.state_dir} local down",
                 )
             closing.callback(local.down, folder)
+            local.invent_units(running, self._units)
             self._closing = closing.pop_all()
         return self
 
