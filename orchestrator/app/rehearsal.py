@@ -17,10 +17,10 @@ from orchestrator.app.settings import Settings, Workspace, open_configuration
 from orchestrator.app.switching import switch
 from orchestrator.app.users import MOST_HOSTS, served_hosts
 from orchestrator.core.drill import DrillMode, DrillWish
-from orchestrator.core.errors import Interrupted, OrchestratorError, Refused
+from orchestrator.core.errors import Interrupted, OrchestratorError, Refused, UsageError
 from orchestrator.core.plan import Plan
 from orchestrator.core.rehearsal import Rehearsal, Stage, StageResult
-from orchestrator.core.run import Event, Run
+from orchestrator.core.run import Event, Run, Verdict
 from orchestrator.core.topology import Topology
 
 Tell = Callable[[Event], None]
@@ -65,6 +65,9 @@ class Rehearsing:
         """Raises ConfigurationError, UsageError."""
         loaded, environment = open_configuration(settings)
         self._topology: Topology = loaded.topology
+        if not loaded.topology.traffic.rate_per_s:
+            fix = "give traffic.rate a number of requests a second"
+            raise UsageError("a rehearsal is judged by what users meet", where=f"{settings.config}: traffic", fix=fix)
         self._units = environment.organizational_units
         self._settings = replace(
             settings, local=True, state_dir=settings.state_dir / "rehearsal", journals=settings.runs_dir
@@ -95,7 +98,7 @@ class Rehearsing:
         self._closing.close()
 
     def play(self, audience: Audience) -> Rehearsal:
-        """Every stage in turn until one fails. A failed stage is a verdict, not an exception."""
+        """Every stage in turn until a run fails: the next needs what it makes. A failure is a verdict, no exception."""
         results: list[StageResult] = []
         for stage in Stage:
             try:
@@ -106,7 +109,7 @@ class Rehearsing:
                 return Rehearsal(tuple(results), f"{stage.value}: {error}")
             results.append(result)
             audience.ended(result)
-            if result.fault:
+            if result.report.run.verdict is not Verdict.SUCCEEDED:
                 break
         return Rehearsal(tuple(results))
 

@@ -91,8 +91,8 @@ def _rendered(options: argparse.Namespace, found: Rehearsal, kind: str) -> str:
             return report.rehearsal_html(found.verdict, found.why, found.reports)
         case _:
             style = stdout_style(no_color=options.no_color)
-            drill = report.drill_text(found.drill, style) if found.drill else ""
-            return f"{drill}\n{report.rehearsal_text(found, style)}"
+            drill = f"{report.drill_text(found.drill, style)}\n" if found.drill else ""
+            return drill + report.rehearsal_text(found, style)
 
 
 def _drill_markdown(found: Rehearsal) -> str:
