@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: help demo test check unit format lock bench clean
 
 help:
-	@echo "make demo    the sample application in two regions of the embedded AWS"
+	@echo "make demo    two regions on this machine: releases under traffic, one region dies and returns, a report"
 	@echo "make test    static checks and all tests"
 	@echo "make check   static checks only          make unit    tests only"
 	@echo "make format  format the code             make bench   measure (see benchmarks/README.md)"
@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements/dev.lock pyproject.toml
 	@touch $@
 
 demo: $(VENV)/.installed
-	@$(BIN)/python -m sample.demo
+	@$(BIN)/orchestrator rehearse --out .orchestrator/demo
 
 test: check unit
 

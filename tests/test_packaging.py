@@ -334,3 +334,36 @@ def test_a_folder_that_cannot_be_written_is_named_with_a_way_out(tmp_path: Path)
     assert "cannot be written" in caught.value.what
     assert caught.value.where == str(tmp_path / "file" / "packages")
     assert "--state-dir" in caught.value.fix
+
+
+# -- files beside the source --------------------------------------------------------------------------------------
+
+
+def test_a_file_beside_the_source_makes_another_package(tmp_path: Path) -> None:
+    source, marker = write(tmp_path / "app", {"app.py": b"x"}), tmp_path / "MARKER.txt"
+    marker.write_bytes(b"again")
+
+    plain = package(source, name="app", into=tmp_path / "out")
+    marked = package(source, name="app", into=tmp_path / "out", also=(marker,))
+
+    assert names(marked) == ["MARKER.txt", "app.py"]
+    assert marked.sha256 != plain.sha256
+
+
+def test_a_file_beside_the_source_replaces_its_namesake(tmp_path: Path) -> None:
+    source, marker = write(tmp_path / "app", {"app.py": b"x", "M.txt": b"old"}), tmp_path / "M.txt"
+    marker.write_bytes(b"new")
+
+    with zipfile.ZipFile(package(source, name="app", into=tmp_path / "out", also=(marker,)).path) as archive:
+        content = archive.read("M.txt")
+
+    assert content == b"new"
+
+
+def test_a_zip_is_taken_without_the_files_beside_it(tmp_path: Path) -> None:
+    marker, source = tmp_path / "M.txt", tmp_path / "app.zip"
+    marker.write_bytes(b"new")
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("app.py", "x")
+
+    assert names(package(source, name="app", into=tmp_path / "out", also=(marker,))) == ["app.py"]

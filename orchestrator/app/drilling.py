@@ -71,6 +71,7 @@ class Drill:
         ) as recording:
             self._events = recording.events
             recording.planned(plan, facts_of_run(workspace, region=self._wish.region, mode=self._wish.mode))
+            recording.await_users()
             return execute(
                 plan,
                 recording.ports(workspace.ports),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,13 +21,17 @@ from orchestrator.core.run_facts_json import facts_json
 from orchestrator.core.run_report import RunFacts
 from orchestrator.core.traffic import TrafficRequest, summarize
 from orchestrator.core.traffic_json import encode_requests
+from orchestrator.core.traffic_now import UsersNow
 from orchestrator.journal import FileJournal, recorded
 from orchestrator.ports import Clock, NoTraffic, Ports, UserTraffic
 
 if TYPE_CHECKING:
     from orchestrator.traffic import Traffic, Users
 
-_FLUSH_S = 2.0
+_LOOK_S = 0.5
+"""How often whoever watches is told what users meet."""
+_LOOKS_PER_FLUSH = 4
+_SERVED, _SERVED_S, _SERVED_POLL_S = 16, 3.0, 0.05
 
 
 def new_run(clock: Clock, verb: str) -> str:
@@ -139,7 +144,8 @@ class Recording:
         self._record = recorded(self._journal, self._told)
         self._on_event = on_event
         self._users = users
-        self._flushed = 0
+        self._flushed = self._looked_at = 0
+        self._now = UsersNow()
         self._over = threading.Event()
         self._flusher = threading.Thread(target=self._keep_flushing, name="traffic-journal", daemon=True)
         self._virtual = virtual
@@ -169,6 +175,14 @@ class Recording:
 
         data = (("plan", plan_json(plan)), ("facts", facts_json(facts)))
         self._note(EventKind.PLANNED, plan.verb, data)
+
+    def await_users(self) -> None:
+        """Return when users are served, or after 3 s on the wall: what is about to change must be seen first."""
+        deadline = time.monotonic() + _SERVED_S
+        while self._users and not self._virtual and time.monotonic() < deadline:
+            if sum(1 for one in self._users.requests() if one.ok) >= _SERVED:
+                return
+            time.sleep(_SERVED_POLL_S)
 
     def tell(self, event: Event) -> None:
         """An event of the executor: on record, then to whoever listens."""
@@ -202,8 +216,26 @@ class Recording:
         self._record(Event(at=self._clock.now(), run=self.run, kind=kind, detail=detail, data=data))
 
     def _keep_flushing(self) -> None:
-        while not self._over.wait(_FLUSH_S):
-            self._flush()
+        looks = 0
+        while not self._over.wait(_LOOK_S):
+            self._look()
+            looks += 1
+            if looks % _LOOKS_PER_FLUSH == 0:
+                self._flush()
+
+    def _look(self) -> None:
+        """Tell what users meet now, and first how it has turned: for whoever watches, not for the record."""
+        if self._users is None:
+            return
+        from orchestrator.report import users_line, users_turn
+
+        new = self._users.requests(self._looked_at)
+        self._looked_at += len(new)
+        before, self._now = self._now, self._now.after(new, time.monotonic())
+        if self._now.turned(before):
+            self._on_event(self._now.event(self._clock.now(), self.run, users_turn(self._now), turn=True))
+        if self._now.requests:
+            self._on_event(self._now.event(self._clock.now(), self.run, users_line(self._now)))
 
     def _flush(self) -> None:
         if self._users is None:

@@ -219,6 +219,7 @@ class _Outside:
     lookup: NameLookup
     outages: Outages
     clock_factor: float = 1.0
+    route53_pace: float = 1.0
 
 
 def _access_role(topology: Topology, environment: Environment) -> str:
@@ -280,7 +281,10 @@ def _local(
     factor = running.clock_factor if scaled else 1.0
     lookup = LocalLookup(running.dns_port)
     probe = LocalProbe(SystemClock(), dict(running.data_plane), running.data_port, lookup)
-    return _Outside(sessions, probe, LocalClock(running, factor=factor), lookup, LocalOutages(running), factor)
+    clock = LocalClock(running, factor=factor)
+    return _Outside(
+        sessions, probe, clock, lookup, LocalOutages(running), factor, route53_pace=running.clock_factor / factor
+    )
 
 
 def _time_outs(settings: Settings) -> TimeOuts | None:
@@ -304,6 +308,7 @@ def _ports(outside: _Outside, topology: Topology, environment: Environment) -> P
         home_region=topology.home_region,
         clock=outside.clock,
         zone_account=zone,
+        route53_pace=outside.route53_pace,
         template_bucket=template_bucket,
         cluster=topology.failover.cluster,
     )

@@ -29,7 +29,8 @@ _PATIENCE_S: dict[SwitchVerb, float] = {"failover": 3.0, "failback": 6.0}
 class Switch:
     """One region to take out or to put back. `force`: nobody is asked whether the other regions can serve.
 
-    `patience_s`: who has not answered by then is not proven. None: what suits the verb. `users` call meanwhile.
+    `patience_s`: who has not answered by then is not proven. None: what suits the verb. `users` call meanwhile;
+    `users_first`: they are served before the lever moves, in a rehearsal, where nobody hurries.
     """
 
     plane: DataPlane
@@ -38,6 +39,7 @@ class Switch:
     force: bool
     patience_s: float | None = None
     users: Callers | None = None
+    users_first: bool = False
 
     def plan(self) -> Plan:
         """What the verb would do now. Levers and regions that do not answer are unknown, never fatal."""
@@ -78,6 +80,8 @@ class Switch:
             users=self.users,
         ) as recording:
             recording.planned(plan, facts_of_run(plane, region=self.region))
+            if self.users_first:
+                recording.await_users()
             run = execute(
                 plan, recording.ports(plane.ports), run=recording.run, emit=recording.tell, polling=plane.polling
             ).run
@@ -85,8 +89,14 @@ class Switch:
 
 
 def switch(
-    settings: Settings, *, verb: SwitchVerb, region: str, force: bool = False, patience_s: float | None = None
+    settings: Settings,
+    *,
+    verb: SwitchVerb,
+    region: str,
+    force: bool = False,
+    patience_s: float | None = None,
+    users_first: bool = False,
 ) -> Switch:
     """Read the configuration; makes no call. Raises ConfigurationError, UsageError, Refused."""
     plane = open_data_plane(replace(settings, impatient=True), region=region, failing=verb == "failover")
-    return Switch(plane, verb, region, force, patience_s, users=callers_later(plane))
+    return Switch(plane, verb, region, force, patience_s, users=callers_later(plane), users_first=users_first)

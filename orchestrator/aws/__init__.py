@@ -45,12 +45,14 @@ def aws_ports(
     home_region: str,
     clock: Clock,
     zone_account: str = "",
+    route53_pace: float = 1.0,
     template_bucket: Callable[[str], str] | None = None,
     cluster: Sequence[ClusterEndpoint] = (),
 ) -> AwsPorts:
     """Every gateway over one Sessions. Makes no call and no client.
 
-    `zone_account` holds the hosted zone ("": home). `template_bucket(home account)` names the bucket of the home
+    `zone_account` holds the hosted zone ("": home). `route53_pace`: how many seconds of Route 53's pass in one of
+    `clock`, where it is asked that much more often. `template_bucket(home account)` names the bucket of the home
     region that takes templates over 51,200 bytes; without it CloudFormation refuses them. `cluster` are the endpoints
     behind routing controls.
     """
@@ -74,7 +76,7 @@ def aws_ports(
         stack_sets=AwsStackSets(sessions, home_region=home_region, uploader=uploader),
         stacks=AwsStacks(sessions),
         buckets=AwsBuckets(sessions),
-        dns=AwsDns(sessions, clock, zone_account=zone_account),
+        dns=AwsDns(sessions, clock, zone_account=zone_account, pace=route53_pace),
         certificates=AwsCertificates(sessions),
         identity=AwsIdentity(sessions),
         organization=AwsOrganization(sessions),

@@ -22,9 +22,9 @@ _HEALTHY_SHARE = 0.18
 class AwsDns:
     """`zone_account` holds the hosted zone ("": the home account); health checks are always in the home account."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, *, zone_account: str = "") -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, *, zone_account: str = "", pace: float = 1.0) -> None:
         self._sessions, self._zone_account = sessions, zone_account
-        self._rate = TokenBucket(clock, burst=5, per_second=2)
+        self._rate = TokenBucket(clock, burst=5, per_second=2 * pace)
         self._sizes: dict[str, int] = {}
 
     # -- zones and records ----------------------------------------------------------------------------------------

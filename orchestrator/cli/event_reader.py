@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -18,6 +19,28 @@ STOPPING_DRILL = "stopping: what was taken out is put back first; once more no l
 def stopping_json(stopping: str) -> str:
     """One line of a JSON log. Made beforehand: a signal handler tells it."""
     return f'{{"event": "stopping", "level": "warning", "detail": "{stopping}"}}'
+
+
+_USERS_S = 10.0
+
+
+def now_and_then(tell: Callable[[Event], None]) -> Callable[[Event], None]:
+    """The same reader, told how users fare when it turns and every ten seconds: two lines a second are no log."""
+    from orchestrator.core.run import EventKind
+    from orchestrator.core.traffic_now import is_turn
+
+    told_at = -_USERS_S
+
+    def sparing(event: Event) -> None:
+        nonlocal told_at
+        if event.kind is EventKind.TRAFFIC and not is_turn(event):
+            now = time.monotonic()
+            if now - told_at < _USERS_S:
+                return
+            told_at = now
+        tell(event)
+
+    return sparing
 
 
 class Progress:

@@ -11,6 +11,7 @@ from types import TracebackType
 from orchestrator.cli.event_reader import STOPPING, Progress
 from orchestrator.cli.output import say
 from orchestrator.core.run import Event, EventKind
+from orchestrator.core.traffic_now import is_failing, is_turn
 from orchestrator.report.neutralise import safe, shortened
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_event import event_line
@@ -22,6 +23,7 @@ _ENDED_TONES = {
     EventKind.STEP_SUCCEEDED: None,
     EventKind.JOURNAL_LOST: Tone.LOUD,
 }
+_USERS = "users  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class View:
     ended: tuple[tuple[EventKind, int], ...] = ()
     stopping: bool = False
     stopping_text: str = STOPPING
+    users: str = ""
+    failing: bool = False
 
     def after(self, event: Event, now: float) -> View:
         """The view after one more event."""
@@ -59,16 +63,21 @@ class View:
                 return replace(self, running=others, ended=tuple(counts.items()))
             case EventKind.RUN_STARTED | EventKind.RUN_ENDED:
                 return replace(self, running=())
-            case EventKind.JOURNAL_LOST | EventKind.PLANNED | EventKind.TRAFFIC:
+            case EventKind.TRAFFIC:
+                return self if is_turn(event) else replace(self, users=event.detail, failing=is_failing(event))
+            case EventKind.JOURNAL_LOST | EventKind.PLANNED:
                 return self
 
     def lines(self, now: float, style: Style, *, width: int, height: int) -> list[str]:
         """At most `height` lines of at most `width` columns, so that going up again by as many redraws in place."""
-        room = max(1, height - (2 if self.stopping else 1))
+        room = max(1, height - 1 - bool(self.stopping) - bool(self.users))
         shown = self.running if len(self.running) <= room else self.running[: room - 1]
         lines = [shortened(_row(row, now), width, "..") for row in shown]
         if len(shown) < len(self.running):
             lines.append(f"          and {len(self.running) - len(shown)} more run")
+        if self.users:
+            tone = Tone.LOUD if self.failing else Tone.STRONG
+            lines.append(style.paint(shortened(f"   {_USERS}{safe(self.users)}", width, ".."), tone))
         if self.stopping:
             lines.append(style.paint(shortened(self.stopping_text, width, ".."), Tone.WATCH))
         return [*lines, style.paint(shortened(self._tally(now), width, ".."), Tone.FAINT)]
@@ -115,7 +124,7 @@ class LiveProgress(Progress):
         with self._lock:
             self._view = self._view.after(event, time.monotonic())
             ended = ""
-            if event.kind in _ENDED_TONES:
+            if event.kind in _ENDED_TONES or is_turn(event):
                 ended = "".join(f"{line}\n" for line in ended_lines(event, self._style))
             self._draw(ended)
 
@@ -140,7 +149,10 @@ class LiveProgress(Progress):
 
 def ended_lines(event: Event, style: Style) -> list[str]:
     """A success takes one line (the journal has all of it); why a step failed or was skipped is told in full."""
-    line, tone = event_line(event), _ENDED_TONES[event.kind]
+    line = event_line(event)
+    if is_turn(event):
+        return [style.paint(shortened(line, style.width, ".."), Tone.LOUD if is_failing(event) else Tone.STRONG)]
+    tone = _ENDED_TONES[event.kind]
     if tone is None:
         return [shortened(line, style.width, "..")]
     return [style.paint(one, tone) for one in style.wrapped(line, "", " " * 19)]

@@ -24,7 +24,8 @@ def event_log() -> Callable[[Event], None]:
     def tell(event: Event) -> None:
         write = log.error if event.kind in (EventKind.STEP_FAILED, EventKind.JOURNAL_LOST) else log.info
         fields = {"step": event.step, "region": event.region, "account": event.account, "detail": event.detail}
-        write(event.kind.value, run=event.run, at=event.at.isoformat(), **_known(fields))
+        more = dict(event.data) if event.kind is EventKind.TRAFFIC else {}
+        write(event.kind.value, run=event.run, at=event.at.isoformat(), **_known(fields), **more)
 
     return tell
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from orchestrator.cli.event_reader import STOPPING, Progress, stopping_json
+from orchestrator.cli.event_reader import STOPPING, Progress, now_and_then, stopping_json
 
 if TYPE_CHECKING:
     import argparse
@@ -23,9 +23,9 @@ def progress_for(options: argparse.Namespace, steps: int, *, stopping: str = STO
     if options.log_format == "json":
         from orchestrator.cli.log import event_log
 
-        return Progress(event_log(), stopping_json(stopping))
+        return Progress(now_and_then(event_log()), stopping_json(stopping))
     if not can_redraw(sys.stderr):
-        return Progress(_print_line, stopping)
+        return Progress(now_and_then(_print_line), stopping)
     from orchestrator.cli.live import LiveProgress
 
     return LiveProgress(steps, stderr_style(no_color=options.no_color), stopping)

@@ -48,6 +48,20 @@ def ended_once() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Within, these signals do nothing: for what is short and must be done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+
 def leave(code: int) -> None:
     """End the process although threads still wait for AWS: the interpreter would wait for them, for many seconds.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orchestrator.app import Settings
     from orchestrator.core.drill import DrillWish
     from orchestrator.core.plan import Plan
-    from orchestrator.core.rehearsal import Rehearsal, Stage
+    from orchestrator.core.rehearsal import Rehearsal, Stage, StageResult
     from orchestrator.core.run import Event, Run
     from orchestrator.core.run_report import KeptRun, RunReport
     from orchestrator.core.status import Status
@@ -44,10 +44,26 @@ class DrillUndertaking(Undertaking, Protocol):
         ...
 
 
+class Audience(Protocol):
+    """Whoever follows a rehearsal."""
+
+    def begins(self, stage: Stage) -> None:
+        """A stage begins: its plan is being made."""
+        ...
+
+    def carrying_out(self, plan: Plan) -> AbstractContextManager[Callable[[Event], None]]:
+        """Around the run of a stage; its events are told to what this gives."""
+        ...
+
+    def ended(self, result: StageResult) -> None:
+        """A stage has ended, well or not."""
+        ...
+
+
 class Rehearsing(Protocol):
     """A rehearsal on an embedded AWS of its own."""
 
-    def play(self, on_stage: Callable[[Stage, Plan], AbstractContextManager[Callable[[Event], None]]]) -> Rehearsal:
+    def play(self, audience: Audience) -> Rehearsal:
         """Every stage in turn until one fails."""
         ...
 

@@ -21,6 +21,10 @@ class Stage(Enum):
     FAILBACK = "failback to the primary"
 
 
+SCALED = frozenset({Stage.DRILL, Stage.FAILOVER, Stage.FAILBACK})
+"""Stages whose runs keep the time of the embedded Route 53, which runs faster than the clock on the wall."""
+
+
 @dataclass(frozen=True, slots=True)
 class StageResult:
     """One stage that was carried out. `seconds` by the clock on the wall."""
@@ -48,15 +52,19 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """The stages that were carried out. `trouble`: what ended it before its last stage, "" for nothing."""
+    """The stages that were carried out. `trouble`: what ended it before its last stage, "" for nothing.
+
+    `interrupted`: somebody asked it to end while no stage ran.
+    """
 
     stages: tuple[StageResult, ...]
     trouble: str = ""
+    interrupted: bool = False
 
     @property
     def verdict(self) -> DrillVerdict:
         """PASSED only with every stage done and none at fault."""
-        if any(one.report.run.verdict is Verdict.INTERRUPTED for one in self.stages):
+        if self.interrupted or any(one.report.run.verdict is Verdict.INTERRUPTED for one in self.stages):
             return DrillVerdict.ABORTED
         done = len(self.stages) == len(Stage)
         faultless = not self.trouble and not any(one.fault for one in self.stages)
@@ -73,6 +81,12 @@ class Rehearsal:
         drill = self.drill
         lost = f"a release lost none of {release.requests} requests; " if release else ""
         return f"{lost}in the drill {drill.why}" if drill else f"{lost}not every stage was reached"
+
+    @property
+    def broken_off(self) -> Stage | None:
+        """The stage that began and left no run behind, None when there is none."""
+        done = {one.stage for one in self.stages}
+        return next((stage for stage in Stage if stage not in done), None) if self.trouble else None
 
     @property
     def drill(self) -> RunReport | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,9 +33,9 @@ class _Listener:
     task: asyncio.Task[None]
 
 
-_AT_ONCE = 12
+_AT_ONCE = 2 + (os.cpu_count() or 2)
 """Requests that one region runs at a time; more wait. The emulator would start a process for each, without bound, until
-every answer is late."""
+every answer is late: after a release all of them are new."""
 
 
 class DataPlane:

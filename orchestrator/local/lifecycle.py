@@ -105,7 +105,16 @@ def up(
         }
         arguments = [part for pair in options.items() for part in pair]
         process = _launch(state_dir, [*arguments, *(["--enforce-iam"] if enforce_iam else [])])
-        return replace(_await_start(state_dir, process, options["--token"]), notes=notes)
+        try:
+            started = _await_start(state_dir, process, options["--token"])
+        except BaseException:
+            # Whoever is interrupted meanwhile will never learn that it runs.
+            process.kill()
+            process.wait()
+            raise
+        # Detached on purpose: without a return code Popen would warn that its child is still running.
+        process.returncode = 0
+        return replace(started, notes=notes)
 
 
 def status(state_dir: Path) -> LocalAws | None:
@@ -270,14 +279,10 @@ def _await_start(state_dir: Path, process: subprocess.Popen[bytes], token: str) 
         if _state_file(state_dir).exists():
             told = _ask(json.loads(_state_file(state_dir).read_text())["port"])
             if told and told.get("token") == token:
-                # Detached on purpose: without a return code Popen would warn that its child is still running.
-                process.returncode = 0
                 return _read(state_dir, told)
         if process.poll() is not None:
             raise _died(state_dir, process.returncode)
         time.sleep(_POLL_S)
-    process.kill()
-    process.wait()
     raise _died(state_dir, None)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.core.drill import Outage
-from orchestrator.core.errors import AwsError, Unreachable
-from orchestrator.local.lifecycle import LocalAws, ensure_running
+from orchestrator.local.administration import ask_administration
+from orchestrator.local.lifecycle import LocalAws
 
-_PATIENCE_S = 10.0
 _REASON = "drill"
 
 
@@ -44,20 +42,4 @@ class LocalOutages:
         return [one["id"] for one in faults if (one["region"], one["reason"], one["plane"]) == wanted]
 
     def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """The answer of the administration endpoint. Never through a proxy: it is on this machine."""
-        from http.client import HTTPConnection, HTTPException
-
-        where = f"{method} /_orchestrator/{path}"
-        connection = HTTPConnection("127.0.0.1", self._running.port, timeout=_PATIENCE_S)
-        try:
-            connection.request(method, f"/_orchestrator/{path}", json.dumps(body) if body else None)
-            answer = connection.getresponse()
-            status, told = answer.status, json.loads(answer.read())
-        except (OSError, HTTPException, ValueError) as error:
-            ensure_running(self._running)
-            raise Unreachable(f"the embedded AWS does not answer: {error}", where=where) from error
-        finally:
-            connection.close()
-        if status >= 400:
-            raise AwsError(f"the embedded AWS did not take it: {told['error']}", where=where)
-        return told
+        return ask_administration(self._running, method, path, body)

@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from orchestrator.report.text_findings import findings_text as findings_text
     from orchestrator.report.text_plan import plan_text as plan_text
     from orchestrator.report.text_rehearsal import rehearsal_markdown as rehearsal_markdown
+    from orchestrator.report.text_rehearsal import rehearsal_stage_text as rehearsal_stage_text
     from orchestrator.report.text_rehearsal import rehearsal_text as rehearsal_text
     from orchestrator.report.text_run import run_text as run_text
     from orchestrator.report.text_runs import runs_text as runs_text
     from orchestrator.report.text_status import status_text as status_text
+    from orchestrator.report.text_users import users_line as users_line
+    from orchestrator.report.text_users import users_turn as users_turn
     from orchestrator.report.text_watch import Moment as Moment
     from orchestrator.report.text_watch import Phase as Phase
     from orchestrator.report.text_watch import change_text as change_text
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "rehearsal_json": "json_rehearsal",
     "rehearsal_markdown": "text_rehearsal",
+    "rehearsal_stage_text": "text_rehearsal",
     "rehearsal_text": "text_rehearsal",
     "plan_html": "html_plan",
     "rehearsal_html": "html_rehearsal",
@@ -67,6 +71,8 @@ _HOMES = {
     "run_text": "text_run",
     "runs_text": "text_runs",
     "status_text": "text_status",
+    "users_line": "text_users",
+    "users_turn": "text_users",
     "Moment": "text_watch",
     "Phase": "text_watch",
     "change_text": "text_watch",

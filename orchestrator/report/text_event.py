@@ -22,6 +22,8 @@ _WORDS = {
 
 def event_line(event: Event) -> str:
     """`02:17:51Z done     upload:app: version 426e38a7`, without a line break at its end."""
+    if event.kind is EventKind.TRAFFIC:
+        return f"{clock_text(event.at)} {_WORDS[event.kind]:<8} {safe(event.detail)}"
     subject = safe(event.step or event.run)
     detail = f": {safe(event.detail)}" if event.detail else ""
     return f"{clock_text(event.at)} {_WORDS[event.kind]:<8} {subject}{detail}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orchestrator.core.errors import Refused, StalePlan
 from orchestrator.core.plan import Finding, Plan, Severity
+from orchestrator.core.rehearsal import Rehearsal
 from orchestrator.core.run import Event, EventKind, Run, StepStatus, Verdict
 from orchestrator.core.status import Status
 from orchestrator.core.validation import Validation
@@ -16,7 +18,7 @@ from tests.report import samples
 
 if TYPE_CHECKING:
     from orchestrator.app import Settings
-    from orchestrator.cli.use_cases import ChangingVerb, SwitchVerb
+    from orchestrator.cli.use_cases import Audience, ChangingVerb, SwitchVerb
     from orchestrator.core.drill import DrillWish
     from orchestrator.core.run_report import RunReport
     from orchestrator.synth import SynthesizedTemplate
@@ -56,6 +58,8 @@ class FakeApp:
     patience_s: float | None = None
     measured: RunReport | None = None
     wish: DrillWish | None = None
+    rehearsal: Rehearsal = field(default_factory=lambda: Rehearsal(()))
+    rehearsed: list[str] = field(default_factory=list)
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
         self._look(settings)
@@ -78,6 +82,15 @@ class FakeApp:
         self._look(settings)
         self.wish = wish
         return FakeDrill(self, replace(self.planned, verb="drill"))
+
+    @contextmanager
+    def rehearsing(self, settings: Settings, *, clock_factor: float, hold_s: int) -> Iterator[FakeRehearsing]:
+        self._look(settings)
+        self.rehearsed.append(f"factor {clock_factor:g}, hold {hold_s}")
+        try:
+            yield FakeRehearsing(self)
+        finally:
+            self.rehearsed.append("put away")
 
     def ensure_allowed(self, plan: Plan) -> None:
         for finding in plan.findings:
@@ -107,6 +120,21 @@ class FakeApp:
         self.seen.append(settings)
         if self.trouble is not None:
             raise self.trouble
+
+
+@dataclass
+class FakeRehearsing:
+    """A rehearsal whose stages are those of its app's `rehearsal`, each played by its app's `play`."""
+
+    app: FakeApp
+
+    def play(self, audience: Audience) -> Rehearsal:
+        for result in self.app.rehearsal.stages:
+            audience.begins(result.stage)
+            with audience.carrying_out(samples.UPDATE) as tell:
+                self.app.play(tell)
+            audience.ended(result)
+        return self.app.rehearsal
 
 
 @dataclass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from orchestrator.cli.live import View, ended_lines
 from orchestrator.core.run import Event, EventKind
+from orchestrator.core.traffic import TrafficRequest
+from orchestrator.core.traffic_now import UsersNow
 from orchestrator.report import Style
 from tests.report import samples
 
@@ -84,3 +86,42 @@ def test_a_success_takes_one_line_and_a_failure_is_told_in_full() -> None:
     assert len(failed) == 3
     assert max(map(len, failed)) <= 80
     assert " ".join(" ".join(failed).split()) == f"12:00:00Z FAILED upload: {reason.strip()}"
+
+
+def users(detail: str, *lost: TrafficRequest) -> Event:
+    at = samples.event(EventKind.RUN_STARTED).at
+    return UsersNow().after(lost, 0.0).event(at, "r", detail)
+
+
+REFUSED = TrafficRequest(at=0.0, latency_s=0.1, error="connection refused")
+
+
+def test_users_have_a_line_between_the_steps_and_the_tally() -> None:
+    view = seen(started("hold"), users("us-east-1 serves 9/s; 9 requests, 0 failed"), users("us-west-2 serves 16/s"))
+
+    assert view.lines(3.0, PLAIN, width=80, height=10) == [
+        "   2.0 s  hold",
+        "   users  us-west-2 serves 16/s",
+        "   3.0 s  0 of 3 steps done, 1 running",
+    ]
+
+
+def test_the_line_of_users_counts_when_room_is_short() -> None:
+    view = seen(users("us-east-1 serves 9/s"), *(started(f"step {number}") for number in range(10)))
+
+    assert len(view.lines(20.0, PLAIN, width=80, height=5)) == 5
+
+
+def test_failing_users_are_loud() -> None:
+    fine, broken = seen(users("fine")), seen(users("1/s FAIL", REFUSED))
+
+    assert not fine.failing
+    assert "\x1b[1;31m   users  1/s FAIL\x1b[0m" in broken.lines(1.0, Style(colour=True), width=80, height=5)
+
+
+def test_a_turn_of_users_scrolls_by_and_leaves_their_line_alone() -> None:
+    at = samples.event(EventKind.RUN_STARTED).at
+    turn = UsersNow().after([REFUSED], 0.0).event(at, "r", "nobody serves", turn=True)
+
+    assert seen(users("fine"), turn).users == "fine"
+    assert [line.partition(" ")[2] for line in ended_lines(turn, PLAIN)] == ["users    nobody serves"]

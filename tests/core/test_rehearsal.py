@@ -92,3 +92,16 @@ def test_a_rehearsal_that_did_not_reach_its_end_has_not_passed() -> None:
 
     assert found.verdict is DrillVerdict.FAILED
     assert found.why == "a release lost none of 1 requests; not every stage was reached"
+
+
+def test_an_interruption_between_runs_aborts_the_rehearsal_too() -> None:
+    found = Rehearsal((result(Stage.BOOTSTRAP),), "first release: interrupted", interrupted=True)
+
+    assert found.verdict is DrillVerdict.ABORTED
+    assert found.why == "first release: interrupted"
+
+
+def test_the_stage_that_left_no_run_is_the_one_after_those_that_did() -> None:
+    assert Rehearsal((result(Stage.BOOTSTRAP),), "no zone").broken_off is Stage.DEPLOY
+    assert Rehearsal((result(Stage.BOOTSTRAP),)).broken_off is None
+    assert rehearsal().broken_off is None

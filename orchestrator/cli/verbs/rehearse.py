@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,15 @@ from orchestrator.core.drill import DrillVerdict
 from orchestrator.core.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from orchestrator.cli.use_cases import UseCases
-    from orchestrator.core.plan import Plan
-    from orchestrator.core.rehearsal import Rehearsal, Stage
-    from orchestrator.core.run import Event
+    from orchestrator.core.rehearsal import Rehearsal
 
 DESCRIPTION = """\
 Rehearses on an embedded AWS of its own, which needs no AWS account: bootstrap, a first release, a second release
 under traffic (no request may fail), an outage of the primary, failover and failback. Reports in text, Markdown, JSON
 and HTML."""
+_FILES = {"txt": "text", "md": "markdown", "json": "json", "html": "html"}
+"""Ending -> format of what --out gets."""
 _FASTEST = 20.0
 _LONGEST_HOLD_S = 3600
 
@@ -41,21 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a minute of health checks, alarms and TTLs passes in 60/N seconds (default: 8)",
     )
     parser.add_argument(
-        "--hold", metavar="SECONDS", type=_hold, default=30, help="how long the primary stays out (default: 30)"
+        "--hold", metavar="SECONDS", type=_hold, default=15, help="how long the primary stays out (default: 15)"
     )
     add_format(parser, "markdown", "html")
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Play, tell, write. The exit code is that of the verdict."""
-    from orchestrator.cli.options import settings_of
     from orchestrator.cli.output import say, show
-    from orchestrator.cli.use_cases import use_cases
 
     folder = _folder(options.out) if options.out else None
-    cases = use_cases(app)
-    with cases.rehearsing(settings_of(options), clock_factor=options.clock_factor, hold_s=options.hold) as rehearsing:
-        found = rehearsing.play(lambda stage, plan: _told(options, stage, plan))
+    found = _played(options, app)
     show(_rendered(options, found, options.format))
     if folder:
         say(_written(options, found, folder))
@@ -64,20 +58,24 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     return ExitCode.DONE if found.verdict is DrillVerdict.PASSED else ExitCode.FAILED
 
 
-@contextmanager
-def _told(options: argparse.Namespace, stage: Stage, plan: Plan) -> Iterator[Callable[[Event], None]]:
-    """One stage: its name, then the progress of its run."""
-    from orchestrator.cli.output import say, stderr_style
-    from orchestrator.cli.progress import progress_for
-    from orchestrator.cli.stopping import stoppable
-    from orchestrator.core.rehearsal import Stage as Stages
-    from orchestrator.report.style import Tone
+def _played(options: argparse.Namespace, app: UseCases | None) -> Rehearsal:
+    """From the start of the embedded AWS to its end, which no signal disturbs: nothing may outlive a rehearsal."""
+    from orchestrator.cli.options import settings_of
+    from orchestrator.cli.stopping import stoppable, undisturbed
+    from orchestrator.cli.storyteller import Storyteller
+    from orchestrator.cli.use_cases import use_cases
 
-    number = list(Stages).index(stage) + 1
-    if options.log_format != "json":
-        say(stderr_style(no_color=options.no_color).paint(f"\n{number}/{len(Stages)}  {stage.value}", Tone.STRONG))
-    with progress_for(options, len(plan.steps)) as progress, stoppable(progress.stopping):
-        yield progress.tell
+    cases = use_cases(app)
+    teller = Storyteller(options)
+    with stoppable(lambda: None), ExitStack() as stack:
+        rehearsing = cases.rehearsing(settings_of(options), clock_factor=options.clock_factor, hold_s=options.hold)
+        teller.starts()
+        player = stack.enter_context(rehearsing)
+        try:
+            return player.play(teller)
+        finally:
+            with undisturbed():
+                stack.close()
 
 
 def _rendered(options: argparse.Namespace, found: Rehearsal, kind: str) -> str:
@@ -93,8 +91,8 @@ def _rendered(options: argparse.Namespace, found: Rehearsal, kind: str) -> str:
             return report.rehearsal_html(found.verdict, found.why, found.reports)
         case _:
             style = stdout_style(no_color=options.no_color)
-            drill = report.drill_text(found.drill, style) if found.drill else ""
-            return f"{drill}\n{report.rehearsal_text(found, style)}"
+            drill = f"{report.drill_text(found.drill, style)}\n" if found.drill else ""
+            return drill + report.rehearsal_text(found, style)
 
 
 def _drill_markdown(found: Rehearsal) -> str:
@@ -105,9 +103,9 @@ def _drill_markdown(found: Rehearsal) -> str:
 
 def _written(options: argparse.Namespace, found: Rehearsal, folder: Path) -> str:
     plain = argparse.Namespace(**{**vars(options), "no_color": True})
-    for ending, kind in (("txt", "text"), ("md", "markdown"), ("json", "json"), ("html", "html")):
+    for ending, kind in _FILES.items():
         _write(folder / f"rehearsal.{ending}", _rendered(plain, found, kind))
-    return f"reports: {folder / 'rehearsal'}.html .md .json .txt"
+    return f"\nreport: {folder / 'rehearsal.html'} (and .md, .json, .txt beside it)"
 
 
 def _write(path: Path, text: str) -> None:
@@ -122,10 +120,11 @@ def _folder(name: str) -> Path:
     folder = Path(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for ending in _FILES:
+            (folder / f"rehearsal.{ending}").open("a").close()
     except OSError as error:
-        raise UsageError(
-            f"the folder cannot be made: {error.strerror}", where=name, fix="choose another --out"
-        ) from error
+        what = f"no report can be written there: {error.strerror}"
+        raise UsageError(what, where=error.filename or name, fix="choose another --out") from error
     return folder
 
 
