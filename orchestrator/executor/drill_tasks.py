@@ -22,9 +22,9 @@ _RETRY_S = 2.0
 class BeginDrillTask:
     """The note comes first: what it tells of has not happened yet.
 
-    Of drills that begin at the same moment at most one goes on: each looks again once its note is there. Who then sees a
-    smaller run gives way; who sees only greater ones waits until they have, and gives way to one that does not.
-    Giving way leaves the note to the step that ends it.
+    Of drills that begin at the same moment at most one goes on: each looks again once its note is there. Who then sees
+    a smaller run gives way; who sees only greater ones waits until they have, and gives way to one that does not. The
+    note of who gives way is ended by the step that ends it in any case.
     """
 
     action: BeginDrill

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from orchestrator.core.drill_actions import AwaitChecks, AwaitUsers, Pause, Watch
+from orchestrator.core.drill_alarms import alarms_by_place
 from orchestrator.core.errors import AwsError, StepFailed
 from orchestrator.core.takeover import Observation, exceeded
 from orchestrator.core.traffic import TrafficRequest, users_served
@@ -110,9 +111,8 @@ class WatchTask:
         return Waiting(f"{len(recent)} answers of those who take over are within the limits", again_s=_WATCH_S)
 
     def _alarming(self) -> str:
-        names = self.action.limits.alarms
-        places = sorted({(account, region) for account, region, _ in self.action.hosts}) if names else []
-        for account, region in places:
+        takers = [(account, region) for account, region, _ in self.action.hosts]
+        for (account, region), names in alarms_by_place(self.action.limits.alarms, takers).items():
             try:
                 found = self.context.ports.alarms.in_alarm(account, region, names)
             except AwsError:
