@@ -19,7 +19,7 @@ _WATCH_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class AwaitChecksTask:
-    """Route 53's own verdict, as far as it tells: it tells none of calculated checks."""
+    """What Route 53's checkers observed last. Its verdict, which needs several observations, shows in DNS only."""
 
     action: AwaitChecks
     context: Context
@@ -33,7 +33,7 @@ class AwaitChecksTask:
         healths = [self.context.ports.dns.health(check) for check in self.action.checks]
         agreeing = sum(1 for health in healths if health is self.action.healthy)
         wanted = "healthy" if self.action.healthy else "unhealthy"
-        detail = f"{agreeing} of {len(healths)} checks are {wanted}"
+        detail = f"checkers see {agreeing} of {len(healths)} endpoints {wanted}"
         return Done(detail) if agreeing == len(healths) else Waiting(detail)
 
 
