@@ -274,6 +274,10 @@ class Alarms(Protocol):
         """Those of these metric or composite alarms that are in ALARM, in their order; one that is not there is not."""
         ...
 
+    def missing(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
+        """Those of these names that no metric or composite alarm has, in their order."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:

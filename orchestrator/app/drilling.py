@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from orchestrator.app.settings import Settings, Workspace, check_region, open_co
 from orchestrator.app.users import callers
 from orchestrator.clock import SystemClock
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillWish
+from orchestrator.core.drill_actions import Watch
+from orchestrator.core.drill_alarms import alarms_by_place, unknown_alarm, unknown_alarms
 from orchestrator.core.errors import AwsError, UsageError
 from orchestrator.core.history import history
 from orchestrator.core.levers import LeverKind, lever_of
@@ -54,7 +57,7 @@ class Drill:
         overview = look(self._workspace, past_drills=_TREND)
         self._past = overview.observed.drills
         request = self._request(overview)
-        return plan_put_back(request) if self._wish.put_back else plan_drill(request)
+        return plan_put_back(request) if self._wish.put_back else self._with_alarms(plan_drill(request))
 
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
         """Carry it out under traffic. A failed step is a verdict; what was taken out is put back whatever happens."""
@@ -113,6 +116,20 @@ class Drill:
             now=now,
             failing=tuple(self._failing(overview)),
         )
+
+    def _with_alarms(self, plan: Plan) -> Plan:
+        """The plan, and a warning for each alarm that cannot ring. A place that cannot be asked may have it."""
+        watch = next((step.action for step in plan.steps if isinstance(step.action, Watch)), None)
+        if watch is None or self._stage:
+            return plan
+        takers = [(account, region) for account, region, _ in watch.hosts]
+        missing: dict[tuple[str, str], frozenset[str]] = {}
+        for place, names in alarms_by_place(watch.limits.alarms, takers).items():
+            with suppress(AwsError):
+                missing[place] = frozenset(self._workspace.ports.alarms.missing(*place, names))
+        source = self._workspace.topology.source
+        found = (unknown_alarm(one, source) for one in unknown_alarms(watch.limits.alarms, takers, missing))
+        return replace(plan, findings=(*plan.findings, *found))
 
     def _failing(self, overview: Overview) -> Iterator[tuple[str, str, str]]:
         """Those that did not answer are asked again: a function that has not run for hours is slow, not down."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from orchestrator.aws.sessions import Sessions
 
@@ -17,19 +17,27 @@ class AwsAlarms:
 
     def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
         """One DescribeAlarms per hundred names, none without names."""
-        asked = tuple(dict.fromkeys(names))
-        ringing: set[str] = set()
-        for first in range(0, len(asked), _ASKED_AT_ONCE):
-            ringing |= self._ringing(account, region, asked[first : first + _ASKED_AT_ONCE])
-        return tuple(name for name in asked if name in ringing)
+        ringing = self._found(account, region, names, StateValue="ALARM")
+        return tuple(name for name in dict.fromkeys(names) if name in ringing)
 
-    def _ringing(self, account: str, region: str, names: Sequence[str]) -> set[str]:
+    def missing(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
+        """As many calls."""
+        there = self._found(account, region, names)
+        return tuple(name for name in dict.fromkeys(names) if name not in there)
+
+    def _found(self, account: str, region: str, names: Sequence[str], **only: str) -> set[str]:
+        asked, found = tuple(dict.fromkeys(names)), set[str]()
+        for first in range(0, len(asked), _ASKED_AT_ONCE):
+            found |= self._described(account, region, asked[first : first + _ASKED_AT_ONCE], only)
+        return found
+
+    def _described(self, account: str, region: str, names: Sequence[str], only: Mapping[str, str]) -> set[str]:
         with self._sessions.calling("cloudwatch", "DescribeAlarms", region=region, account=account) as cloudwatch:
             answer = cloudwatch.describe_alarms(
                 AlarmNames=list(names),
                 # Without it CloudWatch tells of metric alarms only.
                 AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-                StateValue="ALARM",
                 MaxRecords=_ASKED_AT_ONCE,
+                **only,
             )
         return {one["AlarmName"] for one in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ()))}

@@ -44,7 +44,7 @@ def _marks(course: Course) -> Iterator[_Mark]:
     yield _Mark("decision", lever.started_at)
     yield _Mark("outage" if course.outage else "lever", ended((lever,)))
     if course.agree:
-        yield _Mark("checks agree", ended(course.agree))
+        yield _Mark(course.noticed, ended(course.agree))
     if course.answers:
         yield _Mark("name servers answer", ended(course.answers))
     if course.requests:

@@ -54,6 +54,11 @@ class Course:
         return self.drill and self.facts.mode is not DrillMode.SWITCH and not kept
 
     @property
+    def noticed(self) -> str:
+        """What `agree` waited for. Checkers see a failure long before Route 53's verdict, which needs several in a row."""
+        return "checkers see it" if self.outage else "alarm agrees"
+
+    @property
     def restored(self) -> bool:
         """Whether nothing is owed: what a drill took away is back, as far as it asked."""
         if self.put_back is None or self.lever.started_at is None:

@@ -34,7 +34,7 @@ def _switching(course: Course) -> Iterator[Moment]:
     region = course.facts.region
     out = "outage begins" if course.outage else "lever out" if course.leaves else "lever in"
     yield from _at(ended((course.lever,)), out, course.lever.reason, region)
-    yield from _at(ended(course.agree), "checks agree", _said(course.agree))
+    yield from _at(ended(course.agree), course.noticed, _said(course.agree))
     yield from _at(ended(course.answers), "name servers answer", _said(course.answers))
     wanted = f"by another region than {region}" if course.leaves else f"by {region}"
     yield from _at(first_good(course), "first good answer", wanted)

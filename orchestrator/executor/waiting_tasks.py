@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from orchestrator.core.drill_actions import AwaitChecks, AwaitUsers, Pause, Watch
+from orchestrator.core.drill_alarms import alarms_by_place
 from orchestrator.core.errors import AwsError, StepFailed
 from orchestrator.core.takeover import Observation, exceeded
 from orchestrator.core.traffic import TrafficRequest, users_served
@@ -18,7 +19,7 @@ _WATCH_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class AwaitChecksTask:
-    """Route 53's own verdict, as far as it tells: it tells none of calculated checks."""
+    """What Route 53's checkers observed last. Its verdict, which needs several observations, shows in DNS only."""
 
     action: AwaitChecks
     context: Context
@@ -32,7 +33,7 @@ class AwaitChecksTask:
         healths = [self.context.ports.dns.health(check) for check in self.action.checks]
         agreeing = sum(1 for health in healths if health is self.action.healthy)
         wanted = "healthy" if self.action.healthy else "unhealthy"
-        detail = f"{agreeing} of {len(healths)} checks are {wanted}"
+        detail = f"checkers see {agreeing} of {len(healths)} endpoints {wanted}"
         return Done(detail) if agreeing == len(healths) else Waiting(detail)
 
 
@@ -110,9 +111,8 @@ class WatchTask:
         return Waiting(f"{len(recent)} answers of those who take over are within the limits", again_s=_WATCH_S)
 
     def _alarming(self) -> str:
-        names = self.action.limits.alarms
-        places = sorted({(account, region) for account, region, _ in self.action.hosts}) if names else []
-        for account, region in places:
+        takers = [(account, region) for account, region, _ in self.action.hosts]
+        for (account, region), names in alarms_by_place(self.action.limits.alarms, takers).items():
             try:
                 found = self.context.ports.alarms.in_alarm(account, region, names)
             except AwsError:

@@ -55,13 +55,19 @@ class SimulatedDrillLog:
 
 
 class SimulatedAlarms:
-    """Alarms that are on: set them in `ringing` as (account, region, name)."""
+    """Alarms that are on: set them in `ringing` as (account, region, name). Those in `unknown` are not there."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self.ringing: set[tuple[str, str, str]] = set()
+        self.unknown: set[tuple[str, str, str]] = set()
 
     def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
         """Those of the names that ring."""
         with self._gate.call("Alarms.in_alarm", region=region, account=account):
             return tuple(name for name in names if (account, region, name) in self.ringing)
+
+    def missing(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
+        """Those of the names that are not there."""
+        with self._gate.call("Alarms.missing", region=region, account=account):
+            return tuple(name for name in names if (account, region, name) in self.unknown)

@@ -11,6 +11,7 @@ from orchestrator.aws.alarms import AwsAlarms
 from orchestrator.aws.sessions import Sessions
 from orchestrator.core.errors import AccessDenied
 
+TYPES = ["MetricAlarm", "CompositeAlarm"]
 REGION, ACCOUNT = "us-west-2", "222222222222"
 
 
@@ -27,7 +28,7 @@ def cloudwatch(stubbed: Callable[..., Stubber]) -> Stubber:
 def answers(stub: Stubber, names: list[str], *, metric: tuple[str, ...] = (), composite: tuple[str, ...] = ()) -> None:
     asked = {
         "AlarmNames": names,
-        "AlarmTypes": ["MetricAlarm", "CompositeAlarm"],
+        "AlarmTypes": TYPES,
         "StateValue": "ALARM",
         "MaxRecords": 100,
     }
@@ -62,6 +63,14 @@ def test_a_hundred_names_are_asked_at_once(alarms: AwsAlarms, cloudwatch: Stubbe
 
 def test_without_names_nobody_is_asked(alarms: AwsAlarms, cloudwatch: Stubber) -> None:
     assert alarms.in_alarm(ACCOUNT, REGION, ()) == ()
+
+
+def test_names_that_no_alarm_has_are_missing_whatever_the_others_say(alarms: AwsAlarms, cloudwatch: Stubber) -> None:
+    asked = {"AlarmNames": ["gone", "errors", "business"], "AlarmTypes": TYPES, "MaxRecords": 100}
+    there = {"MetricAlarms": [{"AlarmName": "errors"}], "CompositeAlarms": [{"AlarmName": "business"}]}
+    cloudwatch.add_response("describe_alarms", there, asked)
+
+    assert alarms.missing(ACCOUNT, REGION, ("gone", "errors", "business")) == ("gone",)
 
 
 def test_a_denied_account_is_not_a_quiet_one(alarms: AwsAlarms, cloudwatch: Stubber) -> None:

@@ -41,6 +41,7 @@ READS: dict[str, Callable[[AwsPorts], object]] = {
     "health": lambda ports: ports.dns.health("hc"),
     "certificates": lambda ports: ports.certificates.validations("111111111111", "us-east-1", hosts=frozenset({"a"})),
     "alarms": lambda ports: ports.alarms.in_alarm("111111111111", "us-east-1", ("errors",)),
+    "names of alarms": lambda ports: ports.alarms.missing("111111111111", "us-east-1", ("errors",)),
     "notes of drills": lambda ports: ports.drill_log.read("us-east-1", "bucket", ended=1),
 }
 

@@ -52,7 +52,7 @@ def test_each_phase_of_a_drill_starts_where_the_one_before_ended() -> None:
     assert found == {
         "decision": 0.3,
         "outage": 0.2,
-        "checks agree": 27.5,
+        "checkers see it": 27.5,
         "name servers answer": 1.0,
         "first good answer": pytest.approx(7.05),
         "all resolvers good": pytest.approx(24.95),
@@ -70,7 +70,7 @@ def test_a_failover_has_the_phases_that_it_has_steps_and_users_for() -> None:
     assert list(durations(FAILOVER)) == [
         "decision",
         "lever",
-        "checks agree",
+        "alarm agrees",
         "name servers answer",
         "first good answer",
     ]
@@ -280,7 +280,7 @@ def test_the_timeline_tells_steps_and_users_in_order() -> None:
         "decision",
         "outage begins",
         "first failure",
-        "checks agree",
+        "checkers see it",
         "name servers answer",
         "first good answer",
         "first answer",

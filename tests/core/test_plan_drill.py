@@ -249,6 +249,13 @@ def test_drills_keep_their_distance(hours_ago: int, refused: bool) -> None:
     assert (rules(replace(made, topology=distant, records=(last,))) == {"drill-distance"}) is refused
 
 
+def test_without_a_distance_another_machines_clock_that_is_fast_refuses_nothing() -> None:
+    at = NOW + timedelta(seconds=30)
+    last = replace(RECORD, run="run-1", started_at=at, ended_at=at, verdict=DrillVerdict.PASSED)
+
+    assert rules(request(records=(last,))) == set()
+
+
 def test_a_drill_that_never_happened_counts_for_no_distance() -> None:
     made = request()
     distant = replace(made.topology, drills=Drills(min_distance_h=24))

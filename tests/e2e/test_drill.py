@@ -30,7 +30,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         # At ten times the pace, checkers that ask three times as often would keep this machine busy with functions.
         project.configure("interval: 10, failure_threshold: 3", "interval: 30, failure_threshold: 2")
         project.configure("ttl: 60", "ttl: 20")
-        project.configure("objectives: {rto: 180}", "objectives: {rto: 300}\ndrills: {hold: 5}")
+        project.configure(
+            "objectives: {rto: 180}", "objectives: {rto: 300}\ndrills: {hold: 5, abort: {alarms: [nobody-has-it]}}"
+        )
         yield deploy(project)
 
 
@@ -50,6 +52,7 @@ def test_a_drill_moves_users_away_and_back_and_leaves_everything_as_it_was(
     after, kept = remains(shop), shop.run("report", "latest", "--format", "json")
 
     assert answer.code == 0, answer.err + answer.out
+    assert "drills.abort.alarms: nobody-has-it is in no account and region that takes over" in answer.err
     document = answer.json
     assert (document["verdict"], document["mode"], document["restored"]) == ("passed", mode, True)
     assert phases(document)[-2:] == ["put back", "all good again"]

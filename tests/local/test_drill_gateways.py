@@ -90,4 +90,5 @@ def test_alarms_that_are_on_are_found_in_their_own_account_and_region(embedded: 
         for place in ((TARGET, PLACE), (TARGET, OTHER), (HOME, PLACE))
     }
 
+    assert alarms.missing(TARGET, PLACE, (*names, "nobody's")) == ("nobody's",)
     assert found == {(TARGET, PLACE): (on, composite), (TARGET, OTHER): (), (HOME, PLACE): ()}

@@ -26,7 +26,7 @@ _WARM_S = 5.0
 _PHASES = (
     "decision",
     "lever",
-    "checks agree",
+    "alarm agrees",
     "name servers answer",
     "first good answer",
     "all resolvers good",
