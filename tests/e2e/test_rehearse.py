@@ -61,14 +61,16 @@ def until(holds: Callable[[], bool], running: subprocess.Popen[str]) -> None:
     """Wait for something that the process brings about."""
     deadline = time.monotonic() + _PATIENCE_S
     while not holds():
-        assert running.poll() is None, "it ended before"
-        assert time.monotonic() < deadline
+        if running.poll() is not None or time.monotonic() > deadline:
+            running.kill()
+            running.wait()
+            pytest.fail("it ended before, or took too long")
         time.sleep(0.02)
 
 
 def servers(folder: Path) -> list[int]:
     """The processes of an embedded AWS below a folder."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-eww", "-o", "pid,args"], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if "local.server" in line and str(folder) in line]
 
 
