@@ -109,7 +109,7 @@ def test_a_slow_endpoint_is_not_waited_for_and_still_heard(asked: Asked, serving
     )
 
     assert levers.positions((EAST,)) == {EAST: Position.OUT}
-    assert asked.regions[:2] == list(CLUSTER_REGIONS[:2])
+    assert len(hanging.requests) == 1
 
 
 @pytest.mark.parametrize("answer", SILENCES.values(), ids=SILENCES)
