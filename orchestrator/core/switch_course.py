@@ -55,7 +55,7 @@ class Course:
 
     @property
     def noticed(self) -> str:
-        """What `agree` waited for. Checkers see a failure long before Route 53 believes it, which takes several."""
+        """What `agree` waited for. Checkers see a failure long before the verdict, which needs several in a row."""
         return "checkers see it" if self.outage else "alarm agrees"
 
     @property
