@@ -36,7 +36,7 @@ class Storyteller:
     def begins(self, stage: Stage) -> None:
         """Its number and name; and how its seconds count, where they are AWS's."""
         factor = self._options.clock_factor
-        clock = f" (time runs {factor:g} times as fast, and is told in AWS's seconds)" if stage in SCALED else ""
+        clock = f" ({factor:g} of AWS's seconds pass in one)" if stage in SCALED else ""
         number = list(Stage).index(stage) + 1
         self._say(f"\n{number}/{len(Stage)}  {stage.value}", Tone.STRONG, clock)
 

@@ -85,8 +85,13 @@ class Rehearsal:
     @property
     def broken_off(self) -> Stage | None:
         """The stage that began and left no run behind, None when there is none."""
+        return self.unreached[0] if self.trouble and self.unreached else None
+
+    @property
+    def unreached(self) -> tuple[Stage, ...]:
+        """The stages that no run was carried out for, in order."""
         done = {one.stage for one in self.stages}
-        return next((stage for stage in Stage if stage not in done), None) if self.trouble else None
+        return tuple(stage for stage in Stage if stage not in done)
 
     @property
     def drill(self) -> RunReport | None:

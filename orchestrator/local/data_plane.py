@@ -33,7 +33,7 @@ class _Listener:
     task: asyncio.Task[None]
 
 
-_AT_ONCE = 2 + (os.cpu_count() or 2)
+_AT_ONCE = 1 + (os.cpu_count() or 2)
 """Requests that one region runs at a time; more wait. The emulator would start a process for each, without bound, until
 every answer is late: after a release all of them are new."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orchestrator.report.html_plan import plan_html as plan_html
+    from orchestrator.report.html_rehearsal import Stages as Stages
     from orchestrator.report.html_rehearsal import rehearsal_html as rehearsal_html
     from orchestrator.report.html_run import run_html as run_html
     from orchestrator.report.json_documents import findings_json as findings_json
@@ -49,6 +50,7 @@ _HOMES = {
     "rehearsal_stage_text": "text_rehearsal",
     "rehearsal_text": "text_rehearsal",
     "plan_html": "html_plan",
+    "Stages": "html_rehearsal",
     "rehearsal_html": "html_rehearsal",
     "run_html": "html_run",
     "findings_json": "json_documents",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 
 from orchestrator.core.drill import DrillVerdict
@@ -26,20 +27,32 @@ _MARKS = {
 }
 
 
-def rehearsal_html(verdict: DrillVerdict, why: str, reports: Sequence[RunReport]) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """What a rehearsal calls its stages: `names` of those that ran, in the order of the reports, and the others.
+
+    `took_s`: all of it by the clock on the wall, None when nobody looked; the runs' own clocks may be faster.
+    """
+
+    names: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()
+    took_s: float | None = None
+
+
+def rehearsal_html(verdict: DrillVerdict, why: str, reports: Sequence[RunReport], stages: Stages | None = None) -> str:
     """The whole file; `reports` in the order in which the stages ran. The stages follow under one verdict."""
-    return page_html("Rehearsal", _body(verdict, why, reports), RUN_CSS)
+    return page_html("Rehearsal", _body(verdict, why, reports, stages or Stages()), RUN_CSS)
 
 
-def _body(verdict: DrillVerdict, why: str, reports: Sequence[RunReport]) -> Iterator[str]:
+def _body(verdict: DrillVerdict, why: str, reports: Sequence[RunReport], stages: Stages) -> Iterator[str]:
     run = reports[0].run if reports else None
+    names = stages.names or tuple("" for _ in reports)
     if run is not None:
         yield f'<p class="kicker">{shown(run.application)} · {shown(run.environment)}</p>'
     yield "<h1>Rehearsal</h1>"
     if run is not None:
-        ended = max(report.run.ended_at for report in reports)
-        whole = duration_text((ended - run.started_at).total_seconds())
-        yield f'<p class="soft">{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {whole} in all.</p>'
+        whole = f", {duration_text(stages.took_s)} in all on this machine" if stages.took_s is not None else ""
+        yield f'<p class="soft">{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC{whole}.</p>'
     yield banner(*_OUTCOMES[verdict], sentence(why))
     told = dict.fromkeys(line for report in reports for line in sources(report))
     yield from (f'<div class="note">{shown(line)}</div>' for line in told)
@@ -52,19 +65,26 @@ def _body(verdict: DrillVerdict, why: str, reports: Sequence[RunReport]) -> Iter
         Column("Steps"),
         Column("Failed requests", "number"),
     )
-    yield from table_html(columns, (_stage(place, report) for place, report in enumerate(reports, 1)), cards=True)
-    for place, report in enumerate(reports, 1):
+    done = [_stage(place, name, report) for place, (name, report) in enumerate(zip(names, reports, strict=True), 1)]
+    yield from table_html(columns, [*done, *_unreached(len(done), stages.unreached)], cards=True)
+    total = len(reports) + len(stages.unreached)
+    for place, (name, report) in enumerate(zip(names, reports, strict=True), 1):
         yield f'<section class="run" id="stage-{place}">'
-        yield from run_body(report, 2, f"Stage {place} of {len(reports)}")
+        yield from run_body(report, 2, f"Stage {place} of {total}{f': {name}' if name else ''}")
         yield "</section>"
 
 
-def _stage(place: int, report: RunReport) -> tuple[str, ...]:
+def _unreached(done: int, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for place, name in enumerate(names, done + 1):
+        yield (str(place), shown(name), "not carried out", "", "", "")
+
+
+def _stage(place: int, name: str, report: RunReport) -> tuple[str, ...]:
     found, word = outcome(report)
     traffic = report.traffic
     return (
         str(place),
-        f'<a href="#stage-{place}">{_title(report)}</a>',
+        f'<a href="#stage-{place}">{shown(name) or _title(report)}</a>',
         _MARKS[found].format(word.lower()),
         lasted(report),
         step_tally(report.run),

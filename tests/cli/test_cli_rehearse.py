@@ -75,9 +75,9 @@ def test_each_stage_is_told_by_number_and_by_what_it_came_to(capsys: pytest.Capt
         "1/6  bootstrap",
         "2/6  first release",
         "3/6  second release, under traffic",
-        "4/6  outage drill of the primary (time runs 8 times as fast, and is told in AWS's seconds)",
-        "5/6  failover from the primary (time runs 8 times as fast, and is told in AWS's seconds)",
-        "6/6  failback to the primary (time runs 8 times as fast, and is told in AWS's seconds)",
+        "4/6  outage drill of the primary (8 of AWS's seconds pass in one)",
+        "5/6  failover from the primary (8 of AWS's seconds pass in one)",
+        "6/6  failback to the primary (8 of AWS's seconds pass in one)",
     ]
     assert "✓ 12 s, 1 requests, 0 failed" in told
 

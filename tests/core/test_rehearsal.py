@@ -105,3 +105,4 @@ def test_the_stage_that_left_no_run_is_the_one_after_those_that_did() -> None:
     assert Rehearsal((result(Stage.BOOTSTRAP),), "no zone").broken_off is Stage.DEPLOY
     assert Rehearsal((result(Stage.BOOTSTRAP),)).broken_off is None
     assert rehearsal().broken_off is None
+    assert Rehearsal((result(Stage.BOOTSTRAP),)).unreached == tuple(Stage)[1:]

@@ -12,7 +12,7 @@ from orchestrator.core.drill import DrillVerdict
 from orchestrator.core.run import Verdict
 from orchestrator.core.run_report import ObjectiveResult, Phase, RunReport
 from orchestrator.core.traffic import TrafficRequest, summarize
-from orchestrator.report import rehearsal_html, run_html
+from orchestrator.report import Stages, rehearsal_html, run_html
 from tests.report.run_hostile import everywhere
 from tests.report.run_samples import (
     aborted,
@@ -292,12 +292,23 @@ def test_a_rehearsal_has_one_verdict_an_index_and_every_run() -> None:
     page = rehearsal_html(DrillVerdict.FAILED, "the drill missed its objective", (deploy(), aborted(), failback()))
     said = text(page)
 
-    assert said.startswith("sample · production Rehearsal 2026-11-21 12:00:00 UTC, 2 min 52 s in all.")
+    assert said.startswith("sample · production Rehearsal 2026-11-21 12:00:00 UTC.")
     assert "✗ Failed The drill missed its objective. Stages" in said
     assert "1 Deploy of sample ✓ succeeded 2 min 14 s 5 steps 8 of 580" in said
     assert "2 Drill of us-east-1 ■ aborted 2 min 52 s" in said
     assert headings(page) == ["Rehearsal", "Stages", "Deploy of sample", "Drill of us-east-1", "Failback to us-east-1"]
     assert page.count("<h1>") == 1
+
+
+def test_the_stages_of_a_rehearsal_have_its_names_also_those_that_no_run_was_carried_out_for() -> None:
+    stages = Stages(names=("first release", "outage drill"), unreached=("failback <now>",), took_s=61.0)
+    page = rehearsal_html(DrillVerdict.FAILED, "the drill was aborted", (deploy(), aborted()), stages)
+    said = text(page)
+
+    assert "12:00:00 UTC, 1 min 1 s in all on this machine." in said
+    assert "1 first release ✓ succeeded" in said
+    assert "3 failback <now> not carried out" in said
+    assert "Stage 2 of 3: outage drill" in said
 
 
 def test_a_rehearsal_that_did_nothing_says_why() -> None:

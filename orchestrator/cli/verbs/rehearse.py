@@ -88,7 +88,12 @@ def _rendered(options: argparse.Namespace, found: Rehearsal, kind: str) -> str:
         case "markdown":
             return report.rehearsal_markdown(found) + _drill_markdown(found)
         case "html":
-            return report.rehearsal_html(found.verdict, found.why, found.reports)
+            stages = report.Stages(
+                names=tuple(one.stage.value for one in found.stages),
+                unreached=tuple(stage.value for stage in found.unreached),
+                took_s=sum(one.seconds for one in found.stages),
+            )
+            return report.rehearsal_html(found.verdict, found.why, found.reports, stages)
         case _:
             style = stdout_style(no_color=options.no_color)
             drill = f"{report.drill_text(found.drill, style)}\n" if found.drill else ""
