@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orchestrator.app.allowance import ensure_allowed, nothing_to_do
     from orchestrator.app.deployment import Undertaking, undertake
-    from orchestrator.app.drilling import Drill, drill
+    from orchestrator.app.drilling import Drill, drill, tabletop_drill
     from orchestrator.app.inspection import status, synthesize, validate
     from orchestrator.app.rehearsal import Rehearsing, rehearsing
     from orchestrator.app.reporting import kept_runs, run_report
     from orchestrator.app.saved_plan import check_saved
     from orchestrator.app.settings import Settings
+    from orchestrator.app.simulating import simulate_deploy
     from orchestrator.app.switching import Switch, switch
 
 __all__ = [
@@ -32,9 +33,11 @@ __all__ = [
     "nothing_to_do",
     "rehearsing",
     "run_report",
+    "simulate_deploy",
     "status",
     "switch",
     "synthesize",
+    "tabletop_drill",
     "undertake",
     "validate",
 ]
@@ -51,9 +54,11 @@ _MODULES = {
     "Rehearsing": "rehearsal",
     "rehearsing": "rehearsal",
     "run_report": "reporting",
+    "simulate_deploy": "simulating",
     "status": "inspection",
     "switch": "switching",
     "synthesize": "inspection",
+    "tabletop_drill": "drilling",
     "validate": "inspection",
 }
 

@@ -48,6 +48,7 @@ _WITH_VALUE = frozenset(
         "--clock-factor",
         "--patience",
         "--interval",
+        "--seed",
     )
 )
 

@@ -24,6 +24,7 @@ VERBS = {
     "drill": "take a region out on purpose, measure, put it back",
     "failover": "move users away from a region, and keep them away",
     "failback": "put a region back into service",
+    "simulate": "a deployment or a drill in a simulation: order, critical path, what failures leave",
     "rehearse": "the whole story on an embedded AWS of its own, with a report",
     "report": "show a finished run: what it did, what users met, how long it took",
     "destroy": "remove what this tool made, in reverse order",

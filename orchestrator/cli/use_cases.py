@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orchestrator.core.rehearsal import Rehearsal, Stage, StageResult
     from orchestrator.core.run import Event, Run
     from orchestrator.core.run_report import KeptRun, RunReport
+    from orchestrator.core.simulated import DeploySimulation
     from orchestrator.core.status import Status
     from orchestrator.core.validation import Validation
     from orchestrator.synth import SynthesizedTemplate
@@ -89,6 +90,14 @@ class UseCases(Protocol):
 
     def drill(self, settings: Settings, wish: DrillWish) -> DrillUndertaking:
         """A region to take out on purpose."""
+        ...
+
+    def tabletop_drill(self, settings: Settings, wish: DrillWish, *, seed: int = 0) -> DrillUndertaking:
+        """A drill in a simulation."""
+        ...
+
+    def simulate_deploy(self, settings: Settings, *, seed: int = 0) -> DeploySimulation:
+        """A deployment and a release in a simulation."""
         ...
 
     def rehearsing(self, settings: Settings, *, clock_factor: float, hold_s: int) -> AbstractContextManager[Rehearsing]:

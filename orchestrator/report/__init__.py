@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from orchestrator.report.json_drill import drill_json as drill_json
     from orchestrator.report.json_drill import runs_json as runs_json
     from orchestrator.report.json_rehearsal import rehearsal_json as rehearsal_json
+    from orchestrator.report.json_simulation import deploy_simulation_json as deploy_simulation_json
+    from orchestrator.report.json_simulation import drill_simulation_json as drill_simulation_json
     from orchestrator.report.markdown_drill import drill_markdown as drill_markdown
     from orchestrator.report.markdown_plan import plan_markdown as plan_markdown
     from orchestrator.report.markdown_run import run_markdown as run_markdown
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from orchestrator.report.text_rehearsal import rehearsal_text as rehearsal_text
     from orchestrator.report.text_run import run_text as run_text
     from orchestrator.report.text_runs import runs_text as runs_text
+    from orchestrator.report.text_simulation import deploy_simulation_text as deploy_simulation_text
+    from orchestrator.report.text_simulation import drill_simulation_text as drill_simulation_text
     from orchestrator.report.text_status import status_text as status_text
     from orchestrator.report.text_users import users_line as users_line
     from orchestrator.report.text_users import users_turn as users_turn
@@ -59,6 +63,10 @@ _HOMES = {
     "run_json": "json_documents",
     "status_json": "json_documents",
     "drill_json": "json_drill",
+    "deploy_simulation_json": "json_simulation",
+    "deploy_simulation_text": "text_simulation",
+    "drill_simulation_json": "json_simulation",
+    "drill_simulation_text": "text_simulation",
     "runs_json": "json_drill",
     "drill_markdown": "markdown_drill",
     "plan_markdown": "markdown_plan",

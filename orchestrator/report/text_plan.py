@@ -45,7 +45,7 @@ def plan_text(plan: Plan, style: Style) -> str:
     lines += _risky(plan, style)
     for section in sections(plan):
         lines += _section(section, style)
-    lines += _order(plan, style)
+    lines += order_lines(plan, style)
     lines += proof_lines(plan.proof, style)
     if plan.steps:
         lines += ["", style.paint(f"fingerprint {safe(plan.fingerprint)}", Tone.FAINT)]
@@ -157,7 +157,8 @@ def _value(text: str) -> str:
 # -- steps --------------------------------------------------------------------------------------------------------
 
 
-def _order(plan: Plan, style: Style) -> list[str]:
+def order_lines(plan: Plan, style: Style) -> list[str]:
+    """The steps in an order in which they can run, each with what it waits for; [] without steps."""
     if not plan.steps:
         return []
     lines = ["", style.paint(f"Order ({counted(len(plan.steps), 'step')})", Tone.STRONG)]

@@ -5,11 +5,12 @@ Our reading of AWS's documentation: it shows that the tool is consistent, not th
 
 from orchestrator.simulation.aws import SimulatedAws, World
 from orchestrator.simulation.clock import InlineWorkers, VirtualClock
-from orchestrator.simulation.durations import Durations
+from orchestrator.simulation.durations import SPREAD, Durations, drawn_durations
 from orchestrator.simulation.faults import Call, Death, Faults, Gate
 from orchestrator.simulation.users import Crowd, SimulatedUsers
 
 __all__ = [
+    "SPREAD",
     "Call",
     "Crowd",
     "Death",
@@ -21,4 +22,5 @@ __all__ = [
     "SimulatedUsers",
     "VirtualClock",
     "World",
+    "drawn_durations",
 ]

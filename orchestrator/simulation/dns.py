@@ -74,12 +74,17 @@ class SimulatedDns:
 
     def ask(self, name: str, *, draw: float = 0.0, client_region: str = "") -> Answer:
         """The data plane's answer to one question (see core.answers). No call of ours."""
-        return answer(self._served().values(), name, "A", self._healthy(), client_region=client_region, draw=draw)
+        return answer(self._served().values(), name, "A", self.healthy(), client_region=client_region, draw=draw)
 
     def answers(self, name: str) -> str:
         """The API domain that users of this name are sent to, "" for nothing."""
         given = self.ask(name)
         return given.values[0] if given.values else ""
+
+    def healthy(self) -> dict[str, bool]:
+        """What Route 53 makes of each health check, by id."""
+        states = {check.id: self.state_of(check) for check in self.checks}
+        return {check.id: check_health(check, states, self._checks)[0] for check in self.checks}
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """The data plane's answer, as a resolver gets it."""
@@ -200,10 +205,6 @@ class SimulatedDns:
         latest = max(place for place, (at, _) in enumerate(self._published) if at <= now)
         del self._published[:latest]
         return self._published[0][1]
-
-    def _healthy(self) -> dict[str, bool]:
-        states = {check.id: self.state_of(check) for check in self.checks}
-        return {check.id: check_health(check, states, self._checks)[0] for check in self.checks}
 
     def _keep(self, check: HealthCheck) -> None:
         new = check.id not in self._checks

@@ -152,6 +152,10 @@ class SimulatedStackSets:
 
     # -- time --------------------------------------------------------------------------------------------------------
 
+    def settle(self) -> None:
+        """Let what is due have happened, for whoever looks at stacks and asks StackSets nothing."""
+        self._settle()
+
     def _settle(self) -> None:
         """Everything that should have happened by now, in order of time."""
         for name in self._sets:
@@ -174,6 +178,9 @@ class SimulatedStackSets:
 
     def _ends(self, name: str, one: _UnderWay) -> float | None:
         held, target = self._sets[name], one.work.target
+        if target.region in self._faults.silent:
+            # Nobody there works on: the slower of the possible readings.
+            return None
         if one.work.action is OperationAction.DELETE:
             return one.began + self._durations.delete_stack_s
         creating = one.work.action is OperationAction.CREATE

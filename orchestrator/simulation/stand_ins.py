@@ -34,13 +34,13 @@ def infra_body() -> str:
     )
 
 
-def compute_body(artifacts: Iterable[str]) -> str:
+def compute_body(artifacts: Iterable[str], memory: int = 256) -> str:
     """A function of these artifacts."""
     code = [code_parameter(name, field) for name in artifacts for field in ("Key", "Version")]
     return canonical_json(
         {
             "Parameters": dict.fromkeys(("ArtifactBucketPrefix", "RegionRole", "Release", *code), _STRING),
-            "Resources": {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": 256}}},
+            "Resources": {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": memory}}},
         }
     )
 
@@ -70,12 +70,16 @@ def artifact(name: str, content: str, names: Names) -> Artifact:
 
 
 def stand_in_inputs(
-    topology: Topology, environment: Environment, home_account: str, accounts: tuple[str, ...]
+    topology: Topology, environment: Environment, home_account: str, accounts: tuple[str, ...], edition: int = 1
 ) -> Inputs:
-    """What planning needs of one environment, without packaging code or loading a blueprint."""
+    """What planning needs of one environment, without packaging code or loading a blueprint.
+
+    Each `edition` is another release: other code, and where there is none another template.
+    """
     names = Names(topology.application, environment.name, home_account)
-    artifacts = tuple(artifact(source.name, source.name, names) for source in topology.code)
-    compute = template("compute", compute_body(source.name for source in topology.code))
+    artifacts = tuple(artifact(source.name, f"{source.name} {edition}", names) for source in topology.code)
+    memory = 256 if artifacts else 256 * edition
+    compute = template("compute", compute_body([source.name for source in topology.code], memory))
     return Inputs(
         topology=topology,
         environment=environment,

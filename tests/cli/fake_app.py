@@ -12,9 +12,11 @@ from orchestrator.core.errors import Refused, StalePlan
 from orchestrator.core.plan import Finding, Plan, Severity
 from orchestrator.core.rehearsal import Rehearsal
 from orchestrator.core.run import Event, EventKind, Run, StepStatus, Verdict
+from orchestrator.core.run_report import RunReport
+from orchestrator.core.simulated import DeploySimulation
 from orchestrator.core.status import Status
 from orchestrator.core.validation import Validation
-from tests.report import samples
+from tests.report import samples, simulations
 
 if TYPE_CHECKING:
     from orchestrator.app import Settings
@@ -60,6 +62,9 @@ class FakeApp:
     wish: DrillWish | None = None
     rehearsal: Rehearsal = field(default_factory=lambda: Rehearsal(()))
     rehearsed: list[str] = field(default_factory=list)
+    simulation: DeploySimulation = simulations.WELL
+    drilled: RunReport | None = None
+    wishes: list[tuple[DrillWish, int]] = field(default_factory=list)
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
         self._look(settings)
@@ -91,6 +96,15 @@ class FakeApp:
             yield FakeRehearsing(self)
         finally:
             self.rehearsed.append("put away")
+
+    def simulate_deploy(self, settings: Settings, *, seed: int = 0) -> DeploySimulation:
+        self._look(settings)
+        return replace(self.simulation, seed=seed)
+
+    def tabletop_drill(self, settings: Settings, wish: DrillWish, *, seed: int = 0) -> FakeUndertaking:
+        self._look(settings)
+        self.wishes.append((wish, seed))
+        return FakeUndertaking(self, replace(self.planned, verb="drill"))
 
     def ensure_allowed(self, plan: Plan) -> None:
         for finding in plan.findings:
@@ -146,6 +160,9 @@ class FakeUndertaking:
 
     def plan(self) -> Plan:
         return self.planned
+
+    def report(self) -> RunReport | None:
+        return self.app.drilled
 
     def carry_out(self, plan: Plan, *, on_event: Tell) -> Run:
         self.app.carried_out.append(plan.verb)

@@ -75,7 +75,9 @@ def test_help_loads_argparse_and_two_files_of_ours() -> None:
     assert not modules & HEAVY
 
 
-@pytest.mark.parametrize("verb", ["init", "plan", "deploy", "status", "local", "schema", "synth", "validate"])
+@pytest.mark.parametrize(
+    "verb", ["init", "plan", "deploy", "status", "local", "schema", "simulate", "synth", "validate"]
+)
 def test_the_help_of_a_verb_loads_neither_the_application_nor_a_library(verb: str) -> None:
     printed, modules = loaded(verb, "--help")
 

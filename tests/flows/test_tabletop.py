@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.app.simulated_world import simulated_world
 from orchestrator.app.tabletop import tabletop_ports
 from orchestrator.config import load
 from orchestrator.config.loaded import Loaded
-from orchestrator.core.errors import Refused
+from orchestrator.core.errors import Refused, StepFailed
 from orchestrator.core.topology import Failover, Health, Region, RegionRole, RoutingPolicy
-from tests.sample_world import EAST, HOME, OTHER, SOUTH, TWO_ACCOUNTS, UNIT, WEST, by_arc, topology
+from tests.sample_world import EAST, OTHER, SOUTH, TWO_ACCOUNTS, UNIT, WEST, by_arc, topology
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,10 +135,8 @@ def test_no_gateway_and_no_blueprint_is_loaded():
 
 
 def test_a_deployment_that_fails_on_the_table_says_which_step():
-    from orchestrator.app import tabletop
+    world = simulated_world(topology(), topology().environments[0])
+    world.aws.faults.broken[("compute", OTHER, EAST)] = "the table is broken"
 
-    aws = tabletop.SimulatedAws(tabletop.World(home_account=HOME, home_region=WEST, zone="", instant=False))
-    inputs = tabletop.stand_in_inputs(topology(), topology().environments[0], HOME, (OTHER,))
-
-    with pytest.raises(Refused, match=r"fed\.dev"):
-        tabletop._deploy(aws, inputs)
+    with pytest.raises(StepFailed, match=rf"(?s)instances:compute:{EAST}: .*the table is broken"):
+        world.stand()
