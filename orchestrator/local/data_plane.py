@@ -16,6 +16,7 @@ from typing import Any
 
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.faults import FaultBook, FaultKind, failure
+from orchestrator.local.places import Places
 from orchestrator.local.regions import ADDRESSES
 from orchestrator.local.request import Receive, Request, Send, answer, read
 from orchestrator.local.wire import Reply
@@ -110,7 +111,7 @@ class RegionApp:
 
     def __init__(self, region: str, faults: FaultBook) -> None:
         self._region, self._faults = region, faults
-        self._running = asyncio.Semaphore(_AT_ONCE)
+        self._places = Places(_AT_ONCE)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serves one request; there is no lifespan to speak of."""
@@ -118,7 +119,7 @@ class RegionApp:
             await _lifespan(receive, send)
         elif scope["type"] == "http":
             request = await read(scope, receive)
-            await answer(send, await self._meet_faults() or await self._route(request, scope))
+            await answer(send, await self._meet_faults() or await self._route(request, scope, receive))
 
     async def _meet_faults(self) -> Reply | None:
         where = {"plane": "data", "region": self._region}
@@ -131,14 +132,17 @@ class RegionApp:
         struck = self._faults.strike(FaultKind.THROTTLE, FaultKind.ERROR, **where)
         return failure("execute-api", struck) if struck else None
 
-    async def _route(self, request: Request, scope: Mapping[str, Any]) -> Reply:
+    async def _route(self, request: Request, scope: Mapping[str, Any], receive: Receive) -> Reply:
         host = request.headers.get("host", "").partition(":")[0].lower()
         found = _api_behind(host, self._region, request.path)
         if found is None:
             return _refusal(403, "Forbidden")
         account, path = found
-        async with self._running:
+
+        async def execute() -> Reply:
             return await _execute(account, self._region, path, request, scope)
+
+        return await self._places.run(receive, execute) or _refusal(503, "the caller has left")
 
 
 def _api_behind(host: str, region: str, path: str) -> tuple[str, str] | None:
