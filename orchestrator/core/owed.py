@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orchestrator.core.drill import DrillMode, DrillVerdict
+from orchestrator.core.drill import DrillMode
 from orchestrator.core.levers import Lever, LeverKind
 from orchestrator.core.names import Names
 from orchestrator.core.run import StepRecord, StepStatus
@@ -46,7 +46,7 @@ def _told(report: RunReport, put_back: StepRecord | None) -> Iterator[str]:
     yield f"{report.facts.region} may still be out of service"
     if put_back and put_back.status is StepStatus.FAILED:
         yield _failure(put_back)
-    elif report.verdict is DrillVerdict.ABORTED:
+    else:
         yield "nothing tells that it was put back"
     if report.facts.mode is not DrillMode.OUTAGE:
         yield "a drill lever falls back by itself some minutes after it was last written"
