@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -100,20 +100,38 @@ def list_runs(folder: Path) -> tuple[str, ...]:
 
 def find_run(folder: Path, run: str) -> Path:
     """The journal of a run: by its name, by a beginning that only one has, or `latest`. Raises UsageError."""
-    known = list_runs(folder)
+    return folder / f"{choose_run(list_runs(folder), run, place=str(folder), kept='kept here')}{_ENDING}"
+
+
+def choose_run(known: Sequence[str], run: str, *, place: str, kept: str) -> str:
+    """The one that is meant of those that are `kept` at a `place`, oldest first. Raises UsageError."""
     if run == LATEST and known:
-        return folder / f"{known[-1]}{_ENDING}"
+        return known[-1]
     if run in known:
-        return folder / f"{run}{_ENDING}"
+        return run
     beginning = [one for one in known if run and one.startswith(run)]
     if len(beginning) == 1:
-        return folder / f"{beginning[0]}{_ENDING}"
+        return beginning[0]
     if beginning:
-        what = f"{len(beginning)} kept runs begin with {run}: {', '.join(beginning[:_NAMED])}"
-        raise UsageError(what, where=str(folder), fix="write more of its name")
+        what = f"{len(beginning)} runs that are {kept} begin with {run}: {', '.join(beginning[:_NAMED])}"
+        raise UsageError(what, where=place, fix="write more of its name")
     near = get_close_matches(run, known, n=1)
     fix = f"did you mean {near[0]}?" if near else "orchestrator report lists the runs that are kept"
-    raise UsageError(f"no run {run} is kept here" if known else "no run is kept here", where=str(folder), fix=fix)
+    raise UsageError(f"no run {run} is {kept}" if known else f"no run is {kept}", where=place, fix=fix)
+
+
+def keep_journal(folder: Path, run: str, lines: Iterable[bytes]) -> Path:
+    """Write down the journal of a run that was recorded elsewhere, as a whole. Raises OrchestratorError."""
+    path = folder / f"{run}{_ENDING}"
+    partial = path.with_suffix(".part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(b"".join(lines))
+        partial.replace(path)
+    except OSError as error:
+        fix = "make the folder writable, or choose another with --state-dir"
+        raise OrchestratorError(f"the journal cannot be kept: {error.strerror}", where=str(path), fix=fix) from error
+    return path
 
 
 def read_journal(path: Path) -> tuple[Event, ...]:

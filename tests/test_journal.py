@@ -207,7 +207,7 @@ def test_a_run_is_found_by_name_by_beginning_or_as_the_latest(tmp_path: Path, as
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("20261121T", "2 kept runs begin with"),
+        ("20261121T", "2 runs that are kept here begin with"),
         (FIRST.replace("a1b2", "a1b3"), f"did you mean {FIRST}"),
         ("../../etc/passwd", "orchestrator report lists"),
         ("", "orchestrator report lists"),

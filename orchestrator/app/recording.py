@@ -24,9 +24,11 @@ from orchestrator.journal import FileJournal, recorded
 from orchestrator.ports import Clock, NoTraffic, Ports, UserTraffic
 
 if TYPE_CHECKING:
+    from orchestrator.app.journal_copy import JournalCopy
     from orchestrator.traffic import Traffic, Users
 
 _FLUSH_S = 2.0
+_NOT_COPIED = "the journal is whole on this machine, its copy in the artifact buckets is not"
 
 
 def new_run(clock: Clock, verb: str) -> str:
@@ -121,7 +123,8 @@ class Recording:
     """One run on record. A context manager: leaving it stops the users and closes the journal.
 
     `clock` is the run's. `users` None: nobody calls. Their requests are written now and then, or only at the end where
-    the clock is `virtual`. Raises OrchestratorError when the journal cannot be written.
+    the clock is `virtual`. `copy` gets every event too; what it lacks in the end is told. Raises OrchestratorError when
+    the journal cannot be written.
     """
 
     def __init__(
@@ -133,8 +136,9 @@ class Recording:
         on_event: Callable[[Event], None],
         users: Callers | None = None,
         virtual: bool = False,
+        copy: JournalCopy | None = None,
     ) -> None:
-        self.run, self._clock = run, clock
+        self.run, self._clock, self._copy = run, clock, copy
         self._journal = FileJournal(folder, run)
         self._record = recorded(self._journal, self._told)
         self._on_event = on_event
@@ -146,6 +150,8 @@ class Recording:
         self.events: list[Event] = []
 
     def __enter__(self) -> Recording:
+        if self._copy:
+            self._copy.start()
         if self._users:
             self._users.start()
             if not self._virtual:
@@ -161,6 +167,8 @@ class Recording:
             if not self._virtual:
                 self._flusher.join()
             self._flush()
+        if self._copy and (lacking := self._copy.finish(wait=kind is None)):
+            self._note(EventKind.JOURNAL_NOT_COPIED, f"{_NOT_COPIED}: {lacking}", ())
         self._journal.__exit__(kind, value, trace)
 
     def planned(self, plan: Plan, facts: RunFacts) -> None:
@@ -195,6 +203,8 @@ class Recording:
 
     def _told(self, event: Event) -> None:
         self.events.append(event)
+        if self._copy:
+            self._copy.add(event)
         if event.kind not in (EventKind.PLANNED, EventKind.TRAFFIC):
             self._on_event(event)
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orchestrator.aws.sessions import Sessions
+    from orchestrator.journal_store import JournalStore
     from orchestrator.ports import (
         Alarms,
         Buckets,
@@ -36,6 +37,7 @@ class AwsPorts(NamedTuple):
     levers: Levers
     alarms: Alarms
     drill_log: DrillLog
+    journals: JournalStore
 
 
 def aws_ports(
@@ -57,6 +59,7 @@ def aws_ports(
     from orchestrator.aws.dns import AwsDns
     from orchestrator.aws.drill_log import AwsDrillLog
     from orchestrator.aws.identity import AwsIdentity
+    from orchestrator.aws.journals import AwsJournals
     from orchestrator.aws.levers import AwsLevers
     from orchestrator.aws.organization import AwsOrganization
     from orchestrator.aws.stack_sets import AwsStackSets
@@ -75,4 +78,5 @@ def aws_ports(
         levers=AwsLevers(sessions),
         alarms=AwsAlarms(sessions),
         drill_log=AwsDrillLog(sessions),
+        journals=AwsJournals(sessions),
     )

@@ -21,6 +21,7 @@ _ENDED_TONES = {
     EventKind.STEP_SKIPPED: Tone.FAINT,
     EventKind.STEP_SUCCEEDED: None,
     EventKind.JOURNAL_LOST: Tone.LOUD,
+    EventKind.JOURNAL_NOT_COPIED: Tone.FAINT,
 }
 
 
@@ -58,7 +59,7 @@ class View:
                 return replace(self, running=others, ended=tuple(counts.items()))
             case EventKind.RUN_STARTED | EventKind.RUN_ENDED:
                 return replace(self, running=())
-            case EventKind.JOURNAL_LOST | EventKind.PLANNED | EventKind.TRAFFIC:
+            case EventKind.JOURNAL_LOST | EventKind.JOURNAL_NOT_COPIED | EventKind.PLANNED | EventKind.TRAFFIC:
                 return self
 
     def lines(self, now: float, style: Style, *, width: int, height: int) -> list[str]:

@@ -42,6 +42,7 @@ class EventKind(Enum):
     RUN_ENDED = "run_ended"
     TRAFFIC = "traffic"
     JOURNAL_LOST = "journal_lost"
+    JOURNAL_NOT_COPIED = "journal_not_copied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +102,27 @@ class Run:
 
 
 def joined(runs: Sequence[Run]) -> Run:
-    """Several rounds as one run: later records of a step replace earlier ones."""
+    """Several rounds as one run: later records of a step replace earlier ones.
+
+    A round that was broken off leaves steps open. When a later one succeeded, its plan had no need of them any more.
+    """
     steps: dict[str, StepRecord] = {}
     for run in runs:
         steps |= {step.id: step for step in run.steps}
+    if runs[-1].verdict in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
+        steps = {
+            step.id: _found_done(step, runs[-1]) for step in steps.values() if step.status is not StepStatus.WAITING
+        }
     return replace(
         runs[-1],
         started_at=runs[0].started_at,
         steps=tuple(steps.values()),
         events=tuple(event for run in runs for event in run.events),
     )
+
+
+def _found_done(step: StepRecord, last: Run) -> StepRecord:
+    if step.status is not StepStatus.RUNNING:
+        return step
+    reason = "was under way when the run was broken off, and done when it went on"
+    return replace(step, status=StepStatus.SUCCEEDED, ended_at=last.started_at, reason=reason)
