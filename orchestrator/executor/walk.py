@@ -121,6 +121,7 @@ class _Walk:
             raise Interrupted(
                 f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}",
                 fix="run the same command again: it attaches to what is in flight",
+                run=self._id if self._plan.verb == "deploy" else "",
             )
         self._heeded = self._presses
         for running in list(self._running.values()):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from orchestrator.report.text_plan import plan_text as plan_text
     from orchestrator.report.text_rehearsal import rehearsal_markdown as rehearsal_markdown
     from orchestrator.report.text_rehearsal import rehearsal_text as rehearsal_text
+    from orchestrator.report.text_run import before_text as before_text
     from orchestrator.report.text_run import run_text as run_text
     from orchestrator.report.text_runs import runs_text as runs_text
     from orchestrator.report.text_status import status_text as status_text
@@ -64,6 +65,7 @@ _HOMES = {
     "event_line": "text_event",
     "findings_text": "text_findings",
     "plan_text": "text_plan",
+    "before_text": "text_run",
     "run_text": "text_run",
     "runs_text": "text_runs",
     "status_text": "text_status",

@@ -53,9 +53,12 @@ class FakeApp:
     carried_out: list[str] = field(default_factory=list)
     patience_s: float | None = None
 
-    def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
+    def undertake(
+        self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = ""
+    ) -> FakeUndertaking:
         self._look(settings)
-        return FakeUndertaking(self, replace(self.planned, verb=verb))
+        before = samples.run(verdict=Verdict.INTERRUPTED) if resume else None
+        return FakeUndertaking(self, replace(self.planned, verb=verb), before)
 
     def switch(
         self,
@@ -106,6 +109,7 @@ class FakeUndertaking:
 
     app: FakeApp
     planned: Plan
+    before: Run | None = None
 
     def plan(self) -> Plan:
         return self.planned
