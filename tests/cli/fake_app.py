@@ -51,12 +51,14 @@ class FakeApp:
     looks: Callable[[int], Status] = lambda number: samples.status()
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
     patience_s: float | None = None
 
     def undertake(
         self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = ""
     ) -> FakeUndertaking:
         self._look(settings)
+        self.resumed += [resume] if resume else []
         before = samples.run(verdict=Verdict.INTERRUPTED) if resume else None
         return FakeUndertaking(self, replace(self.planned, verb=verb), before)
 
