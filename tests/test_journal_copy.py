@@ -12,13 +12,16 @@ import pytest
 
 from orchestrator.app.journal_copy import JournalCopy, Shelves, copied, copied_runs
 from orchestrator.app.recording import Recording
+from orchestrator.app.reporting import report_of_copy
 from orchestrator.clock import SystemClock
 from orchestrator.core.errors import AwsError, Interrupted, Unreachable, UsageError
 from orchestrator.core.journal_lines import events_in, line_of
 from orchestrator.core.run import Event, EventKind
+from orchestrator.core.run_report import JOURNAL_INCOMPLETE
 from orchestrator.journal import read_journal
 from orchestrator.journal_store import Segment
 from orchestrator.simulation import SimulatedAws, World
+from tests.report.drill_runs import PASSED
 from tests.sample_world import EAST, HOME, NAMES, WEST, topology
 
 RUN, OTHER = "20261121T120000Z-deploy-a1b2c3", "20261121T130000Z-drill-d4e5f6"
@@ -235,6 +238,20 @@ def test_missing_lines_are_a_gap(aws: SimulatedAws, shelves: Shelves) -> None:
 
     assert copied(shelves, RUN).gap
     assert details(shelves) == ["0", "2"]
+
+
+@pytest.mark.parametrize("dropped", [0, 1])
+def test_a_report_of_a_part_says_so(aws: SimulatedAws, shelves: Shelves, dropped: int) -> None:
+    lines = [line_of(event) for event in PASSED]
+    bucket = NAMES.artifact_bucket(WEST)
+    parts = (Segment(0, lines[0].encode()), Segment(1 + dropped, "".join(lines[1 + dropped :]).encode()))
+    for part in parts:
+        aws.journals.put(WEST, bucket, "production", RUN, part)
+
+    told = report_of_copy(copied(shelves, RUN))
+
+    assert [one.rule for one in told.findings if one.rule == JOURNAL_INCOMPLETE] == [JOURNAL_INCOMPLETE] * dropped
+    assert told.run.application == "sample"
 
 
 def test_runs_of_every_region_are_listed_once_and_other_names_are_none(aws: SimulatedAws, shelves: Shelves) -> None:

@@ -20,7 +20,7 @@ from orchestrator.core.journal_lines import events_in
 from orchestrator.core.measure import drill_record, measure_history
 from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.run import Event, EventKind
-from orchestrator.core.run_report import KeptRun, RunReport
+from orchestrator.core.run_report import JOURNAL_INCOMPLETE, KeptRun, RunReport
 from orchestrator.journal import find_run, list_runs, read_journal
 
 if TYPE_CHECKING:
@@ -92,23 +92,24 @@ def _elsewhere(settings: Settings, run: str, unknown: UsageError) -> RunReport:
     except OrchestratorError as error:
         what = f"{unknown.what}, and the artifact buckets could not be asked: {error.what}"
         raise UsageError(what, where=unknown.where, fix=unknown.fix) from error
-    return _copied_report_of(copied_too(shelves, run, unknown))
+    return report_of_copy(copied_too(shelves, run, unknown))
 
 
 def _copied_report(shelves: Shelves, run: str) -> RunReport:
     from orchestrator.app.journal_copy import copied
 
-    return _copied_report_of(copied(shelves, run))
+    return report_of_copy(copied(shelves, run))
 
 
-def _copied_report_of(found: Copied) -> RunReport:
+def report_of_copy(found: Copied) -> RunReport:
+    """What the buckets tell of a run; a finding says when that is not all."""
     where = f"journal/{found.run} in the artifact buckets"
     report = _measured(where, lambda: events_in(found.lines, where))
     return replace(report, findings=(*report.findings, _GAP)) if found.gap else report
 
 
 _GAP = Finding(
-    "journal-incomplete",
+    JOURNAL_INCOMPLETE,
     Severity.WARNING,
     "journal",
     "lines are missing: a region that has some of them did not answer",

@@ -138,11 +138,14 @@ def _undertake(
 
 
 def _say_before(options: argparse.Namespace, before: Run) -> None:
+    if options.log_format == "json":
+        from orchestrator.cli.log import log_resumed
+
+        log_resumed(before)
+        return
     from orchestrator import report
     from orchestrator.cli.output import say, stderr_style
 
-    if options.log_format == "json":
-        return
     say(report.before_text(before, stderr_style(no_color=options.no_color)).rstrip("\n"))
 
 

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli.main import main
+from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.run import Event
+from orchestrator.core.run_report import JOURNAL_INCOMPLETE, RunReport
 from orchestrator.journal import FileJournal
-from tests.report.drill_runs import ABORTED, FAILOVER, PASSED, SWITCHED
+from tests.cli.fake_app import FakeApp
+from tests.report.drill_runs import ABORTED, FAILOVER, PASSED, SWITCHED, report_of
 
 FIRST, SECOND = "20261121T120000Z-drill-a1b2c3", "20261121T130000Z-drill-a1b2c3"
 
@@ -192,3 +195,19 @@ def test_a_broken_configuration_does_not_hide_that_the_run_is_not_kept(
 
     assert main(["report", "20261121T120000Z-deploy-000000"]) == 64
     assert "is kept here" in capsys.readouterr().err
+
+
+class Partial(FakeApp):
+    """An application whose reports lack a part of their journals."""
+
+    def run_report(self, settings: object, run: str, *, remote: bool = False) -> RunReport:
+        lacking = Finding(JOURNAL_INCOMPLETE, Severity.WARNING, "journal", "lines are missing", "ask again")
+        return replace(report_of(PASSED), findings=(lacking,))
+
+
+def test_a_report_of_a_part_is_made_with_a_warning_beside_it(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", FIRST], app=Partial()) == 0
+    said = capsys.readouterr()
+
+    assert said.out.startswith("drill of us-east-1")
+    assert said.err == "warning: lines are missing; ask again\n"

@@ -40,12 +40,23 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     if options.run is None:
         text = _listed(options, cases)
     else:
-        text = _rendered(options, cases.run_report(settings, options.run, remote=options.remote))
+        found = cases.run_report(settings, options.run, remote=options.remote)
+        _warn(found)
+        text = _rendered(options, found)
     if options.out:
         _write(options.out, text)
     else:
         show(text)
     return ExitCode.DONE
+
+
+def _warn(found: RunReport) -> None:
+    from orchestrator.cli.output import say
+    from orchestrator.core.run_report import JOURNAL_INCOMPLETE
+
+    for one in found.findings:
+        if one.rule == JOURNAL_INCOMPLETE:
+            say(f"warning: {one.message}; {one.fix}")
 
 
 def _listed(options: argparse.Namespace, cases: UseCases) -> str:
