@@ -1,26 +1,24 @@
 """Events as they happen, one JSON line each, on this machine. A record of what was done, never an input to planning.
 
-A run that was killed leaves what it had done; its last line may be torn, and is then no event.
+A run that was killed leaves what it had done. `orchestrator/core/journal_lines.py` tells what a line is.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from orchestrator.core.errors import OrchestratorError, UsageError
+from orchestrator.core.journal_lines import events_in, is_event, line_of
 from orchestrator.core.run import Event, EventKind
 
-FORMAT = 1
 LATEST = "latest"
 _ENDING = ".jsonl"
 _LONGEST_LINE = 64 * 1024 * 1024
@@ -30,13 +28,18 @@ _NAMED = 5
 
 
 class FileJournal:
-    """Appends to `folder/{run}.jsonl` and syncs every line, so that a killed run leaves what it had done."""
+    """Appends to `folder/{run}.jsonl` and syncs every line, so that a killed run leaves what it had done.
+
+    A run that goes on finds its journal there; a torn last line is cut off.
+    """
 
     def __init__(self, folder: Path, run: str) -> None:
         self.path = folder / f"{run}{_ENDING}"
         self._lock = threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if self.path.is_file():
+                _mend(self.path)
             self._file = self.path.open("a", encoding="utf-8")
         except OSError as error:
             raise OrchestratorError(
@@ -58,8 +61,7 @@ class FileJournal:
     def append(self, event: Event) -> None:
         """Write one event; it is on disk when this returns. Raises OSError when it cannot be written."""
         with self._lock:
-            # ASCII: AWS's texts may hold what no UTF-8 file can.
-            self._file.write(json.dumps(event_line(event)) + "\n")
+            self._file.write(line_of(event))
             self._file.flush()
             os.fsync(self._file.fileno())
 
@@ -86,21 +88,6 @@ def recorded(journal: FileJournal, tell: Callable[[Event], None]) -> Callable[[E
     return record
 
 
-def event_line(event: Event) -> dict[str, object]:
-    """One event as a JSON object."""
-    return {
-        "format": FORMAT,
-        "at": event.at.isoformat(),
-        "run": event.run,
-        "kind": event.kind.value,
-        "step": event.step,
-        "region": event.region,
-        "account": event.account,
-        "detail": event.detail,
-        "data": dict(event.data),
-    }
-
-
 def list_runs(folder: Path) -> tuple[str, ...]:
     """The kept runs, oldest first: a run's name begins with its time."""
     try:
@@ -113,74 +100,71 @@ def list_runs(folder: Path) -> tuple[str, ...]:
 
 def find_run(folder: Path, run: str) -> Path:
     """The journal of a run: by its name, by a beginning that only one has, or `latest`. Raises UsageError."""
-    known = list_runs(folder)
+    return folder / f"{choose_run(list_runs(folder), run, place=str(folder), kept='kept here')}{_ENDING}"
+
+
+def choose_run(known: Sequence[str], run: str, *, place: str, kept: str) -> str:
+    """The one that is meant of those that are `kept` at a `place`, oldest first. Raises UsageError."""
     if run == LATEST and known:
-        return folder / f"{known[-1]}{_ENDING}"
+        return known[-1]
     if run in known:
-        return folder / f"{run}{_ENDING}"
+        return run
     beginning = [one for one in known if run and one.startswith(run)]
     if len(beginning) == 1:
-        return folder / f"{beginning[0]}{_ENDING}"
+        return beginning[0]
     if beginning:
-        what = f"{len(beginning)} kept runs begin with {run}: {', '.join(beginning[:_NAMED])}"
-        raise UsageError(what, where=str(folder), fix="write more of its name")
+        what = f"{len(beginning)} runs that are {kept} begin with {run}: {', '.join(beginning[:_NAMED])}"
+        raise UsageError(what, where=place, fix="write more of its name")
     near = get_close_matches(run, known, n=1)
     fix = f"did you mean {near[0]}?" if near else "orchestrator report lists the runs that are kept"
-    raise UsageError(f"no run {run} is kept here" if known else "no run is kept here", where=str(folder), fix=fix)
+    raise UsageError(f"no run {run} is {kept}" if known else f"no run is {kept}", where=place, fix=fix)
+
+
+def keep_journal(folder: Path, run: str, lines: Iterable[bytes]) -> Path:
+    """Write down the journal of a run that was recorded elsewhere, as a whole. Raises OrchestratorError."""
+    path = folder / f"{run}{_ENDING}"
+    partial = path.with_suffix(".part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(b"".join(lines))
+        partial.replace(path)
+    except OSError as error:
+        fix = "make the folder writable, or choose another with --state-dir"
+        raise OrchestratorError(f"the journal cannot be kept: {error.strerror}", where=str(path), fix=fix) from error
+    return path
 
 
 def read_journal(path: Path) -> tuple[Event, ...]:
-    """Every event, in the order in which they were written; kinds that only later versions know are left out.
+    """Every event, in the order in which they were written; a torn last line is none.
 
     Raises OrchestratorError naming the line that is no event, or the newer format.
     """
     try:
         with path.open("rb") as file:
-            return tuple(_events(path, file))
+            return tuple(events_in(_lines(path, file), str(path)))
     except OSError as error:
         raise OrchestratorError(f"the journal cannot be read: {error.strerror}", where=str(path)) from error
 
 
-def _events(path: Path, file: BinaryIO) -> Iterator[Event]:
-    kinds = {kind.value for kind in EventKind}
+def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
     number, size = 0, 0
     while line := file.readline(_LONGEST_LINE + 1):
         number, size = number + 1, size + len(line)
-        where = f"{path}:{number}"
         if len(line) > _LONGEST_LINE or size > _LARGEST:
-            raise OrchestratorError("the journal is larger than any run writes", where=where)
-        whole = line.endswith(b"\n")
-        try:
-            told = json.loads(line)
-            _check_format(told["format"], where)
-            if told["kind"] in kinds:
-                yield _event(told)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            if not whole:
-                return
-            fix = "the file was damaged or edited; the lines before it are whole"
-            raise OrchestratorError("this line is no event", where=where, fix=fix) from error
+            raise OrchestratorError("the journal is larger than any run writes", where=f"{path}:{number}")
+        yield line
 
 
-def _check_format(told: object, where: str) -> None:
-    if isinstance(told, int) and told > FORMAT:
-        what = f"the journal has format {told}, this version reads {FORMAT}"
-        raise OrchestratorError(what, where=where, fix="read it with the version that wrote it, or a newer one")
-    if told != FORMAT:
-        raise ValueError(f"{told!r} is no format")
-
-
-def _event(told: dict[str, object]) -> Event:
-    at, data = datetime.fromisoformat(str(told["at"])), told["data"]
-    if at.tzinfo is None or not isinstance(data, dict):
-        raise ValueError("a time without a zone, or data of another kind")
-    return Event(
-        at=at,
-        run=str(told["run"]),
-        kind=EventKind(told["kind"]),
-        step=str(told["step"]),
-        region=str(told["region"]),
-        account=str(told["account"]),
-        detail=str(told["detail"]),
-        data=tuple((str(key), str(value)) for key, value in data.items()),
-    )
+def _mend(path: Path) -> None:
+    """Cut off what a killed run left of its last line, so that the next line begins on its own."""
+    with path.open("r+b") as file:
+        start, last = 0, b""
+        for line in _lines(path, file):
+            start, last = start + len(last), line
+        if not last:
+            return
+        if not is_event(last, str(path)):
+            file.truncate(start)
+        elif not last.endswith(b"\n"):
+            file.seek(0, os.SEEK_END)
+            file.write(b"\n")

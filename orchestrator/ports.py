@@ -27,6 +27,7 @@ from orchestrator.core.state import (
     Targets,
 )
 from orchestrator.core.traffic import TrafficRequest
+from orchestrator.journal_store import JournalStore
 
 
 class Clock(Protocol):
@@ -315,8 +316,7 @@ class Outages(Protocol):
     def begin(self, outage: Outage, *, lasts_s: float) -> None:
         """Let the region's application refuse its users. Where it can, it ends by itself after `lasts_s`.
 
-        Stops at the first account that fails; `end` puts back what was begun. Raises Refused where `outage.silent`
-        cannot be had.
+        Stops at the first account that fails; `end` puts back what was begun. Refused: no `outage.silent` to be had.
         """
         ...
 
@@ -401,4 +401,5 @@ class Ports:
     lookup: NameLookup
     outages: Outages
     drill_log: DrillLog
+    journals: JournalStore
     users: UserTraffic = field(default_factory=NoTraffic)

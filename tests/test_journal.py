@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from orchestrator.core.errors import OrchestratorError, UsageError
+from orchestrator.core.journal_lines import event_document, line_of
 from orchestrator.core.run import Event, EventKind
-from orchestrator.journal import FileJournal, event_line, find_run, list_runs, read_journal, recorded
+from orchestrator.journal import FileJournal, find_run, list_runs, read_journal, recorded
 
 EVENT = Event(at=datetime(2026, 11, 21, tzinfo=UTC), run="r", kind=EventKind.STEP_STARTED, step="a", detail="why")
 
@@ -51,9 +53,63 @@ def test_a_full_disk_ends_the_record_and_says_so_once_and_the_run_goes_on(tmp_pa
     assert "r.jsonl" in heard[0].detail
 
 
+def test_a_journal_that_is_deleted_meanwhile_ends_no_run(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    with FileJournal(tmp_path, "r") as journal:
+        tell = recorded(journal, heard.append)
+        tell(EVENT)
+        (tmp_path / "r.jsonl").unlink()
+        tell(EVENT)
+
+    assert heard == [EVENT, EVENT]
+    assert list_runs(tmp_path) == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes everywhere")
+def test_in_a_folder_that_is_read_only_nothing_starts(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    with pytest.raises(OrchestratorError, match="make the folder writable"):
+        FileJournal(tmp_path, "r")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder that nobody can write to")
+def test_in_a_folder_that_takes_no_files_nothing_starts() -> None:
+    with pytest.raises(OrchestratorError, match="make the folder writable"):
+        FileJournal(Path("/proc/self"), "r")
+
+
+@pytest.mark.parametrize(
+    ("left", "kept"),
+    [
+        (b"", 0),
+        (b'{"format": 1, "at', 0),
+        (line_of(EVENT).encode()[:-2], 0),
+        (line_of(EVENT).encode()[:-1], 1),
+        (line_of(EVENT).encode(), 1),
+    ],
+)
+def test_a_run_that_goes_on_appends_after_its_last_whole_line(tmp_path: Path, left: bytes, kept: int) -> None:
+    path = written(tmp_path, line_of(EVENT).encode() + left)
+    with FileJournal(tmp_path, "r") as journal:
+        journal.append(EVENT)
+
+    assert read_journal(path) == (EVENT,) * (kept + 2)
+    assert path.read_bytes() == line_of(EVENT).encode() * (kept + 2)
+
+
+def test_the_journal_of_a_newer_version_is_not_appended_to(tmp_path: Path) -> None:
+    path = written(tmp_path, LINE.replace(b'"format": 1', b'"format": 2') + b"\n")
+
+    with pytest.raises(OrchestratorError, match="format 2, this version reads 1"):
+        FileJournal(tmp_path, "r")
+    assert b'"format": 2' in path.read_bytes()
+
+
 # -- reading ------------------------------------------------------------------------------------------------------
 
-LINE = json.dumps(event_line(EVENT)).encode()
+LINE = json.dumps(event_document(EVENT)).encode()
+"""As versions without checksums wrote it."""
 FIRST, SECOND = "20261121T120000Z-deploy-a1b2c3", "20261121T130000Z-drill-d4e5f6"
 
 
@@ -151,7 +207,7 @@ def test_a_run_is_found_by_name_by_beginning_or_as_the_latest(tmp_path: Path, as
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("20261121T", "2 kept runs begin with"),
+        ("20261121T", "2 runs that are kept here begin with"),
         (FIRST.replace("a1b2", "a1b3"), f"did you mean {FIRST}"),
         ("../../etc/passwd", "orchestrator report lists"),
         ("", "orchestrator report lists"),

@@ -8,7 +8,9 @@ from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
+from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.recording import Recording, new_run
+from orchestrator.app.resuming import Resumed, resumed, shelves_of
 from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
 from orchestrator.app.users import callers
@@ -18,6 +20,7 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
+from orchestrator.core.resume import check_inputs
 from orchestrator.core.run import Event, Run, Verdict, joined
 from orchestrator.core.state import ObservedState
 from orchestrator.executor import execute
@@ -37,9 +40,21 @@ class Undertaking:
     verb: Verb
     artifacts: bool
     inputs: Inputs
+    resumed: Resumed | None = None
+
+    @property
+    def before(self) -> Run | None:
+        """What the run that goes on had come to; None for a new one."""
+        return self.resumed.told.run if self.resumed else None
 
     def plan(self) -> Plan:
-        """What the verb would do now. Raises AwsError."""
+        """What the verb would do now. Raises AwsError, and Refused when a run must go on with other inputs."""
+        plan = self._plan()
+        if self.resumed:
+            check_inputs(self.resumed.told, plan)
+        return plan
+
+    def _plan(self) -> Plan:
         observed = observe(self.workspace.ports, self._question())
         desired = desired_state(self.inputs, observed)
         match self.verb:
@@ -57,16 +72,24 @@ class Undertaking:
         """
         ensure_allowed(plan)
         workspace = self.workspace
+        run = self.resumed.run if self.resumed else new_run(workspace.ports.clock, self.verb)
         with Recording(
-            new_run(workspace.ports.clock, self.verb),
+            run,
             folder=workspace.settings.runs_dir,
             clock=workspace.ports.clock,
             on_event=on_event,
             # Only a release of an application that serves already can interrupt anybody.
             users=callers(workspace) if self.verb == "deploy" else None,
+            copy=self._copy(run),
         ) as recording:
             runs = self._rounds(plan, recording)
-        return recording.met(joined(runs))
+        return recording.met(joined([self.before, *runs] if self.before else runs))
+
+    def _copy(self, run: str) -> JournalCopy | None:
+        if self.artifacts:
+            # The buckets go, and what is in them: a copy would only hold that up.
+            return None
+        return JournalCopy(shelves_of(self.workspace), run, kept=self.resumed.lines if self.resumed else ())
 
     def _rounds(self, plan: Plan, recording: Recording) -> list[Run]:
         runs: list[Run] = []
@@ -82,6 +105,8 @@ class Undertaking:
             plan = self.plan()
             ensure_allowed(plan)
             if plan.is_empty:
+                # On record: without it the rounds before look as if they were broken off.
+                recording.planned(plan, facts_of_run(workspace))
                 break
         return runs
 
@@ -98,15 +123,17 @@ class Undertaking:
         )
 
 
-def undertake(settings: Settings, *, verb: Verb, artifacts: bool = False) -> Undertaking:
+def undertake(settings: Settings, *, verb: Verb, artifacts: bool = False, resume: str = "") -> Undertaking:
     """Read the configuration, make the inputs, find out who we are.
 
-    `artifacts`: destroy also the artifact buckets. Raises ConfigurationError, UsageError, Refused, AwsError.
+    `artifacts`: destroy also the artifact buckets. `resume`: the deployment that goes on, "" for a new one. Raises
+    ConfigurationError, UsageError, Refused, AwsError.
     """
     if settings.local and verb == "bootstrap":
         _make_local_zone(settings)
     workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
-    return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb))
+    before = resumed(workspace, resume) if resume else None
+    return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb), before)
 
 
 def _make_local_zone(settings: Settings) -> None:

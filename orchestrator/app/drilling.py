@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inspection import look
+from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.recording import Recording, new_run, who
+from orchestrator.app.resuming import shelves_of
 from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, check_region, open_configuration, open_workspace
 from orchestrator.app.users import callers
@@ -69,6 +71,8 @@ class Drill:
             on_event=on_event,
             users=users,
             virtual=self._stage is not None,
+            # The region that is drilled may be away: its bucket is the last to be asked.
+            copy=None if self._stage else JournalCopy(shelves_of(workspace, last=self._wish.region), self._run),
         ) as recording:
             self._events = recording.events
             recording.planned(plan, facts_of_run(workspace, region=self._wish.region, mode=self._wish.mode))

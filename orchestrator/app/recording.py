@@ -26,12 +26,14 @@ from orchestrator.journal import FileJournal, recorded
 from orchestrator.ports import Clock, NoTraffic, Ports, UserTraffic
 
 if TYPE_CHECKING:
+    from orchestrator.app.journal_copy import JournalCopy
     from orchestrator.traffic import Traffic, Users
 
 _LOOK_S = 0.5
 """How often whoever watches is told what users meet."""
 _LOOKS_PER_FLUSH = 4
 _SERVED, _SERVED_S, _SERVED_POLL_S = 16, 3.0, 0.05
+_NOT_COPIED = "the journal is whole on this machine, its copy in the artifact buckets is not"
 
 
 def new_run(clock: Clock, verb: str) -> str:
@@ -126,7 +128,8 @@ class Recording:
     """One run on record. A context manager: leaving it stops the users and closes the journal.
 
     `clock` is the run's. `users` None: nobody calls. Their requests are written now and then, or only at the end where
-    the clock is `virtual`. Raises OrchestratorError when the journal cannot be written.
+    the clock is `virtual`. `copy` gets every event too; what it lacks in the end is told. Raises OrchestratorError when
+    the journal cannot be written.
     """
 
     def __init__(
@@ -138,8 +141,9 @@ class Recording:
         on_event: Callable[[Event], None],
         users: Callers | None = None,
         virtual: bool = False,
+        copy: JournalCopy | None = None,
     ) -> None:
-        self.run, self._clock = run, clock
+        self.run, self._clock, self._copy = run, clock, copy
         self._journal = FileJournal(folder, run)
         self._record = recorded(self._journal, self._told)
         self._on_event = on_event
@@ -152,6 +156,8 @@ class Recording:
         self.events: list[Event] = []
 
     def __enter__(self) -> Recording:
+        if self._copy:
+            self._copy.start()
         if self._users:
             self._users.start()
             if not self._virtual:
@@ -167,6 +173,8 @@ class Recording:
             if not self._virtual:
                 self._flusher.join()
             self._flush()
+        if self._copy and (lacking := self._copy.finish(wait=kind is None)):
+            self._note(EventKind.JOURNAL_NOT_COPIED, f"{_NOT_COPIED}: {lacking}", ())
         self._journal.__exit__(kind, value, trace)
 
     def planned(self, plan: Plan, facts: RunFacts) -> None:
@@ -209,6 +217,8 @@ class Recording:
 
     def _told(self, event: Event) -> None:
         self.events.append(event)
+        if self._copy:
+            self._copy.add(event)
         if event.kind not in (EventKind.PLANNED, EventKind.TRAFFIC):
             self._on_event(event)
 

@@ -1,20 +1,30 @@
-"""Reports of runs that are over, from the journals on this machine alone: no configuration and no AWS is asked."""
+"""Reports of runs that are over, from the journals on this machine: no configuration and no AWS is asked.
+
+A run that is not kept here is looked for in the artifact buckets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestrator.app.settings import Settings
 from orchestrator.core.drill import DrillRecord
-from orchestrator.core.errors import OrchestratorError
+from orchestrator.core.errors import OrchestratorError, UsageError
 from orchestrator.core.history import history
+from orchestrator.core.journal_lines import events_in
 from orchestrator.core.measure import drill_record, measure_history
-from orchestrator.core.run import EventKind
-from orchestrator.core.run_report import KeptRun, RunReport
+from orchestrator.core.plan import Finding, Severity
+from orchestrator.core.run import Event, EventKind
+from orchestrator.core.run_report import JOURNAL_INCOMPLETE, KeptRun, RunReport
 from orchestrator.journal import find_run, list_runs, read_journal
+
+if TYPE_CHECKING:
+    from orchestrator.app.journal_copy import Copied, Shelves
 
 _TREND = 10
 _LISTED = 20
@@ -22,23 +32,101 @@ _DRILL = "-drill-"
 """In the name of a drill's journal: no other is worth reading whole."""
 
 
-def run_report(settings: Settings, run: str) -> RunReport:
+def run_report(settings: Settings, run: str, *, remote: bool = False) -> RunReport:
     """`run`: a name, the beginning of one, or `latest`. Drills come with those before them, of the same environment.
 
-    Raises UsageError when none or several are meant, OrchestratorError when the journal cannot be read.
+    `remote`: as the artifact buckets have it, whatever is kept here. Raises UsageError when none or several are meant,
+    OrchestratorError when the journal cannot be read; with `remote` AwsError and ConfigurationError, when the buckets
+    cannot be asked.
     """
-    path = find_run(_folder(settings), run)
-    report = _report(path)
+    if remote:
+        report = _copied_report(_shelves(settings), run)
+    else:
+        try:
+            report = _report(find_run(_folder(settings), run))
+        except UsageError as unknown:
+            report = _elsewhere(settings, run, unknown)
     if report.verdict is None:
         return report
+    path = _folder(settings) / f"{report.run.id}.jsonl"
     return replace(report, past=tuple(reversed(list(islice(_before(path, report), _TREND)))))
 
 
-def kept_runs(settings: Settings) -> tuple[tuple[KeptRun, ...], int]:
-    """The newest runs, newest first, and how many older ones are kept besides."""
-    names = list_runs(_folder(settings))
+def kept_runs(settings: Settings, *, remote: bool = False) -> tuple[tuple[KeptRun, ...], int]:
+    """The newest runs, newest first, and how many older ones are kept besides.
+
+    `remote`: those in the artifact buckets, by their names alone; raises AwsError, ConfigurationError.
+    """
+    names = _copied_names(settings) if remote else list_runs(_folder(settings))
     newest = names[-_LISTED:]
-    return tuple(_kept(_folder(settings) / f"{name}.jsonl") for name in reversed(newest)), len(names) - len(newest)
+    older = len(names) - len(newest)
+    if remote:
+        return tuple(map(_named, reversed(newest))), older
+    return tuple(_kept(_folder(settings) / f"{name}.jsonl") for name in reversed(newest)), older
+
+
+# -- in the artifact buckets --------------------------------------------------------------------------------------
+
+
+def _shelves(settings: Settings) -> Shelves:
+    from orchestrator.app.resuming import shelves_of
+    from orchestrator.app.settings import open_workspace
+
+    return shelves_of(open_workspace(replace(settings, impatient=True)))
+
+
+def _copied_names(settings: Settings) -> tuple[str, ...]:
+    from orchestrator.app.journal_copy import copied_runs
+
+    return copied_runs(_shelves(settings))
+
+
+def _elsewhere(settings: Settings, run: str, unknown: UsageError) -> RunReport:
+    """Raises `unknown` with why the buckets do not have it either, or could not be asked."""
+    from orchestrator.app.resuming import copied_too
+
+    if not settings.config.exists():
+        raise unknown
+    try:
+        shelves = _shelves(settings)
+    except OrchestratorError as error:
+        what = f"{unknown.what}, and the artifact buckets could not be asked: {error.what}"
+        raise UsageError(what, where=unknown.where, fix=unknown.fix) from error
+    return report_of_copy(copied_too(shelves, run, unknown))
+
+
+def _copied_report(shelves: Shelves, run: str) -> RunReport:
+    from orchestrator.app.journal_copy import copied
+
+    return report_of_copy(copied(shelves, run))
+
+
+def report_of_copy(found: Copied) -> RunReport:
+    """What the buckets tell of a run; a finding says when that is not all."""
+    where = f"journal/{found.run} in the artifact buckets"
+    report = _measured(where, lambda: events_in(found.lines, where))
+    return replace(report, findings=(*report.findings, _GAP)) if found.gap else report
+
+
+_GAP = Finding(
+    JOURNAL_INCOMPLETE,
+    Severity.WARNING,
+    "journal",
+    "lines are missing: a region that has some of them did not answer",
+    "ask again with orchestrator report --remote RUN, or read it where the run was started",
+)
+
+
+def _named(run: str) -> KeptRun:
+    """What its name tells."""
+    at, verb, _ = run.split("-", 2)
+    try:
+        return KeptRun(run=run, verb=verb, started_at=datetime.strptime(at, "%Y%m%dT%H%M%S%z"))
+    except ValueError:
+        return KeptRun(run=run, verb=verb)
+
+
+# -- on this machine ----------------------------------------------------------------------------------------------
 
 
 def _folder(settings: Settings) -> Path:
@@ -47,12 +135,17 @@ def _folder(settings: Settings) -> Path:
 
 def _report(path: Path, *, users: bool = True) -> RunReport:
     """`users` False leaves out what users met, which takes the longest to read."""
+    return _measured(
+        str(path), lambda: (one for one in read_journal(path) if users or one.kind is not EventKind.TRAFFIC)
+    )
+
+
+def _measured(where: str, read: Callable[[], Iterable[Event]]) -> RunReport:
     try:
-        events = read_journal(path)
-        return measure_history(history([one for one in events if users or one.kind is not EventKind.TRAFFIC]))
+        return measure_history(history(tuple(read())))
     except ValueError as error:
         raise OrchestratorError(
-            f"the journal tells of no run: {error}", where=str(path), fix="orchestrator report lists the others"
+            f"the journal tells of no run: {error}", where=where, fix="orchestrator report lists the others"
         ) from error
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from orchestrator.aws.sessions import Sessions
     from orchestrator.core.topology import ClusterEndpoint
+    from orchestrator.journal_store import JournalStore
     from orchestrator.ports import (
         Alarms,
         Buckets,
@@ -37,6 +38,7 @@ class AwsPorts(NamedTuple):
     levers: Levers
     alarms: Alarms
     drill_log: DrillLog
+    journals: JournalStore
 
 
 def aws_ports(
@@ -64,6 +66,7 @@ def aws_ports(
     from orchestrator.aws.dns import AwsDns
     from orchestrator.aws.drill_log import AwsDrillLog
     from orchestrator.aws.identity import AwsIdentity
+    from orchestrator.aws.journals import AwsJournals
     from orchestrator.aws.levers import AwsLevers
     from orchestrator.aws.organization import AwsOrganization
     from orchestrator.aws.recovery_cluster import RecoveryCluster
@@ -84,4 +87,5 @@ def aws_ports(
         levers=AwsLevers(sessions, RecoveryCluster(sessions, cluster, start=randrange(max(1, len(cluster))))),
         alarms=AwsAlarms(sessions),
         drill_log=AwsDrillLog(sessions),
+        journals=AwsJournals(sessions),
     )

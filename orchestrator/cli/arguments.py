@@ -38,6 +38,7 @@ _WITH_VALUE = frozenset(
         "--log-format",
         "--format",
         "--plan",
+        "--resume",
         "--out",
         "--port",
         "--application",
@@ -137,7 +138,7 @@ def _verb_at(arguments: Sequence[str]) -> int:
     return min(at, len(arguments))
 
 
-_FLAGS = frozenset({"--local", "--no-color", "--verbose", "--yes"})
+_FLAGS = frozenset({"--local", "--no-color", "--verbose", "--yes", "--remote"})
 
 
 def _refuse_misspelt(before: Sequence[str]) -> None:

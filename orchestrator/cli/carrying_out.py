@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.use_cases import ChangingVerb, DrillUndertaking, SwitchVerb, Undertaking, use_cases
 from orchestrator.core.drill import DrillMode, DrillVerdict, DrillWish
-from orchestrator.core.errors import ExitCode, OrchestratorError, UsageError
+from orchestrator.core.errors import ExitCode, Interrupted, OrchestratorError, UsageError
 from orchestrator.core.run import Run, Verdict
 
 if TYPE_CHECKING:
@@ -36,14 +36,21 @@ def carry_out(
     *,
     saved: str = "",
     artifacts: bool = False,
+    resume: str = "",
 ) -> int:
-    """`saved` is the path of a reviewed plan that must still hold; `artifacts`: destroy the buckets too."""
+    """`saved` is the path of a reviewed plan that must still hold; `artifacts`: destroy the buckets too.
+
+    `resume`: the run that goes on.
+    """
     from orchestrator.cli.options import settings_of
 
     cases = use_cases(app)
     reviewed = _read(saved) if saved else ""
-    undertaking = cases.undertake(settings_of(options), verb=verb, artifacts=artifacts)
-    return _undertake(options, cases, undertaking, saved=saved, reviewed=reviewed)
+    undertaking = cases.undertake(settings_of(options), verb=verb, artifacts=artifacts, resume=resume)
+    before = undertaking.before
+    if before is not None:
+        _say_before(options, before)
+    return _undertake(options, cases, undertaking, saved=saved, reviewed=reviewed, goes_on=before is not None)
 
 
 def add_switch_arguments(parser: argparse.ArgumentParser, default_s: float) -> None:
@@ -108,11 +115,13 @@ def _undertake(
     saved: str = "",
     reviewed: str = "",
     asks: bool = True,
+    goes_on: bool = False,
     told: Callable[[Run], int] | None = None,
 ) -> int:
     """`told` reports the run and makes the exit code of it; without it the run itself is shown.
 
-    `asks` False: nothing real is changed, so nobody is asked.
+    `asks` False: nothing real is changed, so nobody is asked. A run that `goes_on` is brought to its end also when
+    nothing is left of it: its journal must say so.
     """
     from orchestrator.cli.event_reader import STOPPING, STOPPING_DRILL
     from orchestrator.cli.progress import progress_for
@@ -123,16 +132,41 @@ def _undertake(
         cases.check_saved(reviewed, plan)
     _present(options, plan)
     cases.ensure_allowed(plan)
-    if plan.is_empty and plan.complete:
+    if plan.is_empty and plan.complete and not goes_on:
         from orchestrator.clock import SystemClock
 
         return _report(options, cases.nothing_to_do(plan, SystemClock().now()))
-    if asks:
+    if asks and (not plan.is_empty or not plan.complete):
         _ask(options, plan)
     stopping = STOPPING_DRILL if plan.verb == "drill" else STOPPING
     with progress_for(options, len(plan.steps), stopping=stopping) as progress, stoppable(progress.stopping):
-        run = undertaking.carry_out(plan, on_event=progress.tell)
+        try:
+            run = undertaking.carry_out(plan, on_event=progress.tell)
+        except Interrupted as left:
+            raise _with_command(options, left) from None
     return told(run) if told else _report(options, run)
+
+
+def _say_before(options: argparse.Namespace, before: Run) -> None:
+    if options.log_format == "json":
+        from orchestrator.cli.log import log_resumed
+
+        log_resumed(before)
+        return
+    from orchestrator import report
+    from orchestrator.cli.output import say, stderr_style
+
+    say(report.before_text(before, stderr_style(no_color=options.no_color)).rstrip("\n"))
+
+
+def _with_command(options: argparse.Namespace, left: Interrupted) -> Interrupted:
+    """The command that resumes, with the options that were given here."""
+    from orchestrator.cli.options import command_of
+
+    if not left.run:
+        return left
+    fix = f"{command_of(options)} deploy --resume {left.run} goes on: it attaches to what is in flight"
+    return Interrupted(left.what, where=left.where, fix=fix)
 
 
 def _read(path: str) -> str:

@@ -22,6 +22,7 @@ _ENDED_TONES = {
     EventKind.STEP_SKIPPED: Tone.FAINT,
     EventKind.STEP_SUCCEEDED: None,
     EventKind.JOURNAL_LOST: Tone.LOUD,
+    EventKind.JOURNAL_NOT_COPIED: Tone.FAINT,
 }
 _USERS = "users  "
 
@@ -65,7 +66,7 @@ class View:
                 return replace(self, running=())
             case EventKind.TRAFFIC:
                 return self if is_turn(event) else replace(self, users=event.detail, failing=is_failing(event))
-            case EventKind.JOURNAL_LOST | EventKind.PLANNED:
+            case EventKind.JOURNAL_LOST | EventKind.JOURNAL_NOT_COPIED | EventKind.PLANNED:
                 return self
 
     def lines(self, now: float, style: Style, *, width: int, height: int) -> list[str]:

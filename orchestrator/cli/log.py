@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from orchestrator.core.run import EventKind
 if TYPE_CHECKING:
     from orchestrator.aws.sessions import Call
     from orchestrator.core.plan import Plan
-    from orchestrator.core.run import Event
+    from orchestrator.core.run import Event, Run
 
 
 def event_log() -> Callable[[Event], None]:
@@ -43,6 +44,12 @@ def log_plan(plan: Plan) -> None:
         steps=len(plan.steps),
         findings=len(plan.findings),
     )
+
+
+def log_resumed(run: Run) -> None:
+    """The run that goes on, and how far it had come."""
+    counts = Counter(step.status.value for step in run.steps)
+    _logger().info("run_resumed", run=run.id, steps=len(run.steps), statuses=dict(counts))
 
 
 def log_error(error: OrchestratorError) -> None:

@@ -37,6 +37,15 @@ class Undertaking(Protocol):
         ...
 
 
+class Resumable(Undertaking, Protocol):
+    """An undertaking that may go on with an earlier run."""
+
+    @property
+    def before(self) -> Run | None:
+        """What that run had come to; None for a new one."""
+        ...
+
+
 class DrillUndertaking(Undertaking, Protocol):
     """A drill, which is measured."""
 
@@ -72,8 +81,10 @@ class Rehearsing(Protocol):
 class UseCases(Protocol):
     """The functions of orchestrator.app; their documentation is there."""
 
-    def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> Undertaking:
-        """Inputs for planning and carrying out."""
+    def undertake(
+        self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = ""
+    ) -> Resumable:
+        """Inputs for planning and carrying out. `resume`: the deployment that goes on."""
         ...
 
     def switch(
@@ -120,11 +131,11 @@ class UseCases(Protocol):
         """Every region as it is now."""
         ...
 
-    def run_report(self, settings: Settings, run: str) -> RunReport:
-        """A finished run, read from its journal."""
+    def run_report(self, settings: Settings, run: str, *, remote: bool = False) -> RunReport:
+        """A finished run, read from its journal here or in the artifact buckets."""
         ...
 
-    def kept_runs(self, settings: Settings) -> tuple[tuple[KeptRun, ...], int]:
+    def kept_runs(self, settings: Settings, *, remote: bool = False) -> tuple[tuple[KeptRun, ...], int]:
         """The newest kept runs, and how many older ones there are."""
         ...
 

@@ -91,9 +91,13 @@ class StalePlan(Refused):
 
 
 class Interrupted(OrchestratorError):
-    """The user asked to stop; the message says what was started and how to go on."""
+    """The user asked to stop; the message says what was started and how to go on. `run`: the deployment that may."""
 
     exit_code = ExitCode.INTERRUPTED
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "", run: str = "") -> None:
+        self.run = run
+        super().__init__(what, where=where, fix=fix)
 
 
 class StepFailed(OrchestratorError):

@@ -24,13 +24,16 @@ _ENDS = {
     EventKind.STEP_FAILED: StepStatus.FAILED,
     EventKind.STEP_SKIPPED: StepStatus.SKIPPED,
 }
-_BESIDE = frozenset((EventKind.PLANNED, EventKind.TRAFFIC))
+_BESIDE = frozenset((EventKind.PLANNED, EventKind.TRAFFIC, EventKind.JOURNAL_NOT_COPIED))
 """Events of the journal that are none of the run itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """All that a journal tells. Without a plan in it (older versions) application, steps and findings are empty."""
+    """All that a journal tells. Without a plan in it (older versions) application, steps and findings are empty.
+
+    `basis` is that of the last plan.
+    """
 
     run: Run
     facts: RunFacts = field(default_factory=RunFacts)
@@ -39,6 +42,7 @@ class History:
     proof: Proof | None = None
     requests: tuple[TrafficRequest, ...] = ()
     traffic_from: datetime | None = None
+    basis: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ class _Plan:
     accounts: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     proof: Proof | None = None
+    basis: tuple[tuple[str, str], ...] = ()
+    complete: bool = True
 
 
 def history(events: Sequence[Event]) -> History:
@@ -65,10 +71,15 @@ def history(events: Sequence[Event]) -> History:
 
 def _history(events: Sequence[Event]) -> History:
     rounds = [(_planned(group), group) for group in _rounds(events)]
+    over = len(rounds) > 1 and _is_last_look(*rounds[-1])
+    if over:
+        *rounds, _ = rounds
     known = [plan for plan, _ in rounds if plan is not None]
     runs = [_run(plan or _Plan(), group) for plan, group in rounds]
     # A round that planned nothing anew (an older journal) is still a round of the same application.
     subject = known[-1] if known else _Plan()
+    if not over and _goes_on(*rounds[-1]) and runs[-1].verdict is Verdict.SUCCEEDED:
+        runs[-1] = replace(runs[-1], verdict=Verdict.INTERRUPTED)
     run = replace(
         joined(runs), application=subject.application, environment=subject.environment, release=subject.release
     )
@@ -81,6 +92,7 @@ def _history(events: Sequence[Event]) -> History:
         proof=next((plan.proof for plan in reversed(known) if plan.proof is not None), None),
         requests=requests,
         traffic_from=traffic_from,
+        basis=subject.basis,
     )
 
 
@@ -96,6 +108,17 @@ def _rounds(events: Sequence[Event]) -> list[list[Event]]:
             groups.append([])
         groups[-1].append(event)
     return groups
+
+
+def _is_last_look(plan: _Plan | None, group: Sequence[Event]) -> bool:
+    """A plan after the last round that had nothing to do: noted, not carried out."""
+    return plan is not None and not plan.steps and all(event.kind in _BESIDE for event in group)
+
+
+def _goes_on(plan: _Plan | None, group: Sequence[Event]) -> bool:
+    """Whether another round had to follow: its plan was not the whole truth, or the world changed under it."""
+    again = any(dict(event.data).get("replan") for event in group if event.kind is EventKind.RUN_ENDED)
+    return again or (plan is not None and not plan.complete)
 
 
 def _run(plan: _Plan, group: Sequence[Event]) -> Run:
@@ -185,6 +208,8 @@ def _planned(group: Iterable[Event]) -> _Plan | None:
         accounts=tuple(str(one["account"]) for one in told["steps"]),
         findings=tuple(_finding(one) for one in told["findings"]),
         proof=_proof(told["proof"], told["detection"]) if told.get("proof") else None,
+        basis=tuple(sorted((str(item), str(value)) for item, value in told.get("basis", {}).items())),
+        complete=bool(told.get("complete", True)),
     )
 
 

@@ -42,6 +42,7 @@ class EventKind(Enum):
     RUN_ENDED = "run_ended"
     TRAFFIC = "traffic"
     JOURNAL_LOST = "journal_lost"
+    JOURNAL_NOT_COPIED = "journal_not_copied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +102,31 @@ class Run:
 
 
 def joined(runs: Sequence[Run]) -> Run:
-    """Several rounds as one run: later records of a step replace earlier ones."""
+    """Several rounds as one run: later records of a step replace earlier ones.
+
+    A round that was broken off leaves steps without their effect. When a later round succeeded, whose plan had no
+    need of them any more, those that had begun were found done, and the others were not needed.
+    """
     steps: dict[str, StepRecord] = {}
     for run in runs:
         steps |= {step.id: step for step in run.steps}
+    last = runs[-1]
+    if len(runs) > 1 and last.verdict in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
+        steps = {step.id: _found_done(step, last) for step in steps.values() if step.status not in _NEVER_BEGUN}
     return replace(
-        runs[-1],
+        last,
         started_at=runs[0].started_at,
         steps=tuple(steps.values()),
         events=tuple(event for run in runs for event in run.events),
     )
+
+
+_NEVER_BEGUN = frozenset((StepStatus.WAITING, StepStatus.SKIPPED))
+
+
+def _found_done(step: StepRecord, last: Run) -> StepRecord:
+    if step.status is StepStatus.SUCCEEDED:
+        return step
+    before = "failed" if step.status is StepStatus.FAILED else "was under way"
+    reason = f"{before} when the run was broken off, and was done when it went on"
+    return replace(step, status=StepStatus.SUCCEEDED, ended_at=last.started_at, reason=reason)

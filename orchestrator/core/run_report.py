@@ -13,6 +13,9 @@ from orchestrator.core.run import Run
 from orchestrator.core.topology import RoutingPolicy
 from orchestrator.core.traffic import TrafficRequest, TrafficSummary
 
+JOURNAL_INCOMPLETE = "journal-incomplete"
+"""The rule of the finding that a report was made from a part of its journal."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:

@@ -88,8 +88,9 @@ class _Walk:
             # A second Ctrl-C leaves now: threads that still wait for AWS end with the process.
             workers.shutdown(wait=False, cancel_futures=True)
         verdict = self._verdict()
-        self._tell(EventKind.RUN_ENDED, detail=verdict.value)
-        return Outcome(self._run(began, verdict), self._context.results.replan)
+        replan = self._context.results.replan
+        self._tell(EventKind.RUN_ENDED, detail=verdict.value, data=(("replan", "true"),) if replan else ())
+        return Outcome(self._run(began, verdict), replan)
 
     # -- one turn --------------------------------------------------------------------------------------------------
 
@@ -120,6 +121,7 @@ class _Walk:
             raise Interrupted(
                 f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}",
                 fix="run the same command again: it attaches to what is in flight",
+                run=self._id if self._plan.verb == "deploy" else "",
             )
         self._heeded = self._presses
         for running in list(self._running.values()):

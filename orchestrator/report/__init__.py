@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from orchestrator.report.text_rehearsal import rehearsal_markdown as rehearsal_markdown
     from orchestrator.report.text_rehearsal import rehearsal_stage_text as rehearsal_stage_text
     from orchestrator.report.text_rehearsal import rehearsal_text as rehearsal_text
+    from orchestrator.report.text_run import before_text as before_text
     from orchestrator.report.text_run import run_text as run_text
     from orchestrator.report.text_runs import runs_text as runs_text
     from orchestrator.report.text_simulation import deploy_simulation_text as deploy_simulation_text
@@ -78,6 +79,7 @@ _HOMES = {
     "event_line": "text_event",
     "findings_text": "text_findings",
     "plan_text": "text_plan",
+    "before_text": "text_run",
     "run_text": "text_run",
     "runs_text": "text_runs",
     "status_text": "text_status",

@@ -17,6 +17,7 @@ _WORDS = {
     EventKind.STEP_SKIPPED: "skipped",
     EventKind.RUN_ENDED: "end",
     EventKind.JOURNAL_LOST: "WARNING",
+    EventKind.JOURNAL_NOT_COPIED: "note",
 }
 
 

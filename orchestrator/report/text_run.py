@@ -41,6 +41,17 @@ def run_text(run: Run, style: Style, *, command: str = "orchestrator") -> str:
     return style.page(lines)
 
 
+def before_text(run: Run, style: Style) -> str:
+    """What a run that goes on had come to when it was broken off; the plan of what is left follows it."""
+    done = sum(1 for step in run.steps if step.status is StepStatus.SUCCEEDED)
+    lines = [f"run {safe(run.id)} goes on: {done} of {counted(len(run.steps), 'step')} were done before"]
+    for status, words in ((StepStatus.RUNNING, "under way"), (StepStatus.FAILED, "failed")):
+        steps = [safe(step.id) for step in run.steps if step.status is status]
+        if steps:
+            lines += style.wrapped(f"{words}: {', '.join(steps)}", "  ", "    ")
+    return style.page([*lines, "what is left:"])
+
+
 def headline(run: Run, style: Style) -> str:
     """`deploy of sample production succeeded in 12 s: release d527736e1713, 23 steps`."""
     verdict = style.paint(run.verdict.value.replace("-", " "), _TONES[run.verdict])
@@ -71,6 +82,8 @@ def next_command(run: Run, command: str = "orchestrator") -> str:
     match run.verdict:
         case Verdict.FAILED:
             return f"remove the cause, then {command} {safe(run.verb)} again: what is done stays done"
+        case Verdict.INTERRUPTED if run.verb == "deploy" and run.id:
+            return f"{command} deploy --resume {safe(run.id)} goes on: it attaches to what is in flight"
         case Verdict.INTERRUPTED:
             return f"{command} {safe(run.verb)} goes on: it attaches to what is in flight"
         case Verdict.SUCCEEDED if run.verb == "bootstrap":

@@ -20,7 +20,7 @@ def runs_text(runs: Sequence[KeptRun], older: int, style: Style, *, command: str
     width = max(len(safe(one.run)) for one in runs)
     lines = [style.paint(f"{'run':<{width}}  {'began':<17}  verdict", Tone.FAINT)]
     for one in runs:
-        verdict = style.paint(safe(one.verdict), Tone.WATCH if one.verdict in _BAD else Tone.GOOD)
+        verdict = style.paint(safe(one.verdict) or NOTHING, Tone.WATCH if one.verdict in _BAD else Tone.GOOD)
         began = date_text(one.started_at) if one.started_at else NOTHING
         region = f" ({safe(one.region)})" if one.region else ""
         told = f"cannot be read: {safe(one.problem)}" if one.problem else f"{verdict}{region}"

@@ -18,6 +18,7 @@ from orchestrator.simulation.drills import SimulatedAlarms, SimulatedDrillLog, S
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
 from orchestrator.simulation.faults import Faults, Gate
+from orchestrator.simulation.journals import SimulatedJournals
 from orchestrator.simulation.levers import Rhythm, SimulatedLevers
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
@@ -79,6 +80,7 @@ class SimulatedAws:
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
         self.outages = SimulatedOutages(self.clock, self.gate)
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
+        self.journals = SimulatedJournals(self.gate)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         draw = random.Random(world.seed).random
@@ -134,5 +136,6 @@ class SimulatedAws:
             lookup=self.dns,
             outages=self.outages,
             drill_log=self.drill_log,
+            journals=self.journals,
             alarms=self.alarms,
         )

@@ -57,6 +57,7 @@ class FakeApp:
     looks: Callable[[int], Status] = lambda number: samples.status()
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
     patience_s: float | None = None
     measured: RunReport | None = None
     wish: DrillWish | None = None
@@ -66,9 +67,13 @@ class FakeApp:
     drilled: RunReport | None = None
     wishes: list[tuple[DrillWish, int]] = field(default_factory=list)
 
-    def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
+    def undertake(
+        self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = ""
+    ) -> FakeUndertaking:
         self._look(settings)
-        return FakeUndertaking(self, replace(self.planned, verb=verb))
+        self.resumed += [resume] if resume else []
+        before = samples.run(verdict=Verdict.INTERRUPTED) if resume else None
+        return FakeUndertaking(self, replace(self.planned, verb=verb), before)
 
     def switch(
         self,
@@ -157,6 +162,7 @@ class FakeUndertaking:
 
     app: FakeApp
     planned: Plan
+    before: Run | None = None
 
     def plan(self) -> Plan:
         return self.planned

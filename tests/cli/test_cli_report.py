@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli.main import main
+from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.run import Event
+from orchestrator.core.run_report import JOURNAL_INCOMPLETE, RunReport
 from orchestrator.journal import FileJournal
-from tests.report.drill_runs import ABORTED, FAILOVER, PASSED, SWITCHED
+from tests.cli.fake_app import FakeApp
+from tests.report.drill_runs import ABORTED, FAILOVER, PASSED, SWITCHED, report_of
 
 FIRST, SECOND = "20261121T120000Z-drill-a1b2c3", "20261121T130000Z-drill-a1b2c3"
 
@@ -126,3 +129,85 @@ def test_a_damaged_journal_is_named_with_its_line(state: Path, capsys: pytest.Ca
 
     assert said.startswith("error: this line is no event\n")
     assert f"{FIRST}.jsonl:1\n" in said
+
+
+# -- runs that this machine has not kept --------------------------------------------------------------------------
+
+CONFIG = """\
+application: shop
+partition: aws
+home_region: us-west-2
+regions:
+  us-east-1: {role: primary}
+  us-west-2: {role: secondary}
+environments:
+  production: {accounts: ["111111111111"], host: shop.fed.dev, hosted_zone: fed.dev}
+code:
+  app: {path: app}
+stack_sets:
+  infra: {blueprint: "blueprints.infra:Infra"}
+  compute: {blueprint: "blueprints.compute:Compute"}
+"""
+
+
+@pytest.fixture
+def without_credentials(state: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of somebody who has none."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(state / "missing"))
+    Path("regions.yaml").write_text(CONFIG)
+    return state
+
+
+def test_without_credentials_an_unknown_run_is_still_wrong_usage(
+    without_credentials: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "20261121T120000Z-deploy-000000"]) == 64
+    said = capsys.readouterr().err
+
+    assert "is kept here, and the artifact buckets could not be asked: " in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("words", [["report", "--remote"], ["report", "--remote", FIRST]])
+def test_without_credentials_the_buckets_are_not_asked_and_it_is_said_why(
+    without_credentials: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert main(words) == 1
+    said = capsys.readouterr()
+
+    assert said.out == ""
+    assert "credentials" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_run_that_is_kept_needs_no_credentials(without_credentials: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert document(capsys, FIRST)["verdict"] == "passed"
+
+
+def test_a_broken_configuration_does_not_hide_that_the_run_is_not_kept(
+    without_credentials: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("regions.yaml").write_text("regions: 5\n")
+
+    assert main(["report", "20261121T120000Z-deploy-000000"]) == 64
+    assert "is kept here" in capsys.readouterr().err
+
+
+class Partial(FakeApp):
+    """An application whose reports lack a part of their journals."""
+
+    def run_report(self, settings: object, run: str, *, remote: bool = False) -> RunReport:
+        lacking = Finding(JOURNAL_INCOMPLETE, Severity.WARNING, "journal", "lines are missing", "ask again")
+        return replace(report_of(PASSED), findings=(lacking,))
+
+
+def test_a_report_of_a_part_is_made_with_a_warning_beside_it(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", FIRST], app=Partial()) == 0
+    said = capsys.readouterr()
+
+    assert said.out.startswith("drill of us-east-1")
+    assert said.err == "warning: lines are missing; ask again\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +22,7 @@ from tests.report.drill_runs import (
     OUTAGE_USERS,
     PASSED,
     PROOF,
+    Told,
     at,
     events_of,
 )
@@ -72,6 +75,77 @@ def test_rounds_are_joined_and_later_records_replace_earlier_ones(second: tuple[
     assert told.steps[0].id == "records"
     assert len(told.steps) > 3
     assert (told.started_at, told.verdict, told.application) == (NOON, Verdict.SUCCEEDED, "sample")
+
+
+def _round(steps: Sequence[Told], ended: tuple[float, str] | None, **plan: object) -> list[Event]:
+    """One round of a deployment; `plan` changes keys of its plan."""
+    events = list(events_of(steps, verb="deploy", ended=ended))
+    told = json.loads(dict(events[0].data)["plan"]) | plan
+    data = dict(events[0].data) | {"plan": json.dumps(told)}
+    return [replace(events[0], data=tuple(data.items())), *events[1:]]
+
+
+BROKEN_OFF = [
+    ("done", 0, 1, EventKind.STEP_SUCCEEDED, "proven"),
+    ("failing", 1, 2, EventKind.STEP_FAILED, "no"),
+    ("open", 2, None, EventKind.STEP_SUCCEEDED, ""),
+    ("skipped", 3, 3, EventKind.STEP_SKIPPED, "interrupted before it began"),
+]
+
+
+@pytest.mark.parametrize("verdict", ["succeeded", "nothing-to-do"])
+def test_what_a_broken_round_left_open_was_found_done_when_a_later_one_succeeded(verdict: str) -> None:
+    later = _round([("later", 5, 6, EventKind.STEP_SUCCEEDED, "proven")], (6, verdict))
+
+    told = history([*_round(BROKEN_OFF, None), *later]).run
+
+    assert {step.id: step.status for step in told.steps} == dict.fromkeys(
+        ("done", "failing", "open", "later"), StepStatus.SUCCEEDED
+    )
+    assert {step.id: step.reason for step in told.steps} == {
+        "done": "proven",
+        "failing": "failed when the run was broken off, and was done when it went on",
+        "open": "was under way when the run was broken off, and was done when it went on",
+        "later": "proven",
+    }
+
+
+def test_what_a_broken_round_left_open_stays_so_while_no_later_one_succeeds() -> None:
+    later = _round([("later", 5, 6, EventKind.STEP_FAILED, "no")], (6, "failed"))
+
+    told = history([*_round(BROKEN_OFF, None), *later]).run
+
+    assert [step.status.value for step in told.steps] == ["succeeded", "failed", "running", "skipped", "failed"]
+
+
+DONE_STEP = [("done", 0, 1, EventKind.STEP_SUCCEEDED, "proven")]
+
+
+def test_a_round_that_was_not_the_whole_truth_is_not_the_end_of_a_run() -> None:
+    assert history(_round(DONE_STEP, (1, "succeeded"))).run.verdict is Verdict.SUCCEEDED
+    assert history(_round(DONE_STEP, (1, "succeeded"), complete=False)).run.verdict is Verdict.INTERRUPTED
+    assert history(_round(DONE_STEP, (1, "failed"), complete=False)).run.verdict is Verdict.FAILED
+
+
+def test_a_round_under_which_the_world_changed_is_not_the_end_of_a_run() -> None:
+    *events, ended = _round(DONE_STEP, (1, "succeeded"))
+
+    assert history([*events, replace(ended, data=(("replan", "true"),))]).run.verdict is Verdict.INTERRUPTED
+
+
+def test_a_last_look_that_found_nothing_to_do_is_the_end_of_a_run() -> None:
+    look = _round([], None)[0]
+
+    told = history([*_round(DONE_STEP, (1, "succeeded"), complete=False), look]).run
+
+    assert (told.verdict, told.ended_at) == (Verdict.SUCCEEDED, at(1))
+    assert [step.id for step in told.steps] == ["done"]
+
+
+def test_the_basis_is_that_of_the_last_plan() -> None:
+    rounds = [_round(DONE_STEP, (1, "succeeded"), basis={"code app": number}) for number in ("1", "2")]
+
+    assert history([*rounds[0], *rounds[1]]).basis == (("code app", "2"),)
 
 
 def test_parts_of_the_traffic_are_told_from_the_zero_of_the_first() -> None:

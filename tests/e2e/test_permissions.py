@@ -17,9 +17,11 @@ from botocore.exceptions import ClientError
 from orchestrator.aws.alarms import AwsAlarms
 from orchestrator.aws.credentials import Sts
 from orchestrator.aws.drill_log import AwsDrillLog
+from orchestrator.aws.journals import AwsJournals
 from orchestrator.aws.outages import AwsOutages
 from orchestrator.aws.sessions import Sessions
 from orchestrator.core.drill import DrillMode, DrillRecord, Outage
+from orchestrator.journal_store import Segment
 from tests.e2e.conftest import Answer, Project, new_project
 from tests.embedded import Embedded, embedded_aws
 
@@ -207,6 +209,19 @@ def test_the_role_of_the_ci_job_notes_drills_in_the_artifact_buckets(guarded: Pr
         read = log.read("us-west-2", bucket, ended=9)
 
     assert read == (note,)
+
+
+def test_the_role_of_the_ci_job_leaves_and_reads_copies_of_journals(guarded: Project, ci: dict[str, str]) -> None:
+    place = ("us-east-1", f"shop-production-{HOME}-us-east-1", "production")
+    segment = Segment(0, b"line")
+
+    with acting(guarded.embedded, ci) as sessions:
+        journals = AwsJournals(sessions)
+        journals.put(*place, "20261101T120000Z-deploy-a1b2c3", segment)
+        runs, read = journals.runs(*place), journals.segments(*place, "20261101T120000Z-deploy-a1b2c3")
+
+    assert "20261101T120000Z-deploy-a1b2c3" in runs
+    assert read == (segment,)
 
 
 def test_the_ci_job_may_do_nothing_without_its_role(guarded: Project, ci: dict[str, str]) -> None:

@@ -58,7 +58,7 @@ def test_an_interrupted_run_says_how_to_go_on() -> None:
     drawn = run_text(run(record("a", StepStatus.WAITING), verdict=Verdict.INTERRUPTED), PLAIN)
 
     assert "1 step, 1 not begun" in drawn
-    assert "next: orchestrator deploy goes on" in drawn
+    assert "next: orchestrator deploy --resume 20261121T120000Z-deploy-a1b2c3 goes on" in drawn
 
 
 def test_after_bootstrap_comes_plan_and_after_destroy_nothing() -> None:

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from orchestrator.cli import carrying_out
+from orchestrator.core.errors import UsageError
 
 if TYPE_CHECKING:
     from orchestrator.cli.use_cases import UseCases
@@ -16,7 +17,7 @@ primary, each only once its own replica of the code is proven and the region bef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--plan, --yes, --format."""
+    """--plan, --resume, --yes, --format."""
     from orchestrator.cli.arguments import Filled
 
     parser.add_argument(
@@ -26,9 +27,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="carry out this reviewed plan, or refuse if it is stale",
     )
+    parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        action=Filled,
+        default="",
+        help="go on with a run that was broken off: its name, how it begins, or latest",
+    )
     carrying_out.add_arguments(parser)
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Plan, show, ask, do."""
-    return carrying_out.carry_out(options, "deploy", app, saved=options.plan)
+    if options.plan and options.resume:
+        raise UsageError("--plan and --resume exclude each other", fix="a run goes on with a plan of what is left")
+    return carrying_out.carry_out(options, "deploy", app, saved=options.plan, resume=options.resume)

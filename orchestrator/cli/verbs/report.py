@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Shows a finished run of this machine: verdict, objectives, phases, what users met, what happened when. Drills come with
-those before them. Without RUN it lists the runs that are kept. Asks neither AWS nor regions.yaml."""
+those before them. Without RUN it lists the runs that are kept. A run that is not kept here is looked for in the
+artifact buckets; nothing else asks AWS."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """RUN, --out, --format."""
+    """RUN, --remote, --out, --format."""
     from orchestrator.cli.arguments import Filled, add_format
 
     parser.add_argument(
         "run", metavar="RUN", nargs="?", action=Filled, default=None, help="its name, how it begins, or latest"
     )
+    parser.add_argument("--remote", action="store_true", help="ask the artifact buckets, not this machine")
     parser.add_argument("--out", metavar="FILE", action=Filled, default="", help="write it there and not on stdout")
     add_format(parser, "markdown", "html")
 
@@ -38,12 +40,23 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     if options.run is None:
         text = _listed(options, cases)
     else:
-        text = _rendered(options, cases.run_report(settings, options.run))
+        found = cases.run_report(settings, options.run, remote=options.remote)
+        _warn(found)
+        text = _rendered(options, found)
     if options.out:
         _write(options.out, text)
     else:
         show(text)
     return ExitCode.DONE
+
+
+def _warn(found: RunReport) -> None:
+    from orchestrator.cli.output import say
+    from orchestrator.core.run_report import JOURNAL_INCOMPLETE
+
+    for one in found.findings:
+        if one.rule == JOURNAL_INCOMPLETE:
+            say(f"warning: {one.message}; {one.fix}")
 
 
 def _listed(options: argparse.Namespace, cases: UseCases) -> str:
@@ -53,7 +66,7 @@ def _listed(options: argparse.Namespace, cases: UseCases) -> str:
 
     if options.format not in ("text", "json"):
         raise UsageError(f"the list of runs has no --format {options.format}", fix="name a run, or say latest")
-    runs, older = cases.kept_runs(settings_of(options))
+    runs, older = cases.kept_runs(settings_of(options), remote=options.remote)
     if options.format == "json":
         return report.runs_json(runs, older)
     return report.runs_text(runs, older, stdout_style(no_color=options.no_color), command=command_of(options))

@@ -1,0 +1,149 @@
+"""A deployment is killed for real, goes on under its own name, and its journal is read by another machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.journal import list_runs
+from tests.e2e.conftest import ROOT, Project, deploy
+
+pytestmark = pytest.mark.emulator
+
+
+@pytest.fixture
+def deployed(project: Project) -> Project:
+    """Deployed, with gates that have time on a busy machine: what they judge is not the matter here."""
+    project.configure("gate_deadline: 15", "gate_deadline: 120")
+    return deploy(project)
+
+
+def kept(project: Project) -> list[str]:
+    return [one for one in list_runs(project.folder / ".orchestrator" / "runs") if "-deploy-" in one]
+
+
+def killed(project: Project, step: str) -> str:
+    """A deployment that gets a SIGKILL as soon as it says that a step has begun; its run."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestrator", "--local", "deploy", "--yes", "--log-format", "json"],
+        cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **project.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process, process.stderr as said:
+        for line in said:
+            told = json.loads(line)
+            if told.get("step") == step and "started" in told["event"]:
+                process.send_signal(signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL
+    return kept(project)[-1]
+
+
+def operations(project: Project, layer: str = "compute") -> list[str]:
+    cloudformation = project.embedded.client("cloudformation")
+    found = cloudformation.list_stack_set_operations(StackSetName=f"shop-production-{layer}")["Summaries"]
+    return [one["OperationId"] for one in found]
+
+
+def elsewhere(project: Project, *words: str) -> Any:
+    """Another machine: a folder of its own for journals, the same embedded AWS."""
+    other = project.folder / "elsewhere"
+    other.mkdir(exist_ok=True)
+    if not (other / "local").exists():
+        (other / "local").symlink_to(project.folder / ".orchestrator" / "local")
+    return project.run("--state-dir", str(other), *words)
+
+
+@pytest.mark.parametrize("step", ["update:compute:us-west-2", "gate:111111111111:us-west-2"])
+def test_a_killed_deployment_goes_on_under_its_name_and_each_effect_comes_once(deployed: Project, step: str) -> None:
+    before = operations(deployed)
+    deployed.release("two")
+    run = killed(deployed, step)
+    broken = deployed.run("report", run)
+
+    answer = deployed.run("deploy", "--resume", run, "--yes", "--format", "json")
+    told = deployed.run("report", run, "--format", "json").json
+
+    assert "interrupted" in broken.out
+    assert f"deploy --resume {run}" in broken.out.replace("\n      ", " ")
+    assert answer.code == 0, answer.err
+    assert f"run {run} goes on" in answer.err
+    assert (answer.json["run"], answer.json["verdict"]) == (run, "succeeded")
+    assert len(operations(deployed)) == len(before) + 2
+    assert (told["run"], told["verdict"]) == (run, "succeeded")
+    assert {one["status"] for one in told["steps"]} == {"succeeded"}
+    assert {"upload:app", step, "update:compute:us-east-1"} <= {one["id"] for one in told["steps"]}
+    assert deployed.run("plan", "--exit-code").code == 0
+
+
+def test_a_run_that_is_over_or_unknown_or_had_other_inputs_is_refused(deployed: Project) -> None:
+    over, unknown = deployed.run("deploy", "--resume", "latest", "--yes"), deployed.run("deploy", "--resume", "x")
+    deployed.release("two")
+    run = killed(deployed, "update:compute:us-west-2")
+    deployed.release("three")
+
+    other = deployed.run("deploy", "--resume", run, "--yes")
+
+    assert (over.code, "it has ended: succeeded" in over.err) == (3, True), over.err
+    assert (unknown.code, "in the artifact buckets" in unknown.err) == (64, True), unknown.err
+    assert other.code == 3
+    assert "code app: is not as it was" in other.err
+    assert deployed.run("deploy", "--yes").code == 0
+
+
+def test_another_machine_reads_the_journal_from_the_bucket_and_goes_on_with_the_run(deployed: Project) -> None:
+    (first,) = kept(deployed)
+    here = deployed.run("report", first, "--format", "json").json
+    listed = elsewhere(deployed, "report", "--remote", "--format", "json").json["runs"]
+
+    there = elsewhere(deployed, "report", first, "--format", "json")
+
+    assert there.code == 0, there.err
+    assert there.json == here
+    assert first in {one["run"] for one in listed}
+    assert elsewhere(deployed, "report", "--format", "json").json["runs"] == []
+
+
+def test_one_region_is_enough_to_read_a_journal(deployed: Project) -> None:
+    (first,) = kept(deployed)
+
+    with deployed.embedded.fault(kind="outage", region="us-west-2", plane="control"):
+        answer = elsewhere(deployed, "report", first, "--format", "json")
+
+    assert answer.code == 0, answer.err
+    assert answer.json["verdict"] == "succeeded"
+
+
+def test_while_home_does_not_answer_a_journal_goes_to_the_next_region(deployed: Project) -> None:
+    with deployed.embedded.fault(kind="outage", region="us-west-2", service="s3"):
+        answer = deployed.run("drill", "us-east-1", "--mode", "switch", "--hold", "1", "--yes")
+
+    runs = deployed.embedded.client("s3", "us-east-1").list_objects_v2(
+        Bucket="shop-production-000000000000-us-east-1", Prefix="journal/production/"
+    )
+    assert "drill" in "".join(one["Key"] for one in runs["Contents"]), answer.err
+
+
+def test_a_runs_folder_that_is_lost_costs_history_alone(deployed: Project) -> None:
+    deployed.release("two")
+    run = killed(deployed, "update:compute:us-west-2")
+    for path in Path(deployed.folder / ".orchestrator" / "runs").iterdir():
+        path.unlink()
+
+    answer = deployed.run("deploy", "--yes", "--format", "json")
+
+    assert answer.code == 0, answer.err
+    assert answer.json["run"] != run
+    assert deployed.run("plan", "--exit-code").code == 0
