@@ -8,6 +8,7 @@ from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
+from orchestrator.app.locking import RunLock, lock_of, owner_of
 from orchestrator.app.recording import Recording, new_run
 from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
@@ -20,7 +21,7 @@ from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
 from orchestrator.core.run import Event, Run, Verdict, joined
 from orchestrator.core.state import ObservedState
-from orchestrator.executor import execute
+from orchestrator.executor import Guard, execute
 from orchestrator.observe import Question, observe
 
 Verb = Literal["deploy", "bootstrap", "destroy"]
@@ -37,6 +38,11 @@ class Undertaking:
     verb: Verb
     artifacts: bool
     inputs: Inputs
+    lock: RunLock
+
+    def clear(self) -> None:
+        """Whether the verb may run at all now. Raises LockHeld while another run changes this environment."""
+        self.lock.look()
 
     def plan(self) -> Plan:
         """What the verb would do now. Raises AwsError."""
@@ -53,28 +59,38 @@ class Undertaking:
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
         """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.
 
-        Raises Refused when a finding forbids it (nothing was started), Interrupted, AwsError when AWS cannot be asked.
+        Raises Refused when a finding or another run forbids it (nothing was started), Interrupted, AwsError when AWS
+        cannot be asked.
         """
         ensure_allowed(plan)
         workspace = self.workspace
-        with Recording(
-            new_run(workspace.ports.clock, self.verb),
-            folder=workspace.settings.runs_dir,
-            clock=workspace.ports.clock,
-            on_event=on_event,
-            # Only a release of an application that serves already can interrupt anybody.
-            users=callers(workspace) if self.verb == "deploy" else None,
-        ) as recording:
-            runs = self._rounds(plan, recording)
+        run = new_run(workspace.ports.clock, self.verb)
+        with (
+            self.lock.held(owner_of(run, self._purpose(plan))) as guard,
+            Recording(
+                run,
+                folder=workspace.settings.runs_dir,
+                clock=workspace.ports.clock,
+                on_event=on_event,
+                # Only a release of an application that serves already can interrupt anybody.
+                users=callers(workspace) if self.verb == "deploy" else None,
+            ) as recording,
+        ):
+            runs = self._rounds(plan, recording, guard)
         return recording.met(joined(runs))
 
-    def _rounds(self, plan: Plan, recording: Recording) -> list[Run]:
+    def _purpose(self, plan: Plan) -> str:
+        return f"deploy of release {plan.release}" if self.verb == "deploy" and plan.release else self.verb
+
+    def _rounds(self, plan: Plan, recording: Recording, guard: Guard) -> list[Run]:
         runs: list[Run] = []
         workspace = self.workspace
         ports = recording.ports(workspace.ports)
         for _ in range(_ROUNDS):
             recording.planned(plan, facts_of_run(workspace))
-            outcome = execute(plan, ports, run=recording.run, emit=recording.tell, polling=workspace.polling)
+            outcome = execute(
+                plan, ports, run=recording.run, emit=recording.tell, polling=workspace.polling, guard=guard
+            )
             runs.append(outcome.run)
             settled = plan.complete and not outcome.replan
             if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
@@ -106,7 +122,7 @@ def undertake(settings: Settings, *, verb: Verb, artifacts: bool = False) -> Und
     if settings.local and verb == "bootstrap":
         _make_local_zone(settings)
     workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
-    return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb))
+    return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb), lock_of(workspace, verb))
 
 
 def _make_local_zone(settings: Settings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import socket
 import threading
 import uuid
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from orchestrator.app.locking import user
 from orchestrator.clock import SystemClock
 from orchestrator.core.plan import Plan
 from orchestrator.core.run import Event, EventKind, Run
@@ -36,11 +36,7 @@ def new_run(clock: Clock, verb: str) -> str:
 
 def who() -> str:
     """`user@machine`, as far as this machine tells."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = "somebody"
-    return f"{user}@{socket.gethostname()}"
+    return f"{user()}@{socket.gethostname()}"
 
 
 class Callers(UserTraffic, Protocol):

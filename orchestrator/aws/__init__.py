@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from orchestrator.aws.sessions import Sessions
+    from orchestrator.lock_store import LockStore
     from orchestrator.ports import (
         Alarms,
         Buckets,
@@ -36,6 +37,7 @@ class AwsPorts(NamedTuple):
     levers: Levers
     alarms: Alarms
     drill_log: DrillLog
+    lock: LockStore
 
 
 def aws_ports(
@@ -58,6 +60,7 @@ def aws_ports(
     from orchestrator.aws.drill_log import AwsDrillLog
     from orchestrator.aws.identity import AwsIdentity
     from orchestrator.aws.levers import AwsLevers
+    from orchestrator.aws.lock_store import AwsLockStore
     from orchestrator.aws.organization import AwsOrganization
     from orchestrator.aws.stack_sets import AwsStackSets
     from orchestrator.aws.stacks import AwsStacks
@@ -75,4 +78,5 @@ def aws_ports(
         levers=AwsLevers(sessions),
         alarms=AwsAlarms(sessions),
         drill_log=AwsDrillLog(sessions),
+        lock=AwsLockStore(sessions),
     )

@@ -19,6 +19,7 @@ from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
 from orchestrator.simulation.faults import Faults, Gate
 from orchestrator.simulation.levers import Rhythm, SimulatedLevers
+from orchestrator.simulation.lock_store import SimulatedLockStore
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
 from orchestrator.simulation.users import Crowd, SimulatedUsers
@@ -78,6 +79,7 @@ class SimulatedAws:
         self.buckets = SimulatedBuckets(self.clock, self.gate, self.faults, durations)
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
         self.outages = SimulatedOutages(self.clock, self.gate)
+        self.lock = SimulatedLockStore(self.clock, self.gate)
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
@@ -132,5 +134,6 @@ class SimulatedAws:
             lookup=self.dns,
             outages=self.outages,
             drill_log=self.drill_log,
+            lock=self.lock,
             alarms=self.alarms,
         )

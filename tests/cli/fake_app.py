@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orchestrator.core.errors import Refused, StalePlan
+from orchestrator.core.errors import LockHeld, Refused, StalePlan
 from orchestrator.core.plan import Finding, Plan, Severity
 from orchestrator.core.run import Event, EventKind, Run, StepStatus, Verdict
 from orchestrator.core.status import Status
@@ -52,6 +52,7 @@ class FakeApp:
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
     patience_s: float | None = None
+    held: LockHeld | None = None
 
     def undertake(self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False) -> FakeUndertaking:
         self._look(settings)
@@ -106,6 +107,10 @@ class FakeUndertaking:
 
     app: FakeApp
     planned: Plan
+
+    def clear(self) -> None:
+        if self.app.held is not None:
+            raise self.app.held
 
     def plan(self) -> Plan:
         return self.planned

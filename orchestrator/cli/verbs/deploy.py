@@ -16,7 +16,7 @@ primary, each only once its own replica of the code is proven and the region bef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--plan, --yes, --format."""
+    """--plan, --break-lock, --yes, --format."""
     from orchestrator.cli.arguments import Filled
 
     parser.add_argument(
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="carry out this reviewed plan, or refuse if it is stale",
     )
+    carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)
 
 
