@@ -33,6 +33,7 @@ _SOON_S = 4.0
 """After a renewal that got no answer."""
 _LEAVING_S = 2.0
 """So long a renewal that is under way is waited for at the end. Where S3 is silent, nothing can be given back."""
+_OVER = "the run is over"
 _UNSURE = (PreconditionFailed, Unreachable, Throttled)
 """After these only a read tells whether the write landed: the SDK itself may have sent it twice."""
 
@@ -95,7 +96,10 @@ class Lease:
 
     def release(self) -> None:
         """Give it back, if S3 answers: otherwise it ends by itself."""
+        # From here on others may have it: a thread that was left behind must not believe in it any longer.
+        self._until = float("-inf")
         if not self._turn.acquire(timeout=_LEAVING_S):
+            self._lost = _OVER
             return
         try:
             if not self._lost:
@@ -103,6 +107,7 @@ class Lease:
         except AwsError:
             return
         finally:
+            self._lost = self._lost or _OVER
             self._turn.release()
 
     def _is_sure(self) -> bool:
