@@ -1,7 +1,7 @@
 """What the orchestrator asks of the outside, in core's words. Gateways, simulation and tests implement these.
 
-Every call has a time-out of its own and raises orchestrator.core.errors.AwsError or one of its kinds. Reads answer
-None or () for what does not exist. Nothing here waits for a result: waiting is the executor's.
+Every call has a time-out of its own and raises core.errors.AwsError or one of its kinds. Reads answer None or () for
+what does not exist. Nothing here waits for a result: waiting is the executor's.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from orchestrator.core.state import (
 )
 from orchestrator.core.traffic import TrafficRequest
 from orchestrator.journal_store import JournalStore
+from orchestrator.lock_store import LockStore
 
 
 class Clock(Protocol):
@@ -64,8 +65,8 @@ class StackSetInput:
 class OperationInput:
     """Where an operation goes and under which id it runs (the id is the idempotency token).
 
-    An empty `targets.organizational_units` means accounts. `regions` may be several only for the control layer, and
-    empty only in an update of a stack set without instances: then neither targets nor regions are sent.
+    An empty `targets.organizational_units` means accounts. Several `regions`: the control layer only. None: an update
+    of a stack set without instances, where neither targets nor regions are sent.
     """
 
     stack_set: str
@@ -122,10 +123,7 @@ class Stacks(Protocol):
     """CloudFormation stacks in any account and region that the access role reaches."""
 
     def list(self, account: str, region: str, *, name_contains: str) -> Sequence[Stack]:
-        """Every stack whose name contains the text, with parameters, outputs and tags, in one paged listing.
-
-        `digest` is "" here; deleted stacks are left out.
-        """
+        """Every stack whose name contains the text, in one paged listing. `digest` is ""; deleted ones are left out."""
         ...
 
     def template_digest(self, account: str, region: str, stack: str) -> str:
@@ -230,7 +228,7 @@ class Dns(Protocol):
         ...
 
     def health(self, check_id: str) -> bool | None:
-        """What the checkers say: healthy, unhealthy, or None when there is no observation."""
+        """What the checkers say; None when there is no observation."""
         ...
 
 
@@ -402,4 +400,5 @@ class Ports:
     outages: Outages
     drill_log: DrillLog
     journals: JournalStore
+    lock: LockStore
     users: UserTraffic = field(default_factory=NoTraffic)

@@ -9,6 +9,7 @@ from typing import Literal
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
+from orchestrator.app.locking import RunLock, lock_of, owner_of
 from orchestrator.app.recording import Recording, new_run
 from orchestrator.app.resuming import Resumed, resumed, shelves_of
 from orchestrator.app.run_facts import facts_of_run
@@ -23,7 +24,7 @@ from orchestrator.core.planning.destroy import plan_destroy
 from orchestrator.core.resume import check_inputs
 from orchestrator.core.run import Event, Run, Verdict, joined
 from orchestrator.core.state import ObservedState
-from orchestrator.executor import execute
+from orchestrator.executor import Guard, execute
 from orchestrator.observe import Question, observe
 
 Verb = Literal["deploy", "bootstrap", "destroy"]
@@ -40,12 +41,17 @@ class Undertaking:
     verb: Verb
     artifacts: bool
     inputs: Inputs
+    lock: RunLock
     resumed: Resumed | None = None
 
     @property
     def before(self) -> Run | None:
         """What the run that goes on had come to; None for a new one."""
         return self.resumed.told.run if self.resumed else None
+
+    def clear(self) -> None:
+        """Whether the verb may run at all now. Raises LockHeld while another run changes this environment."""
+        self.lock.look()
 
     def plan(self) -> Plan:
         """What the verb would do now. Raises AwsError, and Refused when a run must go on with other inputs."""
@@ -68,21 +74,25 @@ class Undertaking:
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
         """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.
 
-        Raises Refused when a finding forbids it (nothing was started), Interrupted, AwsError when AWS cannot be asked.
+        Raises Refused when a finding or another run forbids it (nothing was started), Interrupted, AwsError when AWS
+        cannot be asked.
         """
         ensure_allowed(plan)
         workspace = self.workspace
         run = self.resumed.run if self.resumed else new_run(workspace.ports.clock, self.verb)
-        with Recording(
-            run,
-            folder=workspace.settings.runs_dir,
-            clock=workspace.ports.clock,
-            on_event=on_event,
-            # Only a release of an application that serves already can interrupt anybody.
-            users=callers(workspace) if self.verb == "deploy" else None,
-            copy=self._copy(run),
-        ) as recording:
-            runs = self._rounds(plan, recording)
+        with (
+            self.lock.held(owner_of(run, self._purpose(plan))) as guard,
+            Recording(
+                run,
+                folder=workspace.settings.runs_dir,
+                clock=workspace.ports.clock,
+                on_event=on_event,
+                # Only a release of an application that serves already can interrupt anybody.
+                users=callers(workspace) if self.verb == "deploy" else None,
+                copy=self._copy(run),
+            ) as recording,
+        ):
+            runs = self._rounds(plan, recording, guard)
         return recording.met(joined([self.before, *runs] if self.before else runs))
 
     def _copy(self, run: str) -> JournalCopy | None:
@@ -91,13 +101,18 @@ class Undertaking:
             return None
         return JournalCopy(shelves_of(self.workspace), run, kept=self.resumed.lines if self.resumed else ())
 
-    def _rounds(self, plan: Plan, recording: Recording) -> list[Run]:
+    def _purpose(self, plan: Plan) -> str:
+        return f"deploy of release {plan.release}" if self.verb == "deploy" and plan.release else self.verb
+
+    def _rounds(self, plan: Plan, recording: Recording, guard: Guard) -> list[Run]:
         runs: list[Run] = []
         workspace = self.workspace
         ports = recording.ports(workspace.ports)
         for _ in range(_ROUNDS):
             recording.planned(plan, facts_of_run(workspace))
-            outcome = execute(plan, ports, run=recording.run, emit=recording.tell, polling=workspace.polling)
+            outcome = execute(
+                plan, ports, run=recording.run, emit=recording.tell, polling=workspace.polling, guard=guard
+            )
             runs.append(outcome.run)
             settled = plan.complete and not outcome.replan
             if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
@@ -133,7 +148,7 @@ def undertake(settings: Settings, *, verb: Verb, artifacts: bool = False, resume
         _make_local_zone(settings)
     workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
     before = resumed(workspace, resume) if resume else None
-    return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb), before)
+    return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb), lock_of(workspace, verb), before)
 
 
 def _make_local_zone(settings: Settings) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.app.inspection import look
 from orchestrator.app.journal_copy import JournalCopy
+from orchestrator.app.locking import RunLock, lock_of, owner_of
 from orchestrator.app.recording import Recording, new_run, who
 from orchestrator.app.resuming import shelves_of
 from orchestrator.app.run_facts import facts_of_run
@@ -30,7 +31,7 @@ from orchestrator.core.planning.drill_request import DrillRequest
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.run import Event, Run
 from orchestrator.core.run_report import RunReport
-from orchestrator.executor import execute
+from orchestrator.executor import Guard, Unguarded, execute
 
 if TYPE_CHECKING:
     from orchestrator.app.recording import Callers
@@ -51,6 +52,15 @@ class Drill:
         self._run = new_run(workspace.ports.clock, "drill")
         self._past: tuple[DrillRecord, ...] = ()
         self._events: list[Event] = []
+        # What puts users right waits for nobody, and a simulation concerns nobody.
+        self._lock: RunLock | None = None
+        if stage is None and not wish.put_back:
+            self._lock = lock_of(workspace, f"drill {wish.region}")
+
+    def clear(self) -> None:
+        """Whether a drill may run at all now. Raises LockHeld while another run changes this environment."""
+        if self._lock is not None:
+            self._lock.look()
 
     def plan(self) -> Plan:
         """What the drill would do now. Raises AwsError when the home account cannot be asked."""
@@ -63,17 +73,19 @@ class Drill:
         """Carry it out under traffic. A failed step is a verdict; what was taken out is put back whatever happens."""
         ensure_allowed(plan)
         workspace = self._workspace
-        users = None if self._wish.put_back else self._callers()
-        with Recording(
-            self._run,
-            folder=workspace.settings.runs_dir,
-            clock=workspace.ports.clock,
-            on_event=on_event,
-            users=users,
-            virtual=self._stage is not None,
-            # The region that is drilled may be away: its bucket is the last to be asked.
-            copy=None if self._stage else JournalCopy(shelves_of(workspace, last=self._wish.region), self._run),
-        ) as recording:
+        with (
+            self._held() as guard,
+            Recording(
+                self._run,
+                folder=workspace.settings.runs_dir,
+                clock=workspace.ports.clock,
+                on_event=on_event,
+                users=None if self._wish.put_back else self._callers(),
+                virtual=self._stage is not None,
+                # The region that is drilled may be away: its bucket is the last to be asked.
+                copy=None if self._stage else JournalCopy(shelves_of(workspace, last=self._wish.region), self._run),
+            ) as recording,
+        ):
             self._events = recording.events
             recording.planned(plan, facts_of_run(workspace, region=self._wish.region, mode=self._wish.mode))
             recording.await_users()
@@ -84,6 +96,7 @@ class Drill:
                 emit=recording.tell,
                 polling=workspace.polling,
                 workers=self._stage.workers if self._stage else None,
+                guard=guard,
             ).run
 
     def report(self) -> RunReport | None:
@@ -93,6 +106,11 @@ class Drill:
         found = measure_history(history(self._events), self._past)
         self._note(found)
         return found
+
+    def _held(self) -> AbstractContextManager[Guard]:
+        if self._lock is None:
+            return nullcontext(Unguarded())
+        return self._lock.held(owner_of(self._run, f"drill of {self._wish.region} (mode {self._wish.mode.value})"))
 
     # -- what it needs to know ---------------------------------------------------------------------------------------
 

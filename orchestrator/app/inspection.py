@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestrator.app.inputs import Synthesis, artifacts_of
+from orchestrator.app.locking import holder
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace
 from orchestrator.core.errors import AwsError
 from orchestrator.core.levers import Lever, Position, levers
@@ -76,7 +77,10 @@ def validate(settings: Settings) -> Validation:
 
 def status(settings: Settings) -> Status:
     """Every region as it is now; a region that does not answer is shown as unreachable."""
-    return look(open_workspace(replace(settings, impatient=True))).status()
+    workspace = open_workspace(replace(settings, impatient=True))
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lock") as worker:
+        lock = worker.submit(holder, workspace)
+        return replace(look(workspace).status(), lock=lock.result())
 
 
 def look(workspace: Workspace, *, past_drills: int = 1) -> Overview:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import socket
 import threading
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from orchestrator.app.locking import user
 from orchestrator.clock import SystemClock
 from orchestrator.core.plan import Plan
 from orchestrator.core.run import Event, EventKind, Run
@@ -43,11 +43,7 @@ def new_run(clock: Clock, verb: str) -> str:
 
 def who() -> str:
     """`user@machine`, as far as this machine tells."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = "somebody"
-    return f"{user}@{socket.gethostname()}"
+    return f"{user()}@{socket.gethostname()}"
 
 
 class Callers(UserTraffic, Protocol):

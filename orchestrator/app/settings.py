@@ -34,7 +34,8 @@ class Settings:
 
     `impatient`: short time-outs and no second try, for an operator who looks. `denied_regions`: where AWS must not be
     called, beside the failing region; verbs of the data plane only. `journals`: where runs are recorded, if elsewhere.
-    `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
+    `break_lock` is asked before a lock that somebody holds is taken from him, and raises Refused to leave it; None: it
+    is never taken. `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
     """
 
     config: Path = Path("regions.yaml")
@@ -46,6 +47,7 @@ class Settings:
     denied_regions: frozenset[str] = frozenset()
     journals: Path | None = None
     also_packaged: tuple[Path, ...] = ()
+    break_lock: Callable[[str], None] | None = None
 
     @property
     def local_dir(self) -> Path:

@@ -41,6 +41,9 @@ class Switch:
     users: Callers | None = None
     users_first: bool = False
 
+    def clear(self) -> None:
+        """Nothing: who leaves a region waits for no lock, least of all for one that may lie in it."""
+
     def plan(self) -> Plan:
         """What the verb would do now. Levers and regions that do not answer are unknown, never fatal."""
         patience_s = self.patience_s or _PATIENCE_S[self.verb]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from orchestrator.aws.sessions import Sessions
     from orchestrator.core.topology import ClusterEndpoint
     from orchestrator.journal_store import JournalStore
+    from orchestrator.lock_store import LockStore
     from orchestrator.ports import (
         Alarms,
         Buckets,
@@ -39,6 +40,7 @@ class AwsPorts(NamedTuple):
     alarms: Alarms
     drill_log: DrillLog
     journals: JournalStore
+    lock: LockStore
 
 
 def aws_ports(
@@ -68,6 +70,7 @@ def aws_ports(
     from orchestrator.aws.identity import AwsIdentity
     from orchestrator.aws.journals import AwsJournals
     from orchestrator.aws.levers import AwsLevers
+    from orchestrator.aws.lock_store import AwsLockStore
     from orchestrator.aws.organization import AwsOrganization
     from orchestrator.aws.recovery_cluster import RecoveryCluster
     from orchestrator.aws.stack_sets import AwsStackSets
@@ -88,4 +91,5 @@ def aws_ports(
         alarms=AwsAlarms(sessions),
         drill_log=AwsDrillLog(sessions),
         journals=AwsJournals(sessions),
+        lock=AwsLockStore(sessions),
     )

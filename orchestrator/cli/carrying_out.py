@@ -29,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
 
 
+def add_lock_argument(parser: argparse.ArgumentParser) -> None:
+    """`--break-lock`, for verbs that take the lock."""
+    parser.add_argument(
+        "--break-lock", action="store_true", help="take the lock from whoever holds it, after asking (--yes: without)"
+    )
+
+
 def carry_out(
     options: argparse.Namespace,
     verb: ChangingVerb,
@@ -127,6 +134,7 @@ def _undertake(
     from orchestrator.cli.progress import progress_for
     from orchestrator.cli.stopping import stoppable
 
+    undertaking.clear()
     plan = undertaking.plan()
     if saved:
         cases.check_saved(reviewed, plan)

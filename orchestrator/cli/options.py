@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orchestrator.app import Settings
 
 
@@ -26,7 +28,22 @@ def settings_of(options: argparse.Namespace) -> Settings:
         local=options.local,
         state_dir=Path(options.state_dir),
         on_call=on_call,
+        break_lock=_asker(options) if getattr(options, "break_lock", False) else None,
     )
+
+
+def _asker(options: argparse.Namespace) -> Callable[[str], None]:
+    """Shows what breaking the lock means and asks for a word that nobody types by habit."""
+    from orchestrator.cli.consent import ask
+    from orchestrator.cli.output import say
+    from orchestrator.report import safe
+
+    def asked(what: str) -> None:
+        if options.yes:
+            say(safe(f"--break-lock: {what}"))
+        ask(safe(what), yes=options.yes, word="break")
+
+    return asked
 
 
 def command_of(options: argparse.Namespace) -> str:

@@ -28,6 +28,10 @@ SwitchVerb = Literal["failover", "failback"]
 class Undertaking(Protocol):
     """One verb on one environment."""
 
+    def clear(self) -> None:
+        """Raises Refused while another run changes this environment and the verb must not."""
+        ...
+
     def plan(self) -> Plan:
         """What the verb would do now."""
         ...

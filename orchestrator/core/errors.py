@@ -4,9 +4,11 @@ OrchestratorError                exit 1   ran and failed
 ├── ConfigurationError           exit 64  regions.yaml, a blueprint or the code is not usable (carries all problems)
 ├── UsageError                   exit 64  the command line asks for something that does not exist
 ├── Refused                      exit 3   a safety rule said no before anything was changed
-│   └── StalePlan                exit 3   the world moved since the plan was made
+│   ├── StalePlan                exit 3   the world moved since the plan was made
+│   └── LockHeld                 exit 3   another run changes this application and environment
 ├── Interrupted                  exit 130
 ├── StepFailed                   exit 1   an action reached its end and did not succeed
+│   └── LockLost                 exit 1   another run has taken the lock: nothing more is started
 ├── CallDenied                   exit 1   a mistake of ours: a call that this verb promises not to make
 └── AwsError                     exit 1   an AWS call failed; raised only by gateways
     ├── Unreachable              no answer in time, or no connection
@@ -90,6 +92,10 @@ class StalePlan(Refused):
     """The plan no longer fits the world; `what` names each item that moved."""
 
 
+class LockHeld(Refused):
+    """Another run holds the lock; the message names its owner."""
+
+
 class Interrupted(OrchestratorError):
     """The user asked to stop; the message says what was started and how to go on. `run`: the deployment that may."""
 
@@ -102,6 +108,10 @@ class Interrupted(OrchestratorError):
 
 class StepFailed(OrchestratorError):
     """An action reached its end and did not succeed, or missed its deadline."""
+
+
+class LockLost(StepFailed):
+    """The lock went to somebody else while this run held it."""
 
 
 class CallDenied(OrchestratorError):

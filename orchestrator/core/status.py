@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.core.levers import LeverKind, Position
+from orchestrator.core.lock import Stored
 from orchestrator.core.plan import Finding
 from orchestrator.core.proof import Proof
 from orchestrator.core.topology import RegionRole
@@ -66,7 +67,8 @@ class Status:
 
     `serving_regions` are those several: all of them under weighted and latency routing, or accounts that differ
     (`accounts_differ`). `answering` has one entry unless accounts differ. `proof` is of the records that the zone
-    holds, None when it holds none. `last_drill` None: no drill is recorded.
+    holds, None when it holds none. `last_drill` None: no drill is recorded. `lock`: who changes this environment now
+    or died doing so; None: nobody, or it is not known.
     """
 
     application: str
@@ -80,3 +82,4 @@ class Status:
     answering: tuple[Answering, ...] = ()
     proof: Proof | None = None
     last_drill: LastDrill | None = None
+    lock: Stored | None = None

@@ -31,6 +31,7 @@ class Subject(Enum):
     REPLICA = "replica"
     FINDING = "finding"
     OPERATION = "operation"
+    LOCK = "lock"
     DRILL = "drill"
 
 
@@ -55,6 +56,7 @@ def status_changes(before: Status, after: Status) -> tuple[StatusChange, ...]:
         *_regions(before, after),
         *_compared(Subject.FINDING, _findings(before), _findings(after)),
         *_compared(Subject.OPERATION, _operations(before), _operations(after)),
+        *_compared(Subject.LOCK, _lock(before), _lock(after)),
         *_drills(before, after),
     )
     return tuple(sorted(found, key=lambda change: _ORDER[change.subject]))
@@ -124,6 +126,11 @@ def _findings(status: Status) -> dict[str, str]:
 
 def _operations(status: Status) -> dict[str, str]:
     return dict.fromkeys(status.operations, "at work")
+
+
+def _lock(status: Status) -> dict[str, str]:
+    held = status.lock
+    return {held.run: held.state.value} if held else {}
 
 
 def _drills(before: Status, after: Status) -> Iterator[StatusChange]:

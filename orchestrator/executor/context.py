@@ -36,6 +36,28 @@ class Done:
 Progress = Waiting | Done
 
 
+class Guard(Protocol):
+    """Stands before each call of a run that may change something."""
+
+    @property
+    def lost(self) -> str:
+        """Why nothing may be started any more, "" while it may."""
+        ...
+
+    def ensure(self) -> None:
+        """Return when the call may be made. Raises LockLost, and AwsError where that cannot be known now."""
+        ...
+
+
+class Unguarded:
+    """Nobody else is reckoned with."""
+
+    lost = ""
+
+    def ensure(self) -> None:
+        """Anything may be done."""
+
+
 class Task(Protocol):
     """One action being carried out. Neither call blocks for longer than one AWS call's time-out."""
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from orchestrator.core.advice import after_deadline
 from orchestrator.core.errors import Interrupted, OperationInProgress, OrchestratorError, Throttled, Unreachable
 from orchestrator.core.plan import Plan, Step
 from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict
-from orchestrator.executor.context import Context, Done, Polling, Progress, Results, Task, Waiting
+from orchestrator.executor.context import Context, Done, Guard, Polling, Progress, Results, Task, Unguarded, Waiting
 from orchestrator.executor.tasks import task_for
 from orchestrator.ports import Ports
 
@@ -38,16 +39,24 @@ class Outcome:
 
 
 def execute(
-    plan: Plan, ports: Ports, *, run: str, emit: Emit, polling: Polling, workers: Executor | None = None
+    plan: Plan,
+    ports: Ports,
+    *,
+    run: str,
+    emit: Emit,
+    polling: Polling,
+    workers: Executor | None = None,
+    guard: Guard | None = None,
 ) -> Outcome:
     """Carry the plan out. Never raises for a failed step: the verdict and the records say what happened.
 
     KeyboardInterrupt once: nothing new is started but what puts things back, what runs is waited for unless it only
     waits. Twice: Interrupted is raised as soon as nothing is left that must be put back.
-    `workers` make the calls (threads by default) and are shut down at the end.
+    `workers` make the calls (threads by default) and are shut down at the end. `guard` is asked before each
+    call of a step that puts nothing back.
     """
     workers = workers or ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="step")
-    return _Walk(plan, ports, run, emit, polling).run(workers)
+    return _Walk(plan, ports, run, emit, polling, guard or Unguarded()).run(workers)
 
 
 @dataclass(slots=True)
@@ -65,7 +74,8 @@ class _Running:
 
 
 class _Walk:
-    def __init__(self, plan: Plan, ports: Ports, run: str, emit: Emit, polling: Polling) -> None:
+    def __init__(self, plan: Plan, ports: Ports, run: str, emit: Emit, polling: Polling, guard: Guard) -> None:
+        self._guard = guard
         self._plan, self._ports, self._id, self._emit, self._polling = plan, ports, run, emit, polling
         self._context = Context(run=run, ports=ports, results=Results(), settle_s=polling.settle_s)
         self._records: dict[str, StepRecord] = {
@@ -206,6 +216,8 @@ class _Walk:
             return _why_skipped(unsure) if unsure else ""
         if self._stopping:
             return "interrupted before it began"
+        if self._guard.lost:
+            return self._guard.lost
         if step.guard and self._records[step.guard].status is StepStatus.FAILED:
             return _stopped_by(step.guard)
         failed = [need for need in needs if need.status is not StepStatus.SUCCEEDED]
@@ -222,6 +234,8 @@ class _Walk:
         for running in self._running.values():
             if running.future is None and running.due <= now:
                 call = running.task.poll if running.started else running.task.start
+                if not running.step.always:
+                    call = partial(_guarded, self._guard, call)
                 running.future = workers.submit(call)
 
     def _pause(self) -> None:
@@ -294,6 +308,11 @@ class _Walk:
             steps=tuple(self._records[step.id] for step in self._plan.steps),
             events=tuple(self._events),
         )
+
+
+def _guarded(guard: Guard, call: Callable[[], Progress]) -> Progress:
+    guard.ensure()
+    return call()
 
 
 def _stopped_by(guard: str) -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from orchestrator.core.lock import Owner, Stored
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
 from orchestrator.core.proof import Proof
 from orchestrator.core.run import Run, StepRecord
@@ -78,12 +79,26 @@ def _status(status: Status) -> dict[str, object]:
         "accounts_differ": status.accounts_differ,
         "answering": [{"regions": one.regions, "hosts": one.hosts} for one in status.answering],
         "last_drill": _last_drill(status.last_drill),
+        "lock": _lock(status.lock),
         **_proven(status.proof),
     }
 
 
 def _last_drill(drill: LastDrill | None) -> dict[str, object] | None:
     return {**asdict(drill), "started_at": time_value(drill.started_at)} if drill else None
+
+
+def _lock(stored: Stored | None) -> dict[str, object] | None:
+    """Texts are empty where the record cannot be read."""
+    if stored is None:
+        return None
+    owner = stored.record.owner if stored.record else Owner(by="", host="", run="", purpose="")
+    return {
+        **asdict(owner),
+        "since": time_value(stored.since),
+        "renewed_at": time_value(stored.written_at),
+        "state": stored.state.value,
+    }
 
 
 def run_json(run: Run) -> str:

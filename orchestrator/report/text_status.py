@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from orchestrator.core.lock import holder_text
 from orchestrator.core.plan import Severity
 from orchestrator.core.status import RegionStatus, Status
 from orchestrator.report.amounts import counted
@@ -30,14 +31,21 @@ def status_text(status: Status, style: Style, *, command: str = "orchestrator") 
         *_table(status, style),
         *_hosts(status, style),
     ]
-    if status.operations:
-        lines += ["", "at work", *(f"  {safe(operation)}" for operation in status.operations)]
+    working = at_work(status)
+    if working:
+        lines += ["", "at work", *(f"  {one}" for one in working)]
     lines += finding_lines(status.findings, style)
     lines += proof_lines(status.proof, style)
     following = next_commands(status, command)
     if following:
         lines += ["", style.paint("next", Tone.STRONG), *(f"  {safe(one)}" for one in following)]
     return style.page(lines)
+
+
+def at_work(status: Status) -> tuple[str, ...]:
+    """Who changes this environment, and what StackSets does."""
+    holder = (holder_text(status.lock),) if status.lock else ()
+    return tuple(safe(one) for one in (*holder, *status.operations))
 
 
 def next_commands(status: Status, command: str = "orchestrator") -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from orchestrator.report.amounts import clock_text, duration_text
 from orchestrator.report.neutralise import safe, shortened
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_findings import by_severity
-from orchestrator.report.text_status import condition, next_commands, serving
+from orchestrator.report.text_status import at_work, condition, next_commands, serving
 from orchestrator.report.watch_table import region_table
 
 NO_DRILL = "no drill recorded"
@@ -28,6 +28,7 @@ _ROOMY = 18
 """Lines from which on empty ones come before more of the lists."""
 _GAPS = 3
 _SEVERITIES = {Severity.ERROR: Tone.LOUD, Severity.WARNING: Tone.WATCH, Severity.INFO: None}
+_LOCK_TURNS = {"held": "taken", "absent": "given back"}
 _GOOD = frozenset(("healthy", "reachable", "in", "proven", "passed"))
 _BAD = frozenset(("unhealthy", "unreachable", "out", "failed", "error", "aborted"))
 
@@ -82,6 +83,8 @@ def change_text(change: StatusChange) -> str:
             return f"{where} {before} → {after}"
         case Subject.OPERATION:
             return f"{where}: {'begun' if after != 'absent' else 'over'}"
+        case Subject.LOCK:
+            return f"lock {_LOCK_TURNS.get(after, after)}: {where}"
         case Subject.DRILL:
             return f"{where} drill ({before}) {after}"
         case (
@@ -153,7 +156,7 @@ def _sections(watch: Watch, status: Status, commands: tuple[str, ...]) -> list[_
     """In the order of importance. What is mostly empty is left out when it is."""
     findings = tuple(_finding(one) for one in by_severity(status.findings))
     changes = tuple((f"{clock_text(one.at)} {change_text(one.change)}", _turn(one.change)) for one in watch.seen)
-    operations = tuple((safe(one), None) for one in status.operations)
+    operations = tuple((one, None) for one in at_work(status))
     sections = [
         _Section("answers", tuple((_answer(group), None) for group in status.answering)),
         _Section("findings", findings or (("none", None),)),

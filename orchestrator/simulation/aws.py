@@ -20,6 +20,7 @@ from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedPr
 from orchestrator.simulation.faults import Faults, Gate
 from orchestrator.simulation.journals import SimulatedJournals
 from orchestrator.simulation.levers import Rhythm, SimulatedLevers
+from orchestrator.simulation.lock_store import SimulatedLockStore
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
 from orchestrator.simulation.users import Crowd, SimulatedUsers
@@ -79,6 +80,7 @@ class SimulatedAws:
         self.buckets = SimulatedBuckets(self.clock, self.gate, self.faults, durations)
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)
         self.outages = SimulatedOutages(self.clock, self.gate)
+        self.lock = SimulatedLockStore(self.clock, self.gate)
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
         self.journals = SimulatedJournals(self.gate)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
@@ -137,5 +139,6 @@ class SimulatedAws:
             outages=self.outages,
             drill_log=self.drill_log,
             journals=self.journals,
+            lock=self.lock,
             alarms=self.alarms,
         )

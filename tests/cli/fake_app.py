@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orchestrator.core.errors import Refused, StalePlan
+from orchestrator.core.errors import LockHeld, Refused, StalePlan
 from orchestrator.core.plan import Finding, Plan, Severity
 from orchestrator.core.rehearsal import Rehearsal
 from orchestrator.core.run import Event, EventKind, Run, StepStatus, Verdict
@@ -66,6 +66,7 @@ class FakeApp:
     simulation: DeploySimulation = simulations.WELL
     drilled: RunReport | None = None
     wishes: list[tuple[DrillWish, int]] = field(default_factory=list)
+    held: LockHeld | None = None
 
     def undertake(
         self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = ""
@@ -163,6 +164,10 @@ class FakeUndertaking:
     app: FakeApp
     planned: Plan
     before: Run | None = None
+
+    def clear(self) -> None:
+        if self.app.held is not None:
+            raise self.app.held
 
     def plan(self) -> Plan:
         return self.planned

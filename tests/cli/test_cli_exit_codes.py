@@ -14,6 +14,7 @@ from orchestrator.core.errors import (
     AwsError,
     ConfigurationError,
     Interrupted,
+    LockHeld,
     Problem,
     Refused,
     UsageError,
@@ -24,6 +25,7 @@ from tests.report import samples
 
 EMPTY = FakeApp(planned=samples.EMPTY)
 OPERATION_IN_FLIGHT = FakeApp(planned=replace(samples.EMPTY, complete=False))
+HELD = FakeApp(held=LockHeld("deploy by ann on laptop holds the lock", fix="wait"))
 FORBIDDEN = FakeApp(planned=replace(samples.UPDATE, findings=(samples.ERROR,)))
 CONFIGURATION = ConfigurationError((Problem("regions.yaml", 14, 7, "regions", "two primaries", "keep one"),))
 
@@ -51,6 +53,11 @@ def ending(verdict: Verdict) -> FakeApp:
         ("bootstrap --yes", FakeApp(), 0),
         ("destroy --yes", FakeApp(), 0),
         ("destroy", FakeApp(), 3),
+        ("deploy --yes", HELD, 3),
+        ("bootstrap --yes", HELD, 3),
+        ("destroy --yes", HELD, 3),
+        ("plan", HELD, 0),
+        ("status", HELD, 0),
         ("status", FakeApp(), 0),
         ("validate", FakeApp(), 0),
         ("validate", FakeApp(found=(samples.WARNING,)), 0),

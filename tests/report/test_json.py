@@ -88,6 +88,7 @@ def test_a_status_has_the_fixed_keys_and_names_its_regions() -> None:
         "accounts_differ",
         "answering",
         "last_drill",
+        "lock",
         "proof",
         "detection",
     }

@@ -16,7 +16,8 @@ between them. A second run changes nothing."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--yes, --format."""
+    """--break-lock, --yes, --format."""
+    carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)
 
 

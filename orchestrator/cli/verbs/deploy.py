@@ -17,7 +17,7 @@ primary, each only once its own replica of the code is proven and the region bef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--plan, --resume, --yes, --format."""
+    """--plan, --resume, --break-lock, --yes, --format."""
     from orchestrator.cli.arguments import Filled
 
     parser.add_argument(
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="go on with a run that was broken off: its name, how it begins, or latest",
     )
+    carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)
 
 

@@ -16,10 +16,11 @@ Resources that a template retains (tables with data) stay and are named."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--artifacts, --yes, --format."""
+    """--artifacts, --break-lock, --yes, --format."""
     parser.add_argument(
         "--artifacts", action="store_true", help="also empty and remove the artifact buckets, and then the roles"
     )
+    carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)
 
 

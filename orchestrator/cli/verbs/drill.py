@@ -22,7 +22,7 @@ _LONGEST_HOLD_S = 3600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """REGION, --mode, --hold, --silent, --put-back, --yes, --format."""
+    """REGION, --mode, --hold, --silent, --put-back, --break-lock, --yes, --format."""
     parser.add_argument("region", metavar="REGION", help="the region to take out")
     parser.add_argument("--mode", choices=("switch", "outage", "tabletop"), default="switch", help="default: switch")
     parser.add_argument(
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--silent", action="store_true", help="mode outage, embedded AWS: the region accepts and never answers"
     )
     parser.add_argument("--put-back", action="store_true", help="only put right what a drill that died left behind")
+    carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)
 
 
