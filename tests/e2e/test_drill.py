@@ -130,9 +130,9 @@ def evacuated(shop: Project) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("trouble", "told"),
     [
-        (lambda shop: sick(shop, WEST), "us-west-2: asked just now: 500 (account 111111111111)"),
-        (operation_running, "a deployment runs"),
-        (evacuated, "it is evacuated already"),
+        (lambda shop: sick(shop, WEST), f"error standby-unhealthy: {WEST}\n"),
+        (operation_running, "error deployment-running: "),
+        (evacuated, f"error region-out: {EAST}\n"),
     ],
     ids=["standby sick", "deployment running", "out already"],
 )
