@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.errors import AwsError, ConfigurationError, OrchestratorError, Problem
+from orchestrator.core.errors import AwsError, ConfigurationError, Interrupted, OrchestratorError, Problem
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,10 @@ def test_a_configuration_error_carries_every_problem():
 
     assert error.problems == problems
     assert str(error) == "f:1:1: a: x\nf:2:1: b: y"
+
+
+def test_an_interruption_names_the_run_that_may_go_on():
+    error = Interrupted("left at once", fix="go on", run="20261121T120000Z-deploy-a1b2c3")
+
+    assert (error.run, error.exit_code, str(error)) == ("20261121T120000Z-deploy-a1b2c3", 130, "left at once (go on)")
+    assert Interrupted("left").run == ""

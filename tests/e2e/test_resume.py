@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from orchestrator.app import Settings, undertake
+from orchestrator.core.run import Event, EventKind, Run, Verdict
 from orchestrator.journal import list_runs
 from tests.e2e.conftest import ROOT, Project, deploy
 
@@ -126,14 +129,35 @@ def test_one_region_is_enough_to_read_a_journal(deployed: Project) -> None:
     assert answer.json["verdict"] == "succeeded"
 
 
-def test_while_home_does_not_answer_a_journal_goes_to_the_next_region(deployed: Project) -> None:
-    with deployed.embedded.fault(kind="outage", region="us-west-2", service="s3"):
-        answer = deployed.run("drill", "us-east-1", "--mode", "switch", "--hold", "1", "--yes")
+def more_memory(project: Project, *silent: str) -> tuple[Run, list[Event]]:
+    """A deployment that asks S3 nothing but to take its journal, and meets a silence of S3 in these regions."""
+    project.configure("memory: 256", "memory: 512")
+    settings = Settings(config=project.folder / "regions.yaml", local=True, state_dir=project.folder / ".orchestrator")
+    undertaking, heard = undertake(settings, verb="deploy"), list[Event]()
+    plan = undertaking.plan()
+    with contextlib.ExitStack() as faults:
+        for region in silent:
+            faults.enter_context(project.embedded.fault(kind="outage", region=region, service="s3"))
+        return undertaking.carry_out(plan, on_event=heard.append), heard
 
-    runs = deployed.embedded.client("s3", "us-east-1").list_objects_v2(
-        Bucket="shop-production-000000000000-us-east-1", Prefix="journal/production/"
+
+def test_while_home_takes_no_objects_a_journal_goes_to_the_next_region_and_no_run_fails(deployed: Project) -> None:
+    run, heard = more_memory(deployed, "us-west-2")
+
+    found = deployed.embedded.client("s3", "us-east-1").list_objects_v2(
+        Bucket="shop-production-000000000000-us-east-1", Prefix=f"journal/production/{run.id}/"
     )
-    assert "drill" in "".join(one["Key"] for one in runs["Contents"]), answer.err
+    assert run.verdict is Verdict.SUCCEEDED
+    assert found["KeyCount"] > 0
+    assert EventKind.JOURNAL_NOT_COPIED not in {event.kind for event in heard}
+
+
+def test_without_any_bucket_that_takes_it_the_copy_is_missed_once_and_no_run_fails(deployed: Project) -> None:
+    run, heard = more_memory(deployed, "us-west-2", "us-east-1")
+
+    assert run.verdict is Verdict.SUCCEEDED
+    assert [event.kind for event in heard].count(EventKind.JOURNAL_NOT_COPIED) == 1
+    assert deployed.run("report", run.id, "--format", "json").json["verdict"] == "succeeded"
 
 
 def test_a_runs_folder_that_is_lost_costs_history_alone(deployed: Project) -> None:

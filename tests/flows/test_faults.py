@@ -212,9 +212,10 @@ def test_a_second_ctrl_c_leaves_at_once_and_names_what_runs():
     stage = Stage(Sample(topology())).deployed()
     stage.sample = stage.sample.edited(code="second")
 
-    with pytest.raises(Interrupted, match=f"update:compute:{WEST}"):
+    with pytest.raises(Interrupted, match=f"update:compute:{WEST}") as left:
         interrupted(stage, {12, 13})
 
+    assert left.value.run == "broken off"
     assert stage.do("deploy").verdict is Verdict.SUCCEEDED
     assert stage.plan().is_empty
 
