@@ -14,6 +14,7 @@ _FIGURES = {
     "p8": "p8_memory",
     "r3": "r3_requests_lost",
     "r5": "r5_failover",
+    "r11": "r11_two_operators",
 }
 
 
