@@ -16,6 +16,7 @@ _FIGURES = {
     "r5": "r5_failover",
     "r6": "r6_drill",
     "r7": "r7_drill_stopped",
+    "r11": "r11_two_operators",
 }
 
 

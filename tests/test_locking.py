@@ -229,6 +229,19 @@ def test_before_the_first_bootstrap_there_is_no_lock() -> None:
         guard.ensure()
 
 
+def test_the_second_bootstrap_of_one_command_has_the_bucket_that_the_first_one_made() -> None:
+    world = Operators()
+    bucket = NAMES.artifact_bucket(WEST)
+    world.store.lost_buckets.add(bucket)
+    lock = world.lock()
+    lock.look()
+    world.store.lost_buckets.clear()
+    lock.look()
+
+    with lock.held(ANN), pytest.raises(LockHeld):
+        world.lock().look()
+
+
 def test_a_machine_without_a_name_for_its_user_still_has_an_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)

@@ -73,7 +73,7 @@ class RunLock:
 
         Whoever takes the lock between this and `held` makes `held` raise StalePlan, as the plan is of another world.
         """
-        self._looked, self._breaks, self._seat = True, "", self._home
+        self._looked, self._missing, self._breaks, self._seat = True, False, "", self._home
         self._stored = self._read()
         if self._stored is not None and self._stored.state is LockState.HELD:
             self._break(self._stored)

@@ -220,6 +220,7 @@ CHANGES = {
     Subject.REPLICA: "place replica before → after",
     Subject.FINDING: "place before → after",
     Subject.OPERATION: "place: begun",
+    Subject.LOCK: "lock after: place",
     Subject.DRILL: "place drill (before) after",
 }
 
@@ -227,6 +228,12 @@ CHANGES = {
 @pytest.mark.parametrize("subject", Subject)
 def test_each_change_reads_as_a_line(subject: Subject) -> None:
     assert change_text(StatusChange(subject, "place", "before", "after")) == CHANGES[subject]
+
+
+def test_a_lock_is_taken_given_back_or_expired() -> None:
+    assert change_text(StatusChange(Subject.LOCK, "run-a", "absent", "held")) == "lock taken: run-a"
+    assert change_text(StatusChange(Subject.LOCK, "run-a", "held", "absent")) == "lock given back: run-a"
+    assert change_text(StatusChange(Subject.LOCK, "run-a", "held", "expired")) == "lock expired: run-a"
 
 
 def test_an_operation_that_is_over_says_so() -> None:
