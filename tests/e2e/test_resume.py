@@ -76,7 +76,8 @@ def test_a_killed_deployment_goes_on_under_its_name_and_each_effect_comes_once(d
     run = killed(deployed, step)
     broken = deployed.run("report", run)
 
-    answer = deployed.run("deploy", "--resume", run, "--yes", "--format", "json")
+    # The killed run holds the lock until its lease has expired; here nobody waits for that.
+    answer = deployed.run("deploy", "--resume", run, "--break-lock", "--yes", "--format", "json")
     told = deployed.run("report", run, "--format", "json").json
 
     assert "interrupted" in broken.out
@@ -97,13 +98,13 @@ def test_a_run_that_is_over_or_unknown_or_had_other_inputs_is_refused(deployed: 
     run = killed(deployed, "update:compute:us-west-2")
     deployed.release("three")
 
-    other = deployed.run("deploy", "--resume", run, "--yes")
+    other = deployed.run("deploy", "--resume", run, "--break-lock", "--yes")
 
     assert (over.code, "it has ended: succeeded" in over.err) == (3, True), over.err
     assert (unknown.code, "in the artifact buckets" in unknown.err) == (64, True), unknown.err
     assert other.code == 3
     assert "code app: is not as it was" in other.err
-    assert deployed.run("deploy", "--yes").code == 0
+    assert deployed.run("deploy", "--break-lock", "--yes").code == 0
 
 
 def test_another_machine_reads_the_journal_from_the_bucket_and_goes_on_with_the_run(deployed: Project) -> None:
@@ -130,15 +131,19 @@ def test_one_region_is_enough_to_read_a_journal(deployed: Project) -> None:
 
 
 def more_memory(project: Project, *silent: str) -> tuple[Run, list[Event]]:
-    """A deployment that asks S3 nothing but to take its journal, and meets a silence of S3 in these regions."""
+    """A deployment at whose end S3 is silent in these regions: what is left to do is to copy its journal."""
     project.configure("memory: 256", "memory: 512")
     settings = Settings(config=project.folder / "regions.yaml", local=True, state_dir=project.folder / ".orchestrator")
     undertaking, heard = undertake(settings, verb="deploy"), list[Event]()
     plan = undertaking.plan()
     with contextlib.ExitStack() as faults:
-        for region in silent:
-            faults.enter_context(project.embedded.fault(kind="outage", region=region, service="s3"))
-        return undertaking.carry_out(plan, on_event=heard.append), heard
+
+        def hear(event: Event) -> None:
+            heard.append(event)
+            for region in silent if event.kind is EventKind.RUN_ENDED else ():
+                faults.enter_context(project.embedded.fault(kind="outage", region=region, service="s3"))
+
+        return undertaking.carry_out(plan, on_event=hear), heard
 
 
 def test_while_home_takes_no_objects_a_journal_goes_to_the_next_region_and_no_run_fails(deployed: Project) -> None:
@@ -166,7 +171,7 @@ def test_a_runs_folder_that_is_lost_costs_history_alone(deployed: Project) -> No
     for path in Path(deployed.folder / ".orchestrator" / "runs").iterdir():
         path.unlink()
 
-    answer = deployed.run("deploy", "--yes", "--format", "json")
+    answer = deployed.run("deploy", "--break-lock", "--yes", "--format", "json")
 
     assert answer.code == 0, answer.err
     assert answer.json["run"] != run
