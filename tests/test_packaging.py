@@ -7,6 +7,8 @@ import hashlib
 import os
 import random
 import stat
+import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -103,6 +105,24 @@ def test_the_package_is_named_by_its_content(tmp_path: Path) -> None:
     assert made.size_bytes == len(content)
     assert [file.name for file in (tmp_path / "out").iterdir()] == [f"app-{made.sha256}.zip"]
     assert made.artifact(Names("a", "b")).key == f"artifacts/app/{made.sha256}.zip"
+
+
+def test_commands_that_package_the_same_code_at_once_do_not_disturb_one_another(tmp_path: Path) -> None:
+    source = tmp_path / "app"
+    source.mkdir()
+    for number in range(50):
+        (source / f"{number}.py").write_bytes(b"#" * 100_000)
+    again = (
+        "import sys; from pathlib import Path; from orchestrator.packaging import package\n"
+        "for _ in range(20): print(package(Path(sys.argv[1]), name='app', into=Path(sys.argv[2])).sha256)"
+    )
+    words = [sys.executable, "-c", again, str(source), str(tmp_path / "packages")]
+    commands = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    told = [one.communicate(timeout=60)[0].split() for one in commands]
+
+    assert [one.returncode for one in commands] == [0, 0, 0]
+    assert len({digest for digests in told for digest in digests}) == 1
+    assert len(list((tmp_path / "packages").iterdir())) == 1
 
 
 def test_only_the_executable_bit_of_a_mode_is_kept(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,8 @@ def package(source: Path, *, name: str, into: Path, kind: str = "code", also: tu
 
 def _written(source: Path, name: str, into: Path, kind: str, also: tuple[Path, ...]) -> Package:
     into.mkdir(parents=True, exist_ok=True)
-    partial = into / f".{name}.partial"
+    # Another command may package the same code at this moment: each writes a file of its own.
+    partial = into / f".{name}.{os.getpid()}.partial"
     try:
         if source.is_file() and source.suffix in _ZIP_SUFFIXES:
             check_zip(source, limit_bytes=UNZIPPED_LIMIT_BYTES)
