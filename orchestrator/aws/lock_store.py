@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from orchestrator.aws.errors import NotAnAnswer
 from orchestrator.aws.sessions import Sessions
 from orchestrator.core.errors import NotFound
 from orchestrator.core.lock import LockRecord, Stored
@@ -69,6 +68,8 @@ def _key(region: str) -> str:
 
 def _server_time(answer: Mapping[str, Any]) -> datetime:
     """S3's clock: leases end by it, whatever this machine believes."""
+    from orchestrator.aws.errors import NotAnAnswer
+
     try:
         return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
     except (KeyError, ValueError) as error:
