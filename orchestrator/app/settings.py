@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 _EMBEDDED = "the embedded AWS"
+_ROUTE53_PACE = 5.0
+"""The embedded Route 53 throttles nobody: it is asked at least so many times as often as AWS allows."""
 _LEVER_SERVICES = frozenset({"cloudwatch", "route53-recovery-cluster"})
 
 
@@ -284,9 +286,8 @@ def _local(
     lookup = LocalLookup(running.dns_port)
     probe = LocalProbe(SystemClock(), dict(running.data_plane), running.data_port, lookup)
     clock = LocalClock(running, factor=factor)
-    return _Outside(
-        sessions, probe, clock, lookup, LocalOutages(running), factor, route53_pace=running.clock_factor / factor
-    )
+    pace = max(running.clock_factor, _ROUTE53_PACE) / factor
+    return _Outside(sessions, probe, clock, lookup, LocalOutages(running), factor, route53_pace=pace)
 
 
 def _time_outs(settings: Settings) -> TimeOuts | None:
