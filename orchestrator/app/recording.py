@@ -148,6 +148,7 @@ class Recording:
         self._now = UsersNow()
         self._over = threading.Event()
         self._flusher = threading.Thread(target=self._keep_flushing, name="traffic-journal", daemon=True)
+        self._flushing = threading.Lock()
         self._virtual = virtual
         self.events: list[Event] = []
 
@@ -190,6 +191,9 @@ class Recording:
 
     def tell(self, event: Event) -> None:
         """An event of the executor: on record, then to whoever listens."""
+        if event.kind is EventKind.RUN_ENDED:
+            # The end is the last to be written: a journal that lost its tail tells of no end, and so of no success.
+            self._flush()
         self._record(event)
 
     def ports(self, ports: Ports) -> Ports:
@@ -246,8 +250,9 @@ class Recording:
     def _flush(self) -> None:
         if self._users is None:
             return
-        new = self._users.requests(self._flushed)
-        if new:
-            self._flushed += len(new)
-            data = (("from", self._users.started_at.isoformat()), ("requests", encode_requests(new)))
-            self._note(EventKind.TRAFFIC, f"{len(new)} requests", data)
+        with self._flushing:
+            new = self._users.requests(self._flushed)
+            if new:
+                self._flushed += len(new)
+                data = (("from", self._users.started_at.isoformat()), ("requests", encode_requests(new)))
+                self._note(EventKind.TRAFFIC, f"{len(new)} requests", data)

@@ -143,7 +143,7 @@ def _report(path: Path, *, users: bool = True) -> RunReport:
 def _measured(where: str, read: Callable[[], Iterable[Event]]) -> RunReport:
     try:
         return measure_history(history(tuple(read())))
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise OrchestratorError(
             f"the journal tells of no run: {error}", where=where, fix="orchestrator report lists the others"
         ) from error

@@ -74,7 +74,7 @@ ABORT = Record(
 
 DRILLS = Record(
     keys=(
-        seconds("hold", 60, "Seconds for which the region stays out once users have moved.", least=0),
+        seconds("hold", 60, "Seconds for which the region stays out once users have moved.", least=0, most=3600),
         Key(
             name="min_distance",
             spec=Whole(what="hours", least=0, most=8784),

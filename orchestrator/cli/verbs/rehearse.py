@@ -50,9 +50,11 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
 
     folder = _folder(options.out) if options.out else None
     found = _played(options, app)
+    # The files first: whoever closed stdout still finds them.
+    told = _written(options, found, folder) if folder else ""
     show(_rendered(options, found, options.format))
-    if folder:
-        say(_written(options, found, folder))
+    if told:
+        say(told)
     if found.verdict is DrillVerdict.ABORTED:
         return ExitCode.INTERRUPTED
     return ExitCode.DONE if found.verdict is DrillVerdict.PASSED else ExitCode.FAILED
