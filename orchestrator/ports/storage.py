@@ -1,0 +1,60 @@
+"""S3: the artifact buckets, and the records of drills in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from orchestrator.core.drill import DrillRecord
+from orchestrator.core.state import Bucket, ObjectHead
+
+
+class Buckets(Protocol):
+    """The artifact buckets of the home account."""
+
+    def describe(self, region: str, bucket: str) -> Bucket:
+        """Existence, versioning and replication; `exists` False when there is none or it is somebody else's."""
+        ...
+
+    def head(self, region: str, bucket: str, key: str, *, version: str = "") -> ObjectHead | None:
+        """HEAD with checksum mode on, asked in that region."""
+        ...
+
+    def put(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:
+        """PutObject with If-None-Match: * and the checksum SHA-256, which S3 verifies.
+
+        PreconditionFailed when another version is there.
+        """
+        ...
+
+    def put_again(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:
+        """PutObject without a condition: a FAILED replication is only ever retried by a new put."""
+        ...
+
+    def replicate(self, region: str, bucket: str, *, destinations: Mapping[str, str], role_arn: str) -> None:
+        """PutBucketReplication: one rule per destination bucket ({rule id: bucket name}); {} removes replication."""
+        ...
+
+    def empty(self, region: str, bucket: str, *, limit: int = 1000) -> int:
+        """Delete up to `limit` object versions; the number deleted (0: it is empty)."""
+        ...
+
+    def delete(self, region: str, bucket: str) -> None:
+        """DeleteBucket; silent when it is gone. AwsError with code BucketNotEmpty."""
+        ...
+
+
+class DrillLog(Protocol):
+    """The records of drills, in the artifact buckets."""
+
+    def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
+        """Every drill that was noted there and has not ended, and the newest `ended` that have; oldest first.
+
+        () without a bucket. A denial is raised: it must not look as if no drill ran.
+        """
+        ...
+
+    def write(self, region: str, bucket: str, record: DrillRecord) -> None:
+        """Add or replace the record of one run."""
+        ...
