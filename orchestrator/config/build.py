@@ -7,6 +7,7 @@ from pathlib import Path
 from orchestrator.config.rules.regions import reference_region
 from orchestrator.config.walk import Draft
 from orchestrator.core.drill_windows import windows
+from orchestrator.core.gates import Gates
 from orchestrator.core.json_values import JsonObject
 from orchestrator.core.names import LAYERS
 from orchestrator.core.topology import (
@@ -58,6 +59,7 @@ def build(draft: Draft, path: Path) -> Topology:
             operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
             gate_deadline_s=_number(draft, "rollout", "gate_deadline"),
         ),
+        gates=_gates(draft),
         objectives=Objectives(
             rto_s=_number(draft, "objectives", "rto"),
             longest_gap_s=_number(draft, "objectives", "longest_gap"),
@@ -122,6 +124,18 @@ def _drills(draft: Draft) -> Drills:
             window_s=_number(draft, "drills", "abort", "window"),
             alarms=draft.texts("drills", "abort", "alarms"),
         ),
+    )
+
+
+def _gates(draft: Draft) -> Gates:
+    return Gates(
+        probes=_number(draft, "gates", "probes"),
+        interval_s=_number(draft, "gates", "interval"),
+        alarms=draft.texts("gates", "alarms"),
+        bake_s=_number(draft, "gates", "bake"),
+        health_check=draft.flag("gates", "health_check"),
+        command=draft.texts("gates", "command"),
+        function=draft.text("gates", "function"),
     )
 
 

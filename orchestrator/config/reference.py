@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
+from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
 from orchestrator.config.suggest import alternatives
 from orchestrator.config.table import ROOT
 
@@ -55,6 +55,8 @@ def _value(spec: Spec) -> str:
             if spec.choices:
                 return f"{alternatives(tuple(str(choice) for choice in spec.choices))} ({spec.what})"
             return f"{spec.least} to {spec.most} ({spec.what})"
+        case Flag():
+            return "`true` or `false`"
         case ListOf():
             return f"list; each item {spec.item.what}"
         case MapOf():
@@ -75,6 +77,8 @@ def _default(key: Key, record: Record) -> str:
         return "required"
     if key.name in record.one_of:
         return f"exactly one of {alternatives(tuple(f'`{name}`' for name in record.one_of))}"
+    if isinstance(key.default, bool):
+        return f"`{str(key.default).lower()}`"
     return f"`{key.default}`" if key.default is not None else key.absent
 
 

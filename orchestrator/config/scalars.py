@@ -21,6 +21,7 @@ _YAML_1_1 = (
 )
 _NULL = re.compile(r"(~|null|Null|NULL)?")
 _MOST_DIGITS = 15
+FLAGS = ("true", "false")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 
 
@@ -59,6 +60,15 @@ def whole(scalar: Scalar, spec: Whole, path: Path, problems: Problems) -> int | 
     if not fault:
         return int(scalar.text)
     problems.error(scalar.at, path, fault, fix=_whole_fix(spec))
+    return None
+
+
+def flag(scalar: Scalar, path: Path, problems: Problems) -> bool | None:
+    """True or False, or None when it was reported as wrong. YAML 1.1's other words (yes, off) are none of them."""
+    if scalar.plain and scalar.text in FLAGS:
+        return scalar.text == FLAGS[0]
+    fault = "is empty" if is_null(scalar) else f"{show(scalar.text)} is neither true nor false"
+    problems.error(scalar.at, path, fault, fix=f"write {alternatives(FLAGS)}, without quotes")
     return None
 
 

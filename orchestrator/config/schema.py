@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
+from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
 from orchestrator.config.table import ROOT
 
 Schema = dict[str, object]
@@ -27,8 +27,11 @@ def _of(spec: Spec) -> Schema:
         case Whole():
             bounds: Schema = {"minimum": spec.least, "maximum": spec.most}
             return {"type": "integer", **({"enum": list(spec.choices)} if spec.choices else bounds)}
+        case Flag():
+            return {"type": "boolean"}
         case ListOf():
-            return {"type": "array", "items": _of(spec.item), "minItems": 1, "uniqueItems": True}
+            unique: Schema = {} if spec.repeats else {"uniqueItems": True}
+            return {"type": "array", "items": _of(spec.item), "minItems": 1, **unique}
         case MapOf():
             return {
                 "type": "object",

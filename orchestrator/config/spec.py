@@ -30,10 +30,16 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """true or false, in YAML 1.2's own words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListOf:
-    """A list of at least one text, none twice."""
+    """A list of at least one text, none twice unless `repeats`."""
 
     item: Text
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +80,7 @@ class Free:
     what: str
 
 
-Spec: TypeAlias = "Text | Whole | ListOf | MapOf | Record | Short | Free"
+Spec: TypeAlias = "Text | Whole | Flag | ListOf | MapOf | Record | Short | Free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Every key of regions.yaml: its type, limits, default and what it is for. The only place where a key is described.
 
-Those about traffic and drills stand in table_drills.py.
+Those about traffic and drills stand in table_drills.py, those about gates in table_gates.py.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from orchestrator.config.partitions import ALL_REGIONS, PARTITIONS
 from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Text, Whole
 from orchestrator.config.table_drills import DRILLS, OBJECTIVES, TRAFFIC
+from orchestrator.config.table_gates import GATES
 from orchestrator.config.values import URL_PATH, seconds
 
 _NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -312,6 +313,7 @@ ROOT = Record(
         Key(name="health", spec=HEALTH, doc="The endpoint check of each region."),
         Key(name="failover", spec=FAILOVER, doc="How the shared name is answered."),
         Key(name="rollout", spec=ROLLOUT, doc="How long the tool waits for what, before it calls it a failure."),
+        Key(name="gates", spec=GATES, doc="What each region must pass after its release before the next is touched."),
         Key(name="objectives", spec=OBJECTIVES, doc="What drills must reach."),
         Key(name="traffic", spec=TRAFFIC, doc="The requests that are made during every run, as users make them."),
         Key(name="drills", spec=DRILLS, doc="How drills are run, and when they are not."),

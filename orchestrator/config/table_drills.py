@@ -12,6 +12,8 @@ WINDOW = Text(
     longest=64,
 )
 
+ALARM = Text(what="the name or ARN of a CloudWatch alarm", longest=320)
+
 TRAFFIC = Record(
     keys=(
         Key(
@@ -65,7 +67,7 @@ ABORT = Record(
         seconds("window", 30, "How many seconds back the two limits look.", most=3600),
         Key(
             name="alarms",
-            spec=ListOf(item=Text(what="the name or ARN of a CloudWatch alarm", longest=320)),
+            spec=ListOf(item=ALARM),
             doc="CloudWatch alarms that end the drill while they are in ALARM.",
             absent="none",
         ),

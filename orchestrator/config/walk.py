@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from orchestrator.config import scalars
 from orchestrator.config.free import freeze
 from orchestrator.config.problems import Path, Place, Problems
-from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
+from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
 from orchestrator.config.suggest import alternatives, write_one_of
 from orchestrator.config.tree import Entry, ListNode, MappingNode, Node, Refused, Scalar
 from orchestrator.core.json_values import FrozenJson, JsonObject
@@ -34,6 +34,10 @@ class Draft:
         """The number at a path; None when it is absent or was wrong."""
         value = self.values.get(path)
         return value if isinstance(value, int) else None
+
+    def flag(self, *path: str) -> bool:
+        """Whether true stands at a path."""
+        return self.values.get(path) is True
 
     def under(self, *path: str) -> tuple[str, ...]:
         """The names under a path, in the order of the file."""
@@ -82,6 +86,10 @@ class _Walker:
                 number = scalars.whole(node, spec, path, self._problems)
                 if number is not None:
                     self.draft.values[path] = number
+            case (Flag(), Scalar()):
+                flag = scalars.flag(node, path, self._problems)
+                if flag is not None:
+                    self.draft.values[path] = flag
             case (ListOf(), ListNode()):
                 self._list(node, spec, path)
             case (MapOf(), MappingNode()):
@@ -111,7 +119,7 @@ class _Walker:
         for name, item in zip(names, node.items, strict=True):
             self.value(item, spec.item, (*path, name))
             text = self.draft.text(*path, name)
-            if text and first.setdefault(text, name) != name:
+            if text and first.setdefault(text, name) != name and not spec.repeats:
                 self._problems.error(item.at, (*path, name), f"{text} is in the list already", fix="delete one")
 
     def _map(self, node: MappingNode, spec: MapOf, path: Path) -> None:
@@ -202,6 +210,8 @@ def _wanted(spec: Spec) -> str:
             return spec.what if isinstance(spec, Text) else f"a mapping: {spec.what}"
         case Whole():
             return f"a whole number of {spec.what}"
+        case Flag():
+            return alternatives(scalars.FLAGS)
         case ListOf():
             return f"a list, each item {spec.item.what}"
         case MapOf():

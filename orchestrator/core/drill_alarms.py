@@ -1,4 +1,4 @@
-"""Where the alarms of `drills.abort` are looked for: a name in every place that takes over, an ARN in its own."""
+"""Where alarms that regions.yaml names are looked for: a name in every place that is asked, an ARN in its own."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def unknown_alarm(alarm: str, source: str) -> Finding:
     message = f"drills.abort.alarms: {alarm} is in no account and region that takes over: it cannot end the drill"
     fix = "correct the name, or make the alarm in the accounts and regions that take over"
     return Finding("alarm-unknown", Severity.WARNING, source, message, fix)
+
+
+def place_of_alarm(alarm: str) -> Place | None:
+    """(account, region) of an ARN; None for a name."""
+    return _parsed(alarm)[0]
 
 
 def _parsed(alarm: str) -> tuple[Place | None, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from orchestrator.core.gates import Gates
 from orchestrator.core.json_values import FrozenJson, thaw
 
 
@@ -222,6 +223,7 @@ class Topology:
     health: Health = Health()
     failover: Failover = Failover()
     rollout: Rollout = Rollout()
+    gates: Gates = field(default_factory=Gates)
     objectives: Objectives = Objectives()
     traffic: TrafficSettings = TrafficSettings()
     drills: Drills = Drills()

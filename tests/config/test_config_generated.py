@@ -27,8 +27,8 @@ def accepts(schema: dict, value: object) -> bool:
 
 
 def _is_type(name: str, value: object, _: dict) -> bool:
-    types = {"object": dict, "array": list, "string": str, "integer": int}
-    return isinstance(value, types[name]) and not isinstance(value, bool)
+    types = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+    return isinstance(value, types[name]) and isinstance(value, bool) is (name == "boolean")
 
 
 def _additional(allowed: bool | dict, value: dict, schema: dict) -> bool:

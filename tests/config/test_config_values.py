@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.core.gates import Gates
 from orchestrator.core.json_values import JsonObject
 from orchestrator.core.topology import (
     AbortLimits,
@@ -52,6 +53,14 @@ stack_sets:
 health: {path: "/health?deep=1", interval: 30, failure_threshold: 10}
 failover: {policy: failover, ttl: 0}
 rollout: {replication_deadline: 1, operation_deadline: 86400, gate_deadline: 2}
+gates:
+  probes: 3
+  interval: 0
+  alarms: [errors, "arn:aws-us-gov:cloudwatch:us-gov-west-1:111111111111:alarm:slow"]
+  bake: 600
+  health_check: true
+  command: [./smoke, -v, -v]
+  function: judge:live
 objectives: {rto: 90, longest_gap: 40, availability: 99}
 traffic: {rate: 0, resolvers: 16, path: /orders}
 drills:
@@ -84,6 +93,7 @@ def test_a_short_file_gets_every_default(good, read):
         health=Health(),
         failover=Failover(),
         rollout=Rollout(),
+        gates=Gates(),
         objectives=Objectives(),
         traffic=TrafficSettings(),
         drills=Drills(),
@@ -128,6 +138,15 @@ def test_a_full_file_is_read_as_written(read):
         health=Health(path="/health?deep=1", interval_s=30, failure_threshold=10),
         failover=Failover(ttl_s=0),
         rollout=Rollout(replication_deadline_s=1, operation_deadline_s=86400, gate_deadline_s=2),
+        gates=Gates(
+            probes=3,
+            interval_s=0,
+            alarms=("errors", "arn:aws-us-gov:cloudwatch:us-gov-west-1:111111111111:alarm:slow"),
+            bake_s=600,
+            health_check=True,
+            command=("./smoke", "-v", "-v"),
+            function="judge:live",
+        ),
         objectives=Objectives(rto_s=90, longest_gap_s=40, availability_percent=99),
         traffic=TrafficSettings(rate_per_s=0, resolvers=16, path="/orders"),
         drills=Drills(
