@@ -298,6 +298,7 @@ def _time_outs(settings: Settings) -> TimeOuts | None:
 
 def _ports(outside: _Outside, topology: Topology, environment: Environment) -> Ports:
     from orchestrator.aws import aws_ports
+    from orchestrator.commands import ProcessCommands
     from orchestrator.ports import Ports
 
     zone = environment.hosted_zone.account
@@ -320,6 +321,7 @@ def _ports(outside: _Outside, topology: Topology, environment: Environment) -> P
         probe=outside.probe,
         lookup=outside.lookup,
         outages=outside.outages,
+        commands=ProcessCommands(),
         **gateways._asdict(),
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Clock,
         Dns,
         DrillLog,
+        Functions,
         Identity,
         Levers,
         Organization,
@@ -38,6 +39,7 @@ class AwsPorts(NamedTuple):
     organization: Organization
     levers: Levers
     alarms: Alarms
+    functions: Functions
     drill_log: DrillLog
     journals: JournalStore
     lock: LockStore
@@ -67,6 +69,7 @@ def aws_ports(
     from orchestrator.aws.certificates import AwsCertificates
     from orchestrator.aws.dns import AwsDns
     from orchestrator.aws.drill_log import AwsDrillLog
+    from orchestrator.aws.functions import AwsFunctions
     from orchestrator.aws.identity import AwsIdentity
     from orchestrator.aws.journals import AwsJournals
     from orchestrator.aws.levers import AwsLevers
@@ -89,6 +92,7 @@ def aws_ports(
         # Not everybody begins at the same endpoint, so that none is asked by all.
         levers=AwsLevers(sessions, RecoveryCluster(sessions, cluster, start=randrange(max(1, len(cluster))))),
         alarms=AwsAlarms(sessions),
+        functions=AwsFunctions(sessions),
         drill_log=AwsDrillLog(sessions),
         journals=AwsJournals(sessions),
         lock=AwsLockStore(sessions),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from orchestrator.aws.sessions import Sessions
+from orchestrator.core.baking import AlarmSeen
+from orchestrator.core.check_health import AlarmState
 
 _ASKED_AT_ONCE = 100
 
@@ -14,6 +17,10 @@ class AwsAlarms:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
+
+    def states(self, account: str, region: str, names: Sequence[str]) -> Mapping[str, AlarmSeen]:
+        """One DescribeAlarms per hundred names, none without names."""
+        return {one["AlarmName"]: _seen(one) for one in self._alarms(account, region, names, {})}
 
     def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
         """One DescribeAlarms per hundred names, none without names."""
@@ -26,12 +33,14 @@ class AwsAlarms:
         return tuple(name for name in dict.fromkeys(names) if name not in there)
 
     def _found(self, account: str, region: str, names: Sequence[str], **only: str) -> set[str]:
-        asked, found = tuple(dict.fromkeys(names)), set[str]()
-        for first in range(0, len(asked), _ASKED_AT_ONCE):
-            found |= self._described(account, region, asked[first : first + _ASKED_AT_ONCE], only)
-        return found
+        return {one["AlarmName"] for one in self._alarms(account, region, names, only)}
 
-    def _described(self, account: str, region: str, names: Sequence[str], only: Mapping[str, str]) -> set[str]:
+    def _alarms(self, account: str, region: str, names: Sequence[str], only: Mapping[str, str]) -> Iterator[Any]:
+        asked = tuple(dict.fromkeys(names))
+        for first in range(0, len(asked), _ASKED_AT_ONCE):
+            yield from self._described(account, region, asked[first : first + _ASKED_AT_ONCE], only)
+
+    def _described(self, account: str, region: str, names: Sequence[str], only: Mapping[str, str]) -> Sequence[Any]:
         with self._sessions.calling("cloudwatch", "DescribeAlarms", region=region, account=account) as cloudwatch:
             answer = cloudwatch.describe_alarms(
                 AlarmNames=list(names),
@@ -40,4 +49,12 @@ class AwsAlarms:
                 MaxRecords=_ASKED_AT_ONCE,
                 **only,
             )
-        return {one["AlarmName"] for one in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ()))}
+        return (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ()))
+
+
+def _seen(alarm: Any) -> AlarmSeen:
+    """A state that CloudWatch did not have when this was written is not OK."""
+    known = {one.value: one for one in AlarmState}
+    state = known.get(str(alarm.get("StateValue", "")), AlarmState.INSUFFICIENT_DATA)
+    # An update may be of the evaluation's own state; a transition is the alarm's.
+    return AlarmSeen(state, str(alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp", "")))

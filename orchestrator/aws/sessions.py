@@ -42,7 +42,7 @@ class TimeOuts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A door of a service that is not its usual one, with a patience of its own. The embedded AWS has one door only."""
+    """A door of a service with a patience of its own; `url` "" is its usual one. The embedded AWS has one door only."""
 
     url: str
     time_outs: TimeOuts
@@ -128,7 +128,7 @@ class Sessions:
     def _make(self, account: str, service: str, region: str, endpoint: Endpoint | None) -> Any:
         from orchestrator.aws.answers import watch
 
-        url = self.endpoint_url or (endpoint.url if endpoint else None)
+        url = self.endpoint_url or (endpoint.url if endpoint else None) or None
         client = self._session(account).create_client(
             service, region_name=region, endpoint_url=url, config=self._config(service, endpoint)
         )
@@ -189,7 +189,7 @@ class Sessions:
             settings["s3"] = {"us_east_1_regional_endpoint": "regional", **style}
         if local:
             settings["proxies"] = {}
-        if local or endpoint:  # botocore refuses both for an endpoint that is given
+        if local or (endpoint and endpoint.url):  # botocore refuses both for an endpoint that is given
             settings |= {"use_fips_endpoint": False, "use_dualstack_endpoint": False}
         return Config(**settings)
 

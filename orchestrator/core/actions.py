@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.core.dns import HealthCheck, RecordChange
 from orchestrator.core.drill_actions import DrillAction
+from orchestrator.core.gate_actions import GateAction
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Value
 from orchestrator.core.state import Artifact, StackSet, Targets
@@ -150,7 +151,10 @@ class ValidateCertificates:
 
 @dataclass(frozen=True, slots=True)
 class ProbeRegion:
-    """The gate after a region: its regional name must answer 2xx, asked at `target`, `successes` times in a row."""
+    """The gate after a region: its regional name must answer 2xx, asked at `target`, `successes` times in a row.
+
+    `interval_s` lie between two questions (0: as the polling policy has it).
+    """
 
     account: str
     region: str
@@ -159,6 +163,7 @@ class ProbeRegion:
     path: str
     release: str
     successes: int = 2
+    interval_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,4 +265,5 @@ Action = (
     | HoldLever
     | AwaitAnswer
     | DrillAction
+    | GateAction
 )

@@ -15,6 +15,7 @@ from orchestrator.core.actions import (
     UpdateInstances,
     ValidateCertificates,
 )
+from orchestrator.core.gate_actions import AwaitHealthy, InvokeFunction, RunCommand, WatchAlarms
 
 
 def after_deadline(action: Action) -> str:
@@ -36,6 +37,20 @@ def after_deadline(action: Action) -> str:
                 f"look at the function's log in {region} (account {account}); mend and deploy again, or deploy the "
                 "release before"
             )
+        case WatchAlarms(account, region):
+            return (
+                f"look at the alarms in {region} (account {account}): one without data is never OK unless its missing "
+                "data counts as notBreaching; mend and deploy again"
+            )
+        case AwaitHealthy(account, region, check_id):
+            return (
+                f"see what the checkers say: aws route53 get-health-check-status --health-check-id {check_id}; "
+                "mend and deploy again"
+            )
+        case InvokeFunction(account, region, function):
+            return f"look at the log of {function} in {region} (account {account}); deploy again to ask it anew"
+        case RunCommand():
+            return "deploy again to run it anew"
         case ValidateCertificates():
             return "check that the hosted zone is the one that the domain's registrar points to, then deploy again"
         case ChangeRecords():

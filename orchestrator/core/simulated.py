@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from orchestrator.core.critical_path import CriticalPath, critical_path
+from orchestrator.core.gate_actions import InvokeFunction, RunCommand
 from orchestrator.core.plan import Plan, Step
 from orchestrator.core.run import Run, Verdict
 
@@ -106,6 +107,13 @@ class DeploySimulation:
     def succeeded(self) -> bool:
         """Nothing failed that was not made to fail."""
         return all(one.succeeded for one in self.rollouts)
+
+    @property
+    def not_run(self) -> tuple[str, ...]:
+        """The gates that a user brought: a simulation lets them pass, and runs neither."""
+        actions = {type(step.action) for one in self.rollouts for part in one.rounds for step in part.plan.steps}
+        kinds = ((RunCommand, "gates.command"), (InvokeFunction, "gates.function"))
+        return tuple(name for kind, name in kinds if kind in actions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -100,6 +100,8 @@ class Results:
         self._claims: set[str] = set()
         self._written_out: dict[Lever, float] = {}
         self._seen_out: set[Lever] = set()
+        self._stops: dict[str, Callable[[], None]] = {}
+        self._left = False
         self.replan = False
 
     def put(self, step: str, values: Mapping[str, str]) -> None:
@@ -123,6 +125,28 @@ class Results:
         """The step will not change any more."""
         with self._lock:
             self._ended.add(step)
+            stop = self._stops.get(step)
+        if stop:
+            # Forgotten only then: a signal that breaks in here leaves it to the end of the run.
+            stop()
+            self._stops.pop(step, None)
+
+    def at_end(self, step: str, stop: Callable[[], None]) -> None:
+        """Call `stop` when the step ends, however it does; at once when it has ended already. Repeating it is safe."""
+        with self._lock:
+            ended = self._left or step in self._ended
+            if not ended:
+                self._stops[step] = stop
+        if ended:
+            stop()
+
+    def stop_all(self) -> None:
+        """The run is left: nothing that it began on this machine goes on."""
+        with self._lock:
+            self._left = True
+            left = tuple(self._stops)
+        for step in left:
+            self.end(step)
 
     def has_ended(self, step: str) -> bool:
         """True when the step succeeded, failed or was skipped."""

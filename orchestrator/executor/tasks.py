@@ -39,12 +39,14 @@ from orchestrator.core.drill_actions import (
     Pause,
     Watch,
 )
+from orchestrator.core.gate_actions import AwaitHealthy, InvokeFunction, RunCommand, WatchAlarms
 from orchestrator.core.plan import Step
 from orchestrator.executor import (
     code_tasks,
     dns_tasks,
     drill_tasks,
     gate_tasks,
+    own_gate_tasks,
     stack_set_tasks,
     stack_tasks,
     switch_tasks,
@@ -90,6 +92,14 @@ def task_for(step: Step, context: Context) -> Task:
             return dns_tasks.ChangeRecordsTask(action, context)
         case ProbeRegion() as action:
             return gate_tasks.ProbeRegionTask(action, context)
+        case WatchAlarms() as action:
+            return gate_tasks.WatchAlarmsTask(action, context)
+        case AwaitHealthy() as action:
+            return gate_tasks.AwaitHealthyTask(action, context)
+        case RunCommand() as action:
+            return own_gate_tasks.RunCommandTask(action, step.id, context)
+        case InvokeFunction() as action:
+            return own_gate_tasks.InvokeFunctionTask(action, context)
         case MoveLever() as action:
             return switch_tasks.MoveLeverTask(action, context)
         case HoldLever() as action:

@@ -95,6 +95,7 @@ class _Walk:
             while not self._finished():
                 self._advance(workers)
         finally:
+            self._context.results.stop_all()
             # A second Ctrl-C leaves now: threads that still wait for AWS end with the process.
             workers.shutdown(wait=False, cancel_futures=True)
         verdict = self._verdict()

@@ -13,6 +13,7 @@ from orchestrator.lock_store import LockStore
 from orchestrator.ports.application import Alarms, NoTraffic, Outages, Probe, ProbeResult, UserTraffic
 from orchestrator.ports.cloudformation import OperationInput, Stacks, StackSetInput, StackSets
 from orchestrator.ports.dns import Certificates, Dns, Levers, NameLookup, ValidationRecord
+from orchestrator.ports.gates import CommandEnd, Commands, FunctionAnswer, Functions, RunningCommand
 from orchestrator.ports.storage import Buckets, DrillLog
 from orchestrator.ports.surroundings import Clock, Identity, Organization
 
@@ -21,8 +22,12 @@ __all__ = [
     "Buckets",
     "Certificates",
     "Clock",
+    "CommandEnd",
+    "Commands",
     "Dns",
     "DrillLog",
+    "FunctionAnswer",
+    "Functions",
     "Identity",
     "Levers",
     "NameLookup",
@@ -33,6 +38,7 @@ __all__ = [
     "Ports",
     "Probe",
     "ProbeResult",
+    "RunningCommand",
     "StackSetInput",
     "StackSets",
     "Stacks",
@@ -56,6 +62,8 @@ class Ports:
     probe: Probe
     levers: Levers
     alarms: Alarms
+    commands: Commands
+    functions: Functions
     lookup: NameLookup
     outages: Outages
     drill_log: DrillLog

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from orchestrator.core.baking import AlarmSeen
 from orchestrator.core.drill import Outage
 from orchestrator.core.traffic import TrafficRequest
 
@@ -33,7 +34,11 @@ class Probe(Protocol):
 
 
 class Alarms(Protocol):
-    """CloudWatch alarms of the target accounts: the user's own, watched while a drill goes on."""
+    """CloudWatch alarms of the target accounts: the user's own, watched while a drill goes on or a region bakes."""
+
+    def states(self, account: str, region: str, names: Sequence[str]) -> Mapping[str, AlarmSeen]:
+        """How these metric or composite alarms stand; one that is not there is left out."""
+        ...
 
     def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
         """Those of these metric or composite alarms that are in ALARM, in their order; one that is not there is not."""

@@ -55,6 +55,8 @@ def _head(found: DeploySimulation, style: Style) -> Iterator[str]:
     subject = f"simulated deployment of {safe(found.application)} {safe(found.environment)}"
     yield from style.wrapped(f"{subject}: {regions}; {accounts}")
     yield from style.wrapped(CAVEAT)
+    if found.not_run:
+        yield from style.wrapped(f"Not run, taken as passed: {' and '.join(found.not_run)}.")
 
 
 def _rollout(rollout: Rollout, found: DeploySimulation, style: Style) -> Iterator[str]:

@@ -18,6 +18,7 @@ from orchestrator.simulation.drills import SimulatedAlarms, SimulatedDrillLog, S
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
 from orchestrator.simulation.faults import Faults, Gate
+from orchestrator.simulation.gates import SimulatedCommands, SimulatedFunctions
 from orchestrator.simulation.journals import SimulatedJournals
 from orchestrator.simulation.levers import Rhythm, SimulatedLevers
 from orchestrator.simulation.lock_store import SimulatedLockStore
@@ -83,6 +84,7 @@ class SimulatedAws:
         self.lock = SimulatedLockStore(self.clock, self.gate)
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
         self.journals = SimulatedJournals(self.gate)
+        self.commands, self.functions = SimulatedCommands(self.gate), SimulatedFunctions(self.gate)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         draw = random.Random(world.seed).random
@@ -141,4 +143,6 @@ class SimulatedAws:
             journals=self.journals,
             lock=self.lock,
             alarms=self.alarms,
+            commands=self.commands,
+            functions=self.functions,
         )

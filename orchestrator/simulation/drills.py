@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from orchestrator.core.baking import AlarmSeen
+from orchestrator.core.check_health import AlarmState
 from orchestrator.core.drill import DrillRecord, Outage
 from orchestrator.ports import Clock
 from orchestrator.simulation.faults import Gate
@@ -55,12 +57,23 @@ class SimulatedDrillLog:
 
 
 class SimulatedAlarms:
-    """Alarms that are on: set them in `ringing` as (account, region, name). Those in `unknown` are not there."""
+    """Alarms that are on: set them in `ringing` as (account, region, name). Those in `unknown` are not there.
+
+    All others are OK, but for those `without_data`. `since` are the times of those that were not OK meanwhile.
+    """
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self.ringing: set[tuple[str, str, str]] = set()
         self.unknown: set[tuple[str, str, str]] = set()
+        self.without_data: set[tuple[str, str, str]] = set()
+        self.since: dict[tuple[str, str, str], str] = {}
+
+    def states(self, account: str, region: str, names: Sequence[str]) -> Mapping[str, AlarmSeen]:
+        """Of those that are there."""
+        with self._gate.call("Alarms.states", region=region, account=account):
+            places = {name: (account, region, name) for name in names}
+            return {name: self._seen(place) for name, place in places.items() if place not in self.unknown}
 
     def in_alarm(self, account: str, region: str, names: Sequence[str]) -> Sequence[str]:
         """Those of the names that ring."""
@@ -71,3 +84,7 @@ class SimulatedAlarms:
         """Those of the names that are not there."""
         with self._gate.call("Alarms.missing", region=region, account=account):
             return tuple(name for name in names if (account, region, name) in self.unknown)
+
+    def _seen(self, place: tuple[str, str, str]) -> AlarmSeen:
+        state = AlarmState.INSUFFICIENT_DATA if place in self.without_data else AlarmState.OK
+        return AlarmSeen(AlarmState.ALARM if place in self.ringing else state, self.since.get(place, ""))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from botocore.stub import Stubber
 
 from orchestrator.aws.alarms import AwsAlarms
 from orchestrator.aws.sessions import Sessions
+from orchestrator.core.baking import AlarmSeen
+from orchestrator.core.check_health import AlarmState
 from orchestrator.core.errors import AccessDenied
 
 TYPES = ["MetricAlarm", "CompositeAlarm"]
@@ -71,6 +74,31 @@ def test_names_that_no_alarm_has_are_missing_whatever_the_others_say(alarms: Aws
     cloudwatch.add_response("describe_alarms", there, asked)
 
     assert alarms.missing(ACCOUNT, REGION, ("gone", "errors", "business")) == ("gone",)
+
+
+def test_each_alarm_is_told_with_its_state_and_since_when_it_has_it(alarms: AwsAlarms, cloudwatch: Stubber) -> None:
+    names = ["errors", "gone", "slow", "business", "odd"]
+    first, second = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+    metric = [
+        {
+            "AlarmName": "errors",
+            "StateValue": "OK",
+            "StateTransitionedTimestamp": first,
+            "StateUpdatedTimestamp": second,
+        },
+        {"AlarmName": "slow", "StateValue": "INSUFFICIENT_DATA", "StateUpdatedTimestamp": second},
+        {"AlarmName": "odd", "StateValue": "SLEEPING"},
+    ]
+    composite = [{"AlarmName": "business", "StateValue": "ALARM", "StateTransitionedTimestamp": first}]
+    asked = {"AlarmNames": names, "AlarmTypes": TYPES, "MaxRecords": 100}
+    cloudwatch.add_response("describe_alarms", {"MetricAlarms": metric, "CompositeAlarms": composite}, asked)
+
+    assert alarms.states(ACCOUNT, REGION, names) == {
+        "errors": AlarmSeen(AlarmState.OK, str(first)),
+        "slow": AlarmSeen(AlarmState.INSUFFICIENT_DATA, str(second)),
+        "odd": AlarmSeen(AlarmState.INSUFFICIENT_DATA, ""),
+        "business": AlarmSeen(AlarmState.ALARM, str(first)),
+    }
 
 
 def test_a_denied_account_is_not_a_quiet_one(alarms: AwsAlarms, cloudwatch: Stubber) -> None:

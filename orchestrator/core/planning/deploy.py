@@ -9,25 +9,25 @@ from itertools import product
 from orchestrator.core.actions import (
     AwaitOperation,
     CreateInstances,
-    ProbeRegion,
     UpdateInstances,
     ValidateCertificates,
 )
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
 from orchestrator.core.drill_findings import unfinished_drills
-from orchestrator.core.plan import Finding, Plan, Plane, Severity, Step
+from orchestrator.core.plan import Finding, Plan, Severity, Step
 from orchestrator.core.planning.checks import control_plane_region
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
 from orchestrator.core.planning.dns import DnsContext, plan_dns
 from orchestrator.core.planning.finish import finish
+from orchestrator.core.planning.gates import RegionGates
 from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.region_work import unwanted_instances
 from orchestrator.core.planning.stack_sets import plan_removals, plan_stack_set
 from orchestrator.core.planning.table_replicas import replica_findings
-from orchestrator.core.planning.targets import CERTIFICATE_TYPES, ApiDomains, last_step, rebuilds
+from orchestrator.core.planning.targets import CERTIFICATE_TYPES, last_step, rebuilds
 from orchestrator.core.proof_rules import proven
 from orchestrator.core.state import ObservedState
 
@@ -107,14 +107,16 @@ class _Deployment:
         below = joined([control, code, infra])
         if self._waits(infra) or self._waits(control):
             return below
+        region_gates = RegionGates(self.desired, self.observed)
         gates = {
-            region: tuple(self._gate_id(account, region) for account in self._accounts) for region in self._regions
+            region: tuple(one for account in self._accounts for one in region_gates.ids(account, region))
+            for region in self._regions
         }
         compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra, gates))
         below = joined([control, code, infra, compute])
         if self._waits(compute):
             return below
-        gate_part = Part(steps=self._gates(infra, compute))
+        gate_part = region_gates.part(infra, compute)
         after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)
         dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
         below = joined([below, gate_part, dns])
@@ -216,50 +218,4 @@ class _Deployment:
             account=account,
             home_region=control_plane_region(self.desired.topology.partition),
             deadline_s=instance_step.deadline_s,
-        )
-
-    # -- gates -----------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _gate_id(account: str, region: str) -> str:
-        return f"gate:{account}:{region}"
-
-    def _gates(self, infra: Part, compute: Part) -> tuple[Step, ...]:
-        """One per account for every region up to the last that changes.
-
-        Also for regions that an earlier run has changed already: it may have failed at their very gates.
-        """
-        changed = [region for region in self._regions if last_step(compute, "compute", region)]
-        if not changed:
-            return ()
-        gated = self._regions[: self._regions.index(changed[-1]) + 1]
-        return tuple(
-            self._gate(
-                infra, last_step(compute, "compute", region) or last_step(infra, "infra", region), account, region
-            )
-            for region in gated
-            for account in self._accounts
-        )
-
-    def _gate(self, infra: Part, last: str, account: str, region: str) -> Step:
-        topology = self.desired.topology
-        host = self.desired.environment.regional_host_for(account, region)
-        action = ProbeRegion(
-            account,
-            region,
-            host,
-            ApiDomains(self.desired, self.observed, infra).of(account, region).regional.name,
-            topology.health.path,
-            self.desired.release,
-        )
-        return Step(
-            id=self._gate_id(account, region),
-            action=action,
-            needs=(last,) if last else (),
-            reason=f"{region} must answer on its own name before the next region is touched",
-            region=region,
-            account=account,
-            plane=Plane.DATA,
-            home_region=region,
-            deadline_s=topology.rollout.gate_deadline_s,
         )

@@ -1,0 +1,228 @@
+"""The gates of a deployment: what each account must pass in a region before the next region is touched."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import assert_never
+
+from orchestrator.core.actions import ProbeRegion
+from orchestrator.core.canonical import canonical_json
+from orchestrator.core.desired import DesiredState
+from orchestrator.core.drill_alarms import alarms_by_place
+from orchestrator.core.gate_actions import (
+    COMMANDS_AT_ONCE,
+    FUNCTION_ANSWERS_S,
+    FUNCTIONS_AT_ONCE,
+    AwaitHealthy,
+    GateAction,
+    InvokeFunction,
+    RunCommand,
+    WatchAlarms,
+)
+from orchestrator.core.gates import function_gates
+from orchestrator.core.plan import Finding, Plane, Severity, Step
+from orchestrator.core.planning.checks import control_plane_region
+from orchestrator.core.planning.part import Part
+from orchestrator.core.planning.targets import ApiDomains, last_step
+from orchestrator.core.region_checks import RegionChecks
+from orchestrator.core.state import ObservedState
+
+_MARGIN_S = 30
+"""A command is killed at its own deadline, with its last words; the step's comes after it."""
+_SHOWN = 80
+
+
+class GateKind(Enum):
+    """The beginnings of gates' ids, in the order in which they are told."""
+
+    PROBE = "gate"
+    ALARMS = "gate-alarms"
+    HEALTH = "gate-health"
+    COMMAND = "gate-command"
+    FUNCTION = "gate-function"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionGates:
+    """The gates of every place; pure in what is desired and what was observed."""
+
+    desired: DesiredState
+    observed: ObservedState
+
+    def ids(self, account: str, region: str) -> tuple[str, ...]:
+        """What the next region waits for."""
+        return tuple(_id(kind, account, region) for kind in self._kinds(account, region))
+
+    def part(self, infra: Part, compute: Part) -> Part:
+        """The gates of every region up to the last that changes, at the same time as far as they can.
+
+        Also for regions that an earlier run has changed already: it may have failed at their very gates.
+        """
+        regions = self.desired.compute.regions
+        changed = [region for region in regions if last_step(compute, "compute", region)]
+        gated = regions[: regions.index(changed[-1]) + 1] if changed else ()
+        steps = [
+            step
+            for region in gated
+            for account in self.desired.accounts
+            for step in self._steps(infra, compute, account, region)
+        ]
+        return Part(steps=tuple(steps), findings=tuple(self._unwatched(gated)))
+
+    def _kinds(self, account: str, region: str) -> Iterator[GateKind]:
+        gates = self.desired.topology.gates
+        yield GateKind.PROBE
+        if self._alarms(account, region):
+            yield GateKind.ALARMS
+        if gates.health_check and self._check_id(account, region):
+            yield GateKind.HEALTH
+        if gates.command:
+            yield GateKind.COMMAND
+        if function_gates(gates.function, account, region):
+            yield GateKind.FUNCTION
+
+    def _alarms(self, account: str, region: str) -> tuple[str, ...]:
+        alarms = self.desired.topology.gates.alarms
+        return alarms_by_place(alarms, ((account, region),)).get((account, region), ())
+
+    def _check_id(self, account: str, region: str) -> str:
+        """The endpoint check as it should be; one that asks for something else would judge another release."""
+        checks = RegionChecks(self.desired.topology, self.desired.environment, self.desired.names)
+        where = next(one for one in self.desired.topology.regions if one.name == region)
+        wanted = checks.endpoint(account, where)
+        asked = (wanted.name, wanted.host, wanted.port, wanted.path, wanted.kind)
+        found = (
+            one.id for one in self.observed.health_checks if (one.name, one.host, one.port, one.path, one.kind) == asked
+        )
+        return next(found, "")
+
+    def _unwatched(self, gated: Sequence[str]) -> Iterator[Finding]:
+        if not self.desired.topology.gates.health_check:
+            return
+        for region in gated:
+            without = [one for one in self.desired.accounts if not self._check_id(one, region)]
+            if without:
+                where = f"{region} in {len(without)} of {len(self.desired.accounts)} accounts"
+                message = f"no health check asks {where} as this release is to be asked: only the other gates judge it"
+                fix = "nothing: this deployment makes the check, and the next one is judged by it"
+                yield Finding("gate-health-later", Severity.INFO, region, message, fix)
+
+    # -- steps -------------------------------------------------------------------------------------------------------
+
+    def _steps(self, infra: Part, compute: Part, account: str, region: str) -> Iterator[Step]:
+        last = last_step(compute, "compute", region) or last_step(infra, "infra", region)
+        probe = replace(self._probe(infra, account, region), needs=(last,) if last else ())
+        for kind in self._kinds(account, region):
+            match kind:
+                case GateKind.PROBE:
+                    yield probe
+                case GateKind.ALARMS:
+                    yield replace(self._watch(account, region), needs=probe.needs)
+                case GateKind.HEALTH:
+                    yield replace(self._health(account, region), needs=probe.needs)
+                case GateKind.COMMAND:
+                    yield replace(self._command(account, region), needs=(probe.id,))
+                case GateKind.FUNCTION:
+                    yield replace(self._function(account, region), needs=(probe.id,))
+                case _ as unreachable:
+                    assert_never(unreachable)
+
+    def _probe(self, infra: Part, account: str, region: str) -> Step:
+        topology = self.desired.topology
+        action = ProbeRegion(
+            account,
+            region,
+            self.desired.environment.regional_host_for(account, region),
+            ApiDomains(self.desired, self.observed, infra).of(account, region).regional.name,
+            topology.health.path,
+            self.desired.release,
+            topology.gates.probes,
+            topology.gates.interval_s,
+        )
+        return Step(
+            id=_id(GateKind.PROBE, account, region),
+            action=action,
+            needs=(),
+            reason=f"{region} must answer on its own name before the next region is touched",
+            region=region,
+            account=account,
+            plane=Plane.DATA,
+            home_region=region,
+            deadline_s=topology.rollout.gate_deadline_s,
+        )
+
+    def _watch(self, account: str, region: str) -> Step:
+        names, bake_s = self._alarms(account, region), self.desired.topology.gates.bake_s
+        lasting = f" for {bake_s} s" if bake_s else ""
+        reason = f"{', '.join(names)} must be OK{lasting} before the next region is touched"
+        step = self._own(GateKind.ALARMS, WatchAlarms(account, region, names, bake_s), reason)
+        return replace(step, deadline_s=bake_s + step.deadline_s)
+
+    def _health(self, account: str, region: str) -> Step:
+        topology = self.desired.topology
+        host = self.desired.environment.regional_host_for(account, region)
+        interval_s = topology.health.interval_s
+        action = AwaitHealthy(account, region, self._check_id(account, region), host, interval_s)
+        reason = f"Route 53's checkers must see {region} healthy before the next region is touched"
+        step = self._own(GateKind.HEALTH, action, reason)
+        home = control_plane_region(topology.partition)
+        return replace(step, home_region=home, deadline_s=interval_s + step.deadline_s)
+
+    def _command(self, account: str, region: str) -> Step:
+        topology = self.desired.topology
+        argv, deadline_s = topology.gates.command, topology.rollout.gate_deadline_s
+        action = RunCommand(account, region, argv, topology.base_dir, self._environment(account, region), deadline_s)
+        reason = f"`{_cut(shlex.join(argv))}` must succeed for {region} before the next region is touched"
+        step = replace(self._own(GateKind.COMMAND, action, reason), plane=Plane.DATA, home_region="")
+        return replace(step, deadline_s=self._turns(COMMANDS_AT_ONCE) * deadline_s + _MARGIN_S)
+
+    def _function(self, account: str, region: str) -> Step:
+        function = self.desired.topology.gates.function
+        action = InvokeFunction(account, region, function, canonical_json(self._told(account, region)))
+        reason = f"{function} must let {region} pass before the next region is touched"
+        step = replace(self._own(GateKind.FUNCTION, action, reason), plane=Plane.DATA)
+        return replace(step, deadline_s=self._turns(FUNCTIONS_AT_ONCE) * FUNCTION_ANSWERS_S + step.deadline_s)
+
+    def _own(self, kind: GateKind, action: GateAction, reason: str) -> Step:
+        return Step(
+            id=_id(kind, action.account, action.region),
+            action=action,
+            needs=(),
+            reason=reason,
+            region=action.region,
+            account=action.account,
+            home_region=action.region,
+            deadline_s=self.desired.topology.rollout.gate_deadline_s,
+            waits=True,
+        )
+
+    def _told(self, account: str, region: str) -> dict[str, str]:
+        """What commands and functions are told."""
+        topology, environment = self.desired.topology, self.desired.environment
+        role = next(one.role for one in topology.regions if one.name == region)
+        return {
+            "application": topology.application,
+            "environment": environment.name,
+            "account": account,
+            "region": region,
+            "role": role.value,
+            "host": environment.regional_host_for(account, region),
+            "release": self.desired.release,
+        }
+
+    def _environment(self, account: str, region: str) -> tuple[tuple[str, str], ...]:
+        return tuple((f"ORCHESTRATOR_{name.upper()}", value) for name, value in self._told(account, region).items())
+
+    def _turns(self, at_once: int) -> int:
+        return -(-len(self.desired.accounts) // at_once)
+
+
+def _id(kind: GateKind, account: str, region: str) -> str:
+    return f"{kind.value}:{account}:{region}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
