@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blueprints.access.drills import TARGET_DRILLS
 from blueprints.access.execution import add_execution_role
+from blueprints.access.gates import gate_grants
 from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
 from blueprints.access.levers import lever_grants
 from blueprints.access.observer import TARGET_READS
@@ -43,6 +44,7 @@ class HomeAccess(Blueprint):
         hosted_zone_id: str = option("", "Limit the zone's permissions to this zone.")
         routing_controls: tuple[str, ...] = option((), "ARNs of the routing controls that evacuate the regions.")
         resource_types: tuple[str, ...] = option((), "Resource types of your own blueprints.")
+        gate_function: str = option("", "Name or ARN of the function that judges each release (gates.function).")
         managed_policies: tuple[str, ...] = option((), "ARNs of policies to add to the execution role.")
 
     options: Options
@@ -90,6 +92,7 @@ class HomeAccess(Blueprint):
         is_target = context.home_account in self.options.accounts
         units = (ORGANIZATION_READS,) if self.options.organization_id else ()
         levers = lever_grants(context, self.options.routing_controls)
+        gates = gate_grants(self.options.gate_function)
         own = arn(context, "iam::{account}:root")
         add_role(
             template,
@@ -100,7 +103,7 @@ class HomeAccess(Blueprint):
                 "home": statements(context, (*HOME_GRANTS, *units, *levers, *zone)),
                 "targets": [
                     self._assume(context, role),
-                    *statements(context, (*TARGET_READS, *TARGET_DRILLS) if is_target else ()),
+                    *statements(context, (*TARGET_READS, *TARGET_DRILLS, *gates) if is_target else ()),
                 ],
             },
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blueprints.access.drills import TARGET_DRILLS
 from blueprints.access.execution import add_execution_role
+from blueprints.access.gates import gate_grants
 from blueprints.access.grants import COMPUTE_TYPES, INFRA_TYPES
 from blueprints.access.observer import TARGET_READS
 from blueprints.access.statements import add_role, arn, statements, trust
@@ -32,6 +33,7 @@ class TargetAccess(Blueprint):
         hosted_zone_id: str = option("", "Limit the zone's permissions to this zone.")
         service_managed: bool = option(False, "Organizational units: AWS brings its own execution role.")
         resource_types: tuple[str, ...] = option((), "Resource types of your own blueprints.")
+        gate_function: str = option("", "Name or ARN of the function that judges each release (gates.function).")
         managed_policies: tuple[str, ...] = option((), "ARNs of policies to add to the execution role.")
 
     options: Options
@@ -51,12 +53,13 @@ class TargetAccess(Blueprint):
                 managed_policies=self.options.managed_policies,
                 extra=zone,
             )
+        gates = gate_grants(self.options.gate_function)
         home = arn(context, f"iam::{context.home_account}:root")
         add_role(
             template,
             "OrchestratorRole",
             name=self.options.access_role or f"{context.prefix}-orchestrator",
             trust=trust({"AWS": home}),
-            policies={"orchestrator": statements(context, (*TARGET_READS, *TARGET_DRILLS, *zone))},
+            policies={"orchestrator": statements(context, (*TARGET_READS, *TARGET_DRILLS, *gates, *zone))},
         )
         return template

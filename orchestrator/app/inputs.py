@@ -80,6 +80,7 @@ class Synthesis:
             "access_role": self._topology.access.role,
             "hosted_zone_here": zone in ("", self._home_account),
             "opt_in_regions": tuple(one for one in self._topology.control_regions if is_opt_in(one)),
+            "gate_function": self._topology.gates.function,
             "routing_controls": tuple(arn for _, arn in self._environment.routing_controls),
         }
         return self._shipped("access", "blueprints.access:HomeAccess", options)
@@ -89,6 +90,7 @@ class Synthesis:
         options: dict[str, FrozenJson] = {
             "access_role": self._topology.access.role,
             "hosted_zone_here": self._environment.hosted_zone.account in self._environment.accounts,
+            "gate_function": self._topology.gates.function,
             "service_managed": bool(self._environment.organizational_units),
         }
         return self._shipped("access", "blueprints.access:TargetAccess", options)

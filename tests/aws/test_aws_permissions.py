@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from blueprints.access.drills import TARGET_DRILLS
+from blueprints.access.gates import gate_grants
 from blueprints.access.levers import lever_grants
 from blueprints.access.observer import TARGET_READS
 from blueprints.access.orchestrator import HOME_GRANTS, ORGANIZATION_READS
@@ -23,6 +24,7 @@ SERVICES = {
     "certificates": "acm",
     "dns": "route53",
     "drill_log": "s3",
+    "functions": "lambda",
     "http_stage": "apigateway",
     "levers": "cloudwatch",
     "organization": "organizations",
@@ -51,6 +53,7 @@ ACTIONS = {
     },
 }
 # API Gateway's actions are the methods of its requests; its two APIs tag by different ones.
+ACTIONS |= {"Invoke": {"lambda:InvokeFunction"}}
 ACTIONS |= {name: {"apigateway:GET"} for name in ("GetApiMappings", "GetRoutes", "GetStage", "GetTags")}
 ACTIONS |= {name: {"apigateway:DELETE"} for name in ("DeleteRouteSettings", "UntagResource")}
 ACTIONS |= {"UpdateStage": {"apigateway:PATCH"}, "TagResource": {"apigateway:POST", "apigateway:PUT"}}
@@ -80,6 +83,7 @@ def granted() -> set[str]:
         *lever_grants(CONTEXT, (control_arn("us-east-1"),)),
         *TARGET_READS,
         *TARGET_DRILLS,
+        *gate_grants("judge"),
         ORGANIZATION_READS,
         *zone_grants(CONTEXT, ""),
     )

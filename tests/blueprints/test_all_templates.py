@@ -24,7 +24,7 @@ VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("home", {}),
     ("home", {"organization_id": "o-a1b2c3d4e5", "opt_in_regions": ["af-south-1"]}),
     ("target", {"hosted_zone_here": True, "hosted_zone_id": "Z0123456789ABCDEFGHIJ"}),
-    ("target", {"service_managed": True}),
+    ("target", {"service_managed": True, "gate_function": "judge"}),
 )
 
 

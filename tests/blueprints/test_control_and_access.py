@@ -126,7 +126,13 @@ def test_no_role_has_a_wildcard_in_its_actions(layer: str) -> None:
 
 @pytest.mark.parametrize("layer", ["home", "target"])
 def test_inline_policies_fit_into_a_role(layer: str) -> None:
-    largest = body(layer, hosted_zone_here=True, **({"accounts": (CONTEXT.home_account,)} if layer == "home" else {}))
+    function = "f" * 64
+    largest = body(
+        layer,
+        hosted_zone_here=True,
+        gate_function=function,
+        **({"accounts": (CONTEXT.home_account,)} if layer == "home" else {}),
+    )
 
     for role in largest["Resources"].values():
         policies = [policy["PolicyDocument"] for policy in role["Properties"]["Policies"]]
@@ -155,6 +161,39 @@ def test_in_a_target_account_the_orchestrator_changes_nothing_but_stages_of_apis
     assert tags["Condition"] == {
         "ForAllValues:StringLike": {"aws:TagKeys": ["orchestrator-drill", "orchestrator-drill-*"]}
     }
+
+
+def invocations(role: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in statements(role) if "lambda:InvokeFunction" in one["Action"]]
+
+
+@pytest.mark.parametrize(
+    ("function", "place"),
+    [
+        ("judge", "lambda:*:${AWS::AccountId}:function:judge"),
+        ("judge:live", "lambda:*:${AWS::AccountId}:function:judge"),
+        ("arn:aws:lambda:us-west-2:222222222222:function:judge", "lambda:us-west-2:222222222222:function:judge"),
+        ("arn:aws:lambda:us-west-2:222222222222:function:judge:3", "lambda:us-west-2:222222222222:function:judge"),
+    ],
+)
+def test_the_orchestrator_may_ask_the_one_function_that_judges_releases(function: str, place: str) -> None:
+    role = body("target", gate_function=function)["Resources"]["OrchestratorRole"]
+
+    (asking,) = invocations(role)
+    assert asking["Action"] == ["lambda:InvokeFunction"]
+    arn = f"arn:${{AWS::Partition}}:{place}"
+    assert asking["Resource"] == [{"Fn::Sub": arn}, {"Fn::Sub": f"{arn}:*"}]
+
+
+def test_without_such_a_gate_no_function_may_be_asked() -> None:
+    assert invocations(body("target")["Resources"]["OrchestratorRole"]) == []
+
+
+def test_the_home_account_may_ask_its_function_only_as_a_target() -> None:
+    alone = body("home", gate_function="judge")["Resources"]["OrchestratorRole"]
+    both = body("home", accounts=(CONTEXT.home_account,), gate_function="judge")["Resources"]["OrchestratorRole"]
+
+    assert (len(invocations(alone)), len(invocations(both))) == (0, 1)
 
 
 def test_a_home_account_that_is_a_target_may_hold_the_application() -> None:
