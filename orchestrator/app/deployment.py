@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed
+from orchestrator.app.gate_findings import with_gate_findings
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
@@ -69,7 +70,8 @@ class Undertaking:
             case "destroy":
                 return plan_destroy(desired, observed, artifacts=self.artifacts)
             case "deploy":
-                return plan_deploy(desired, observed, _create_only(desired, observed))
+                plan = plan_deploy(desired, observed, _create_only(desired, observed))
+                return with_gate_findings(plan, self.workspace.topology, self.workspace.ports.alarms)
 
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
         """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orchestrator.app.gate_findings import unrunnable_command
 from orchestrator.app.inputs import Synthesis, artifacts_of
 from orchestrator.app.locking import holder
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace
@@ -72,7 +73,7 @@ def validate(settings: Settings) -> Validation:
         for one in lint(templates, regions)
     )
     proof, unproven = proven(loaded.topology, environment, Names(loaded.topology.application, environment.name))
-    return Validation(warnings + linted, unproven, proof)
+    return Validation((*warnings, *unrunnable_command(loaded.topology), *linted), unproven, proof)
 
 
 def status(settings: Settings) -> Status:
