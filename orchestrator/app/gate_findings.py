@@ -33,7 +33,8 @@ def unrunnable_command(topology: Topology) -> tuple[Finding, ...]:
     argv = topology.gates.command
     if not argv:
         return ()
-    program = str(Path(topology.base_dir, argv[0])) if "/" in argv[0] else argv[0]
+    # Absolute: what has no slash any more (./smoke beside a file in the folder we are in) is looked for elsewhere.
+    program = str(Path(topology.base_dir, argv[0]).absolute()) if "/" in argv[0] else argv[0]
     if shutil.which(program):
         return ()
     place = program if "/" in argv[0] else "PATH"

@@ -28,6 +28,7 @@ def deploy_simulation_json(found: DeploySimulation) -> str:
         "rollouts": [_rollout(one) for one in found.rollouts],
         "losses": [_loss(one) for one in found.losses],
         "losses_left_out": found.left_out,
+        "not_run": list(found.not_run),
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -17,12 +17,15 @@ from botocore.exceptions import ClientError
 from orchestrator.aws.alarms import AwsAlarms
 from orchestrator.aws.credentials import Sts
 from orchestrator.aws.drill_log import AwsDrillLog
+from orchestrator.aws.functions import AwsFunctions
 from orchestrator.aws.journals import AwsJournals
 from orchestrator.aws.outages import AwsOutages
 from orchestrator.aws.sessions import Sessions
 from orchestrator.core.drill import DrillMode, DrillRecord, Outage
+from orchestrator.core.errors import AccessDenied
 from orchestrator.journal_store import Segment
 from tests.e2e.conftest import Answer, Project, new_project
+from tests.e2e.judging import make_judge
 from tests.embedded import Embedded, embedded_aws
 
 pytestmark = pytest.mark.emulator
@@ -137,7 +140,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     state = folder / ".orchestrator" / "local"
     with embedded_aws(state, replication_delay_s=0.3, propagation_delay_s=0.2, enforce_iam=True) as embedded:
         member_role(embedded)
-        yield new_project(folder, embedded)
+        for region in ("us-east-1", "us-west-2"):
+            for name in ("judge", "shop-production-other"):
+                make_judge(embedded.client("lambda", region, TARGET, secret="test"), passes=True, name=name)
+        project = new_project(folder, embedded)
+        with (folder / "regions.yaml").open("a") as file:
+            file.write("gates: {function: judge}\n")
+        yield project
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +205,19 @@ def test_the_role_in_a_target_account_lets_apis_fail_puts_them_back_and_reads_al
     assert during == {"GET /pets": {"ThrottlingBurstLimit": 0, "ThrottlingRateLimit": 0.0}}
     assert http.get_stage(**stage)["RouteSettings"] == {}
     assert alarms == ()
+
+
+def test_the_role_in_a_target_account_asks_the_function_that_judges_releases_and_no_other(
+    guarded: Project, ci: dict[str, str]
+) -> None:
+    asked = '{"release": "one", "region": "us-west-2"}'
+
+    with acting(guarded.embedded, in_role(guarded.embedded, ci, ORCHESTRATOR.replace(HOME, TARGET))) as sessions:
+        answer = AwsFunctions(sessions).invoke(TARGET, "us-west-2", "judge", asked)
+        with pytest.raises(AccessDenied):
+            AwsFunctions(sessions).invoke(TARGET, "us-west-2", "shop-production-other", asked)
+
+    assert json.loads(answer.payload) == {"ok": True, "reason": "judged one in us-west-2"}
 
 
 def test_the_role_of_the_ci_job_notes_drills_in_the_artifact_buckets(guarded: Project, ci: dict[str, str]) -> None:

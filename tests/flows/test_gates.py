@@ -554,6 +554,15 @@ def test_a_file_must_be_executable_and_stands_beside_regions_yaml(tmp_path):
     assert unrunnable_command(made) == ()
 
 
+def test_a_file_beside_the_regions_yaml_of_this_folder_is_found(tmp_path, monkeypatch):
+    _, made = with_command(tmp_path, "./smoke")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "smoke").write_text("#!/bin/sh\n")
+    (tmp_path / "smoke").chmod(0o755)
+
+    assert unrunnable_command(replace(made, base_dir=".")) == ()
+
+
 def test_a_bare_name_is_looked_for_in_the_path(tmp_path):
     _, there = with_command(tmp_path, "sh", "-c", "true")
     _, nowhere = with_command(tmp_path, "no-such-program")

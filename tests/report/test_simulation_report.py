@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.core.critical_path import critical_path
+from orchestrator.core.gate_actions import RunCommand
+from orchestrator.core.plan import Step
 from orchestrator.report import (
     Style,
     deploy_simulation_json,
@@ -130,6 +132,25 @@ def test_programs_get_everything() -> None:
         "left_to_do": 3,
         "mended": True,
     }
+
+
+GUARDED = Step(
+    id=f"gate-command:{ACCOUNTS[0]}:{STANDBY}",
+    action=RunCommand(ACCOUNTS[0], STANDBY, ("./smoke",), ".", (), 300),
+    needs=(),
+    reason="must succeed",
+)
+
+
+def test_gates_that_a_simulation_does_not_run_are_named() -> None:
+    one = WELL.rollouts[0]
+    rounds = tuple(replace(part, plan=replace(part.plan, steps=(*part.plan.steps, GUARDED))) for part in one.rounds)
+    guarded = replace(WELL, rollouts=(replace(one, rounds=rounds),))
+
+    assert "Not run, taken as passed: gates.command." in told(guarded)
+    assert json.loads(deploy_simulation_json(guarded))["not_run"] == ["gates.command"]
+    assert "Not run" not in told(WELL)
+    assert json.loads(deploy_simulation_json(WELL))["not_run"] == []
 
 
 def test_programs_learn_of_a_failure_too() -> None:
