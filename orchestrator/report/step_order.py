@@ -6,6 +6,7 @@ share one tuple of needs, which is therefore looked at once: a plan of 20,000 in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orchestrator.core.plan import Plan, Step
@@ -47,9 +48,12 @@ def step_rows(plan: Plan) -> tuple[StepRow, ...]:
     """The rows so that each comes after what it needs, with only the needs that no other need implies."""
     levels = _levels(plan.steps)
     groups: dict[tuple[object, ...], list[Step]] = {}
+    numbers: dict[str, int] = {}
+    # What a step needs stands on a lower level, and has its row before it.
     for step in sorted(plan.steps, key=lambda one: levels[one.id]):
-        groups.setdefault(_group(step, levels[step.id]), []).append(step)
-    numbers = {step.id: number for number, steps in enumerate(groups.values(), 1) for step in steps}
+        found = groups.setdefault(_group(step, levels[step.id], numbers), [])
+        found.append(step)
+        numbers[step.id] = numbers[found[0].id] if len(found) > 1 else len(groups)
     reduction = _Reduction(numbers)
     return tuple(
         StepRow(number, tuple(steps), reduction.after(number, steps[0].needs))
@@ -68,11 +72,14 @@ def numbers_text(numbers: tuple[int, ...]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
-def _group(step: Step, level: int) -> tuple[object, ...]:
+def _group(step: Step, level: int, numbers: Mapping[str, int]) -> tuple[object, ...]:
+    """Steps that each wait for their own account's step of one row wait for the same."""
     if not step.account:
         return (step.id,)
+    key = _key(step.needs)
+    needs = frozenset(numbers.get(need, 0) for need in step.needs) if key is step.needs else key
     shape, reason = (text.replace(step.account, ANY_ACCOUNT) for text in (step.id, step.reason))
-    return (level, shape, reason, step.region, step.home_region, step.deadline_s, step.always, _key(step.needs))
+    return (level, shape, reason, step.region, step.home_region, step.deadline_s, step.always, needs)
 
 
 def _key(needs: tuple[str, ...]) -> object:

@@ -140,6 +140,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     state = folder / ".orchestrator" / "local"
     with embedded_aws(state, replication_delay_s=0.3, propagation_delay_s=0.2, enforce_iam=True) as embedded:
         member_role(embedded)
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        root(embedded, "iam", TARGET).create_role(
+            RoleName="judge", AssumeRolePolicyDocument=json.dumps(policy_of(trust))
+        )
         for region in ("us-east-1", "us-west-2"):
             for name in ("judge", "shop-production-other"):
                 make_judge(embedded.client("lambda", region, TARGET, secret="test"), passes=True, name=name)

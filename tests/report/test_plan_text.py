@@ -14,6 +14,7 @@ from tests.report.samples import (
     ERROR,
     RECORD,
     REPLACING,
+    STANDBY,
     TEMPLATE,
     UPDATE,
     UPDATE_STEPS,
@@ -129,6 +130,30 @@ def test_steps_come_after_what_they_need_and_name_only_direct_needs() -> None:
         "   3 update:compute:us-east-1 after 2 (control us-west-2, up to 5 min)",
         "   4 records after 3 (control us-west-2, up to 5 min)",
     ]
+
+
+def test_steps_that_each_wait_for_their_own_accounts_step_share_a_row() -> None:
+    asked = tuple(
+        step(f"gate-command:{a}:us-west-2", f"gate:{a}:us-west-2", region=STANDBY, account=a) for a in ACCOUNTS
+    )
+
+    drawn = plan_text(plan(RECORD, steps=(*UPDATE_STEPS, *asked)), Style(width=120))
+
+    assert "gate-command:{account}:us-west-2 in 111111111111, 222222222222 after 2 (control" in drawn
+
+
+def test_a_step_that_waits_for_another_row_has_one_of_its_own() -> None:
+    one, other = ACCOUNTS
+    asked = (
+        step(f"gate-command:{one}:us-west-2", f"gate:{one}:us-west-2", region=STANDBY, account=one),
+        step(f"gate-command:{other}:us-west-2", f"watch:{other}", region=STANDBY, account=other),
+    )
+    first = step(f"watch:{other}", "update:compute:us-west-2", region=STANDBY, account=other)
+
+    drawn = plan_text(plan(RECORD, steps=(*UPDATE_STEPS, first, *asked)), Style(width=120))
+
+    assert f"gate-command:{one}:us-west-2 after 2 (control" in drawn
+    assert f"gate-command:{other}:us-west-2 after 3 (control" in drawn
 
 
 def test_a_plan_names_the_planes_that_it_calls() -> None:
