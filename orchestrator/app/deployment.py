@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed
-from orchestrator.app.gate_findings import with_gate_findings
+from orchestrator.app.gate_findings import with_gate_findings, with_left_out_gates
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
@@ -71,7 +71,8 @@ class Undertaking:
                 return plan_destroy(desired, observed, artifacts=self.artifacts)
             case "deploy":
                 plan = plan_deploy(desired, observed, _create_only(desired, observed))
-                return with_gate_findings(plan, self.workspace.topology, self.workspace.ports.alarms)
+                plan = with_gate_findings(plan, self.workspace.topology, self.workspace.ports.alarms)
+                return with_left_out_gates(plan, self.workspace.loaded.topology, self.workspace.topology)
 
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
         """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.

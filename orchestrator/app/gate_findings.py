@@ -16,6 +16,7 @@ from orchestrator.ports import Alarms
 
 _WORKERS = 16
 _SHOWN = 3
+LEFT_OUT = "gates-left-out"
 
 
 def with_gate_findings(plan: Plan, topology: Topology, alarms: Alarms) -> Plan:
@@ -26,6 +27,15 @@ def with_gate_findings(plan: Plan, topology: Topology, alarms: Alarms) -> Plan:
         return plan
     told = replace(plan, findings=(*plan.findings, *found))
     return replace(told, steps=(), complete=False) if unrunnable else told
+
+
+def with_left_out_gates(plan: Plan, written: Topology, passed: Topology) -> Plan:
+    """The plan, and which gates of regions.yaml it has not, if any."""
+    left_out = [key for key in written.gates.brought if key not in passed.gates.brought]
+    if not left_out:
+        return plan
+    message = f"{', '.join(left_out)}: left out, for what they ask is not there"
+    return replace(plan, findings=(*plan.findings, Finding(LEFT_OUT, Severity.INFO, written.source, message)))
 
 
 def unrunnable_command(topology: Topology) -> tuple[Finding, ...]:

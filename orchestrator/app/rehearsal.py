@@ -70,7 +70,11 @@ class Rehearsing:
             raise UsageError("a rehearsal is judged by what users meet", where=f"{settings.config}: traffic", fix=fix)
         self._units = environment.organizational_units
         self._settings = replace(
-            settings, local=True, state_dir=settings.state_dir / "rehearsal", journals=settings.runs_dir
+            settings,
+            local=True,
+            state_dir=settings.state_dir / "rehearsal",
+            journals=settings.runs_dir,
+            brought_gates=False,
         )
         self._factor, self._hold_s = clock_factor, hold_s
         self._closing = ExitStack()

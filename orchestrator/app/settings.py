@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,7 @@ class Settings:
     called, beside the failing region; verbs of the data plane only. `journals`: where runs are recorded, if elsewhere.
     `break_lock` is asked before a lock that somebody holds is taken from him, and raises Refused to leave it; None: it
     is never taken. `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
+    `brought_gates` False leaves out the gates that ask what is no part of the application.
     """
 
     config: Path = Path("regions.yaml")
@@ -50,6 +51,7 @@ class Settings:
     journals: Path | None = None
     also_packaged: tuple[Path, ...] = ()
     break_lock: Callable[[str], None] | None = None
+    brought_gates: bool = True
 
     @property
     def local_dir(self) -> Path:
@@ -64,7 +66,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Everything a use case works with. `clock_factor`: as in DataPlane."""
+    """Everything a use case works with. `loaded` is the file as it is; `topology` has the gates that are passed.
+
+    `clock_factor`: as in DataPlane.
+    """
 
     settings: Settings
     loaded: Loaded
@@ -99,7 +104,8 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False, scaled: 
     as fast as that of the embedded AWS.
     """
     loaded, environment = open_configuration(settings)
-    topology = loaded.topology
+    gates = loaded.topology.gates
+    topology = replace(loaded.topology, gates=gates if settings.brought_gates else gates.without_brought())
     role = topology.access.bootstrap_role if bootstrap_role else _access_role(topology, environment)
     outside = _local(settings, topology, role, scaled=scaled) if settings.local else _aws(settings, topology, role)
     ports = _ports(outside, topology, environment)

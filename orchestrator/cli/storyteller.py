@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from orchestrator.core.plan import Plan
     from orchestrator.core.run import Event
 
+_LEFT_OUT = "gates-left-out"
+
 
 class Storyteller:
     """The audience on a terminal or in a CI job. A JSON log gets the events alone."""
@@ -42,7 +44,10 @@ class Storyteller:
 
     @contextmanager
     def carrying_out(self, plan: Plan) -> Iterator[Callable[[Event], None]]:
-        """The progress of one run."""
+        """The progress of one run, and first which gates it passes by."""
+        for finding in plan.findings:
+            if finding.rule == _LEFT_OUT:
+                self._say(finding.message, Tone.FAINT)
         with progress_for(self._options, len(plan.steps)) as progress, stoppable(progress.stopping):
             yield progress.tell
 

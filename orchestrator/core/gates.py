@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _ARN_PARTS = 7
 _SHOWN = 500
@@ -25,6 +25,16 @@ class Gates:
     health_check: bool = False
     command: tuple[str, ...] = ()
     function: str = ""
+
+    @property
+    def brought(self) -> tuple[str, ...]:
+        """The keys of those that ask what is no part of the application: a world made for a rehearsal lacks it."""
+        keys = (("gates.alarms", self.alarms), ("gates.command", self.command), ("gates.function", self.function))
+        return tuple(key for key, value in keys if value)
+
+    def without_brought(self) -> Gates:
+        """The others."""
+        return replace(self, alarms=(), bake_s=0, command=(), function="")
 
 
 def place_of_function(function: str) -> tuple[str, str] | None:

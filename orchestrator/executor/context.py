@@ -125,14 +125,9 @@ class Results:
         """The step will not change any more."""
         with self._lock:
             self._ended.add(step)
-            stop = self._stops.get(step)
-        if stop:
-            # Forgotten only then: a signal that breaks in here leaves it to the end of the run.
-            stop()
-            self._stops.pop(step, None)
 
     def at_end(self, step: str, stop: Callable[[], None]) -> None:
-        """Call `stop` when the step ends, however it does; at once when it has ended already. Repeating it is safe."""
+        """Have `stop` called after the end of the step, however it ends; at once when it has ended already."""
         with self._lock:
             ended = self._left or step in self._ended
             if not ended:
@@ -140,13 +135,22 @@ class Results:
         if ended:
             stop()
 
+    def stop(self, step: str) -> None:
+        """Stop what the step began on this machine and has not put away; it may take a second or two."""
+        with self._lock:
+            stop = self._stops.get(step)
+        if stop:
+            stop()
+            # Forgotten only now: a signal that breaks in before leaves it to the end of the run.
+            self._stops.pop(step, None)
+
     def stop_all(self) -> None:
         """The run is left: nothing that it began on this machine goes on."""
         with self._lock:
             self._left = True
             left = tuple(self._stops)
         for step in left:
-            self.end(step)
+            self.stop(step)
 
     def has_ended(self, step: str) -> bool:
         """True when the step succeeded, failed or was skipped."""

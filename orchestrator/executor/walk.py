@@ -258,6 +258,8 @@ class _Walk:
         if status is StepStatus.FAILED:
             for running in [one for one in self._running.values() if one.step.guard == step_id]:
                 self._end(running.step.id, StepStatus.SKIPPED, _stopped_by(step_id))
+        # Last: a signal that breaks in here finds the step ended.
+        self._context.results.stop(step_id)
 
     def _mark(self, step_id: str, status: StepStatus, reason: str = "") -> None:
         old, now = self._records[step_id], self._ports.clock.now()

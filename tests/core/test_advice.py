@@ -15,6 +15,7 @@ from orchestrator.core.actions import (
     ValidateCertificates,
 )
 from orchestrator.core.advice import after_deadline
+from orchestrator.core.gate_actions import AwaitHealthy, InvokeFunction, RunCommand, WatchAlarms
 from orchestrator.core.state import Artifact
 
 ARTIFACT = Artifact("app", "0" * 64, 1, "artifacts/app/0.zip", "app.zip")
@@ -29,6 +30,13 @@ ARTIFACT = Artifact("app", "0" * 64, 1, "artifacts/app/0.zip", "app.zip")
         (ValidateCertificates("111111111111", "us-east-1", "Z", ("h",), "step"), "registrar"),
         (AwaitAnswer("www.fed.dev", "/health", "us-east-1", leaves=True), "what www.fed.dev resolves to"),
         (ChangeRecords("Z", "fed.dev", ()), "Route 53"),
+        (WatchAlarms("111111111111", "us-east-1", ("errors",), 600), "notBreaching"),
+        (AwaitHealthy("111111111111", "us-east-1", "hc-1", "h", 10), "--health-check-id hc-1"),
+        (
+            InvokeFunction("111111111111", "us-east-1", "judge", "{}"),
+            "log of judge in us-east-1 (account 111111111111)",
+        ),
+        (RunCommand("111111111111", "us-east-1", ("./smoke",), ".", (), 300), "run it anew"),
         (DeleteHealthCheck("id", "name"), "run the same command again"),
     ],
 )

@@ -68,6 +68,12 @@ def test_the_place_of_an_arn_is_told_and_of_a_name_is_not():
     assert place_of_alarm("errors") is None
 
 
+def test_what_a_user_brings_is_told_apart_from_what_the_application_has():
+    assert EVERYTHING.brought == ("gates.alarms", "gates.command", "gates.function")
+    assert EVERYTHING.without_brought() == Gates(probes=3, interval_s=5, health_check=True)
+    assert Gates(health_check=True, bake_s=5).brought == ()
+
+
 # -- bakes ----------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from orchestrator.core.gate_actions import InvokeFunction
 from orchestrator.core.run import StepRecord, StepStatus
 from orchestrator.core.simulated import (
     DeploySimulation,
@@ -102,6 +103,28 @@ def test_no_more_is_tried_than_there_is_time_for():
 def test_a_problem_is_the_first_step_that_failed():
     assert problem_of([Round(EMPTY, run()), Round(EMPTY, FAILED_RUN)]).startswith("update:compute:us-west-2: Function")
     assert problem_of([Round(EMPTY, run())]) == ""
+
+
+def test_the_gates_that_a_user_brought_are_known_as_not_run():
+    asked = replace(step("gate-function:x"), action=InvokeFunction(ONE, REGIONS[0], "judge", "{}"))
+
+    plain, guarded = (
+        DeploySimulation(
+            application="sample",
+            environment="production",
+            regions=REGIONS,
+            accounts=ACCOUNTS,
+            accounts_in_all=2,
+            seed=0,
+            durations=(),
+            spread=0.4,
+            rollouts=(Rollout(name="release", rounds=(begun(*steps),), expected=expected([1], [])),),
+        )
+        for steps in ((step("a"),), (step("a"), asked))
+    )
+
+    assert plain.not_run == ()
+    assert guarded.not_run == ("gates.function",)
 
 
 @pytest.mark.parametrize(("done", "succeeded"), [(run(), True), (FAILED_RUN, False)])

@@ -40,7 +40,10 @@ class Rehearsed:
 def project(folder: Path) -> Path:
     """The sample under the name of a shop, with a TTL that makes it quick."""
     shutil.copytree(ROOT / "sample" / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "regions.yaml").write_text(CONFIG.replace("ttl: 60", "ttl: 20").replace("15}", "60}"))
+    config = CONFIG.replace("ttl: 60", "ttl: 20").replace("15}", "60}")
+    # None of it is anywhere near: alarms and functions of an account, a tool of another machine.
+    gates = "gates: {probes: 3, alarms: [nobodys], command: [./nowhere], function: nobodys}\n"
+    (folder / "regions.yaml").write_text(config + gates)
     return folder
 
 
@@ -97,6 +100,12 @@ def test_every_stage_was_carried_out(whole: Rehearsed) -> None:
 
     assert [one["stage"] for one in stages] == ["bootstrap", "deploy", "release", "drill", "failover", "failback"]
     assert {one["fault"] for one in stages} == {""}
+
+
+def test_gates_that_ask_what_a_rehearsal_has_not_are_left_out_and_named(whole: Rehearsed) -> None:
+    said = " ".join(whole.err.split())
+
+    assert "gates.alarms, gates.command, gates.function: left out, for what they ask is not there" in said
 
 
 def test_the_second_release_loses_no_request(whole: Rehearsed) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.app.gate_findings import unrunnable_command, with_gate_findings
+from orchestrator.app.gate_findings import unrunnable_command, with_gate_findings, with_left_out_gates
 from orchestrator.app.simulating import simulated_deployments
 from orchestrator.core.errors import AwsError, StepFailed, Throttled, Unreachable
 from orchestrator.core.gates import Gates
@@ -15,7 +15,7 @@ from orchestrator.core.run import EventKind, Verdict
 from orchestrator.core.topology import Rollout
 from orchestrator.executor import Polling, execute
 from orchestrator.executor.context import Results
-from orchestrator.ports import CommandEnd, FunctionAnswer
+from orchestrator.ports import CommandEnd, FunctionAnswer, ProbeResult
 from orchestrator.simulation import InlineWorkers
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import EAST, HOME, OTHER, TWO_ACCOUNTS, WEST, Sample, topology
@@ -192,6 +192,37 @@ def test_deploying_again_asks_the_same_gates_and_never_passes_by_them(spoil, gat
     again = stage.do("deploy")
 
     assert gate in failures(again) or spoil is rings_later, reason
+    assert released(stage, EAST) == before
+
+
+class _Answering:
+    """A probe to which the standby gives one answer."""
+
+    def __init__(self, inner, answer):
+        self._inner, self._answer = inner, answer
+
+    def get(self, **question):
+        return self._answer if question["region"] == WEST else self._inner.get(**question)
+
+
+POOR_STANDBYS = {
+    "without code": ProbeResult(False, 404, '{"message": "Not Found"}', 0.02),
+    "without capacity": ProbeResult(False, 429, '{"message": "Too Many Requests"}', 0.02),
+    "without its secret": ProbeResult(False, 500, '{"error": "AccessDenied"}', 0.02),
+    "with an older release": ProbeResult(True, 200, '{"release": "0123456789ab"}', 0.02),
+    "with a bad certificate": ProbeResult(False, 0, "", 0.02, "certificate error"),
+    "that hangs": ProbeResult(False, 0, "", 4.0, "no answer in time"),
+}
+
+
+@pytest.mark.parametrize("answer", POOR_STANDBYS.values(), ids=POOR_STANDBYS)
+def test_a_standby_that_could_not_take_over_does_not_pass(answer):
+    stage = stage_with(Gates())
+    before = released(stage, EAST)
+
+    run = carried_out(stage, probe=_Answering(stage.aws.ports.probe, answer))
+
+    assert set(failures(run)) == {f"gate:{OTHER}:{WEST}"}
     assert released(stage, EAST) == before
 
 
@@ -387,8 +418,9 @@ def test_what_began_on_this_machine_ends_with_its_step_or_with_the_run():
     results.at_end("runs", lambda: stopped.append("runs"))
     results.at_end("ends", lambda: stopped.append("ends"))
 
-    results.end("ends")
-    results.end("never began")
+    for step in ("ends", "never began"):
+        results.end(step)
+        results.stop(step)
     results.at_end("ends", lambda: stopped.append("too late"))
     results.stop_all()
     results.at_end("after the run", lambda: stopped.append("after the run"))
@@ -523,6 +555,19 @@ def test_a_place_that_cannot_be_asked_for_its_alarms_may_have_them():
     plan = stage.plan()
 
     assert with_gate_findings(plan, stage.sample.topology, stage.aws.ports.alarms) == plan
+
+
+def test_gates_that_a_rehearsal_passes_by_are_said():
+    stage = stage_with(Gates(alarms=("errors",), bake_s=9, health_check=True, command=("./smoke",), function="judge"))
+    made = stage.sample.topology
+    bare = replace(made, gates=made.gates.without_brought())
+    plan = stage.plan()
+
+    (found,) = set(with_left_out_gates(plan, made, bare).findings) - set(plan.findings)
+
+    assert found.message == "gates.alarms, gates.command, gates.function: left out, for what they ask is not there"
+    assert bare.gates == Gates(health_check=True)
+    assert with_left_out_gates(plan, made, made) == plan
 
 
 def with_command(tmp_path, *argv):

@@ -127,8 +127,8 @@ class RegionGates:
                     yield replace(self._command(account, region), needs=(probe.id,))
                 case GateKind.FUNCTION:
                     yield replace(self._function(account, region), needs=(probe.id,))
-                case _ as unreachable:
-                    assert_never(unreachable)
+                case _:
+                    assert_never(kind)
 
     def _probe(self, infra: Part, account: str, region: str) -> Step:
         topology = self.desired.topology
