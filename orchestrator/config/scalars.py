@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from orchestrator.config.problems import Path, Problems, show
-from orchestrator.config.spec import Text, Whole
+from orchestrator.config.spec import Portion, Text, Whole
 from orchestrator.config.suggest import alternatives, write_one_of
 from orchestrator.config.tree import Scalar
 
@@ -22,6 +22,7 @@ _YAML_1_1 = (
 _NULL = re.compile(r"(~|null|Null|NULL)?")
 _MOST_DIGITS = 15
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_PORTION = re.compile(r"(0|[1-9][0-9]{0,5})(%?)")
 
 
 def is_null(scalar: Scalar) -> bool:
@@ -60,6 +61,19 @@ def whole(scalar: Scalar, spec: Whole, path: Path, problems: Problems) -> int | 
         return int(scalar.text)
     problems.error(scalar.at, path, fault, fix=_whole_fix(spec))
     return None
+
+
+def portion(scalar: Scalar, spec: Portion, path: Path, problems: Problems) -> str:
+    """The number or percentage as it is written, or nothing when it was reported as wrong."""
+    found = _PORTION.fullmatch(scalar.text)
+    if found:
+        number, percent = int(found[1]), bool(found[2])
+        if spec.least_percent <= number <= 100 if percent else scalar.plain and spec.least <= number:
+            return scalar.text
+    fault = f"{show(scalar.text)} is not allowed" if scalar.text else "is empty"
+    fix = f"write a whole number of {spec.what} from {spec.least}, without quotes, or {spec.least_percent}% to 100%"
+    problems.error(scalar.at, path, fault, fix=fix)
+    return ""
 
 
 def _text_fault(scalar: Scalar, spec: Text) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
+from orchestrator.config.spec import Free, Key, ListOf, MapOf, Portion, Record, Short, Spec, Text, Whole
 from orchestrator.config.table import ROOT
 
 Schema = dict[str, object]
@@ -27,6 +27,9 @@ def _of(spec: Spec) -> Schema:
         case Whole():
             bounds: Schema = {"minimum": spec.least, "maximum": spec.most}
             return {"type": "integer", **({"enum": list(spec.choices)} if spec.choices else bounds)}
+        case Portion():
+            percent: Schema = {"type": "string", "pattern": _percent(spec.least_percent)}
+            return {"anyOf": [{"type": "integer", "minimum": spec.least, "maximum": 999_999}, percent]}
         case ListOf():
             return {"type": "array", "items": _of(spec.item), "minItems": 1, "uniqueItems": True}
         case MapOf():
@@ -44,6 +47,10 @@ def _of(spec: Spec) -> Schema:
         case Free():
             return {"type": "object"}
     assert_never(spec)
+
+
+def _percent(least: int) -> str:
+    return rf"^({'0|' if not least else ''}[1-9][0-9]?|100)%$"
 
 
 def _text(spec: Text) -> Schema:

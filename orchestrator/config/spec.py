@@ -30,6 +30,15 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """A whole number from `least` on, or a percentage of them (`50%`) from `least_percent` to 100."""
+
+    what: str
+    least: int
+    least_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListOf:
     """A list of at least one text, none twice."""
 
@@ -74,7 +83,7 @@ class Free:
     what: str
 
 
-Spec: TypeAlias = "Text | Whole | ListOf | MapOf | Record | Short | Free"
+Spec: TypeAlias = "Text | Whole | Portion | ListOf | MapOf | Record | Short | Free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from orchestrator.config import scalars
 from orchestrator.config.free import freeze
 from orchestrator.config.problems import Path, Place, Problems
-from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
+from orchestrator.config.spec import Free, Key, ListOf, MapOf, Portion, Record, Short, Spec, Text, Whole
 from orchestrator.config.suggest import alternatives, write_one_of
 from orchestrator.config.tree import Entry, ListNode, MappingNode, Node, Refused, Scalar
 from orchestrator.core.json_values import FrozenJson, JsonObject
@@ -82,6 +82,9 @@ class _Walker:
                 number = scalars.whole(node, spec, path, self._problems)
                 if number is not None:
                     self.draft.values[path] = number
+            case (Portion(), Scalar()):
+                if read := scalars.portion(node, spec, path, self._problems):
+                    self.draft.values[path] = read
             case (ListOf(), ListNode()):
                 self._list(node, spec, path)
             case (MapOf(), MappingNode()):
@@ -202,6 +205,8 @@ def _wanted(spec: Spec) -> str:
             return spec.what if isinstance(spec, Text) else f"a mapping: {spec.what}"
         case Whole():
             return f"a whole number of {spec.what}"
+        case Portion():
+            return f"a whole number of {spec.what} or a percentage"
         case ListOf():
             return f"a list, each item {spec.item.what}"
         case MapOf():
