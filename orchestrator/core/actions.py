@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.core.dns import HealthCheck, RecordChange
 from orchestrator.core.drill_actions import DrillAction
+from orchestrator.core.fan_out import ALL_AT_ONCE, FanOut
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Value
 from orchestrator.core.state import Artifact, StackSet, Targets
@@ -48,6 +49,7 @@ class CreateInstances:
     targets: Targets
     regions: tuple[str, ...]
     operation_id: str
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class UpdateInstances:
     regions: tuple[str, ...]
     operation_id: str
     overrides_follow: bool = False
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class OverrideInstances:
     targets: Targets
     regions: tuple[str, ...]
     operation_id: str
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class DeleteInstances:
     targets: Targets
     regions: tuple[str, ...]
     operation_id: str
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
