@@ -161,6 +161,14 @@ class Sample:
         )
 
     @property
+    def units(self) -> dict[str, tuple[str, ...]]:
+        """Whom each organizational unit holds: all together where there is one, else one account each."""
+        units = self.topology.environments[0].organizational_units
+        return (
+            {unit: (account,) for unit, account in zip(units, MEMBERS, strict=False)} if units[1:] else {UNIT: MEMBERS}
+        )
+
+    @property
     def members(self) -> tuple[tuple[str, str], ...]:
         """(account, unit) where waves are made of units: the first unit holds the first member, and so on."""
         units = self.topology.environments[0].organizational_units

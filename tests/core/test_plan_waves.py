@@ -199,6 +199,8 @@ def test_units_that_hold_no_instance_yet_are_told_apart():
     assert made_of == {
         f"instance:compute:units:{wave}:{region}" for wave in ("canary", "rest") for region in (WEST, EAST)
     }
+    tokens = [step.action.operation_id for step in made.steps if step.id.startswith("instances:")]
+    assert len(tokens) == len(set(tokens)) == 8
     assert f"certificate:{THIRD}:{WEST}" in step_ids(made)
     waiting = next(step for step in made.steps if step.id == f"certificate:{THIRD}:{WEST}")
     assert waiting.action.beside == f"instances:infra:{WEST}:canary"

@@ -114,7 +114,9 @@ class Operations:
             gone = [one for one in unwanted if one.region == region]
             accounts = tuple(sorted(one.account for one in gone))
             targets = self._targets_of(gone)
-            token = operation_id("delete", self._token_parts((region,), accounts), self.present)
+            token = operation_id(
+                "delete", self._token_parts((region,), (*accounts, *targets.organizational_units)), self.present
+            )
             action = DeleteInstances(
                 self.desired.name, self.desired.home_region, targets, (region,), token, self.around.fan_out
             )
@@ -181,8 +183,10 @@ class Operations:
         name: str = "",
         overrides_follow: bool = False,
     ) -> Step:
-        token = operation_id(kind, self._token_parts(regions, accounts), self.present)
         targets, fan_out = self._targets(accounts, wave), self.around.fan_out
+        # Units that hold no instance yet name no accounts: only the units tell two waves apart.
+        whom = (*accounts, *targets.organizational_units)
+        token = operation_id(kind, self._token_parts(regions, whom), self.present)
         action: Action
         match kind:
             case "instances":
@@ -207,7 +211,7 @@ class Operations:
             deadline_s=self.around.deadline_s,
         )
 
-    def _token_parts(self, regions: tuple[str, ...], accounts: tuple[str, ...]) -> list[object]:
+    def _token_parts(self, regions: tuple[str, ...], whom: tuple[str, ...]) -> list[object]:
         before = [
             f"{one.account}/{one.region}/{one.last_operation}"
             for one in self.observed.instances_of(self.desired.name)
@@ -215,7 +219,7 @@ class Operations:
         ]
         given = [self.desired.parameters_for(region) for region in regions] or [self.desired.parameters]
         values = [f"{name}={value}" for parameters in given for name, value in parameters]
-        return [self.desired.name, self.desired.digest, *regions, *accounts, *values, *sorted(before)]
+        return [self.desired.name, self.desired.digest, *regions, *whom, *values, *sorted(before)]
 
 
 def _an_update_first(works: Sequence[RegionWork]) -> Sequence[RegionWork]:
