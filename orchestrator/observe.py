@@ -117,8 +117,8 @@ class _Observation:
         later = self._ask_stacks(self._places(tuple(sorted(met))))
         stacks = [stack for asked in (*known, *later) for stack in asked.answer(self._silent) or ()]
         found_zone = zone.answer(self._silent)
-        records = self._records(found_zone.id, instances) if found_zone else ()
         found_checks = tuple(checks.answer(self._silent) or ())
+        records = self._records(found_zone.id, instances, found_checks) if found_zone else ()
         present = tuple(one for one in stack_sets if one is not None)
         return ObservedState(
             home_account=self._q.names.home_account,
@@ -245,9 +245,11 @@ class _Observation:
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
-    def _records(self, zone_id: str, instances: Sequence[StackInstance]) -> Sequence[RecordSet]:
+    def _records(
+        self, zone_id: str, instances: Sequence[StackInstance], checks: Sequence[HealthCheck]
+    ) -> Sequence[RecordSet]:
         routing = Routing(self._q.topology, self._q.environment, self._q.names)
-        names = routing.names_ever(self._q.accounts, instances)
+        names = routing.names_ever(self._q.accounts, instances, checks)
         asked = self._ask(lambda: self._ports.dns.records(zone_id, names), "", "", "records")
         return asked.answer(self._silent) or ()
 

@@ -20,6 +20,7 @@ from orchestrator.core.topology import (
     RegionRole,
     StackSetConfig,
     Topology,
+    WaveConfig,
 )
 from orchestrator.simulation import stand_ins
 from orchestrator.simulation.stand_ins import template
@@ -28,6 +29,7 @@ HOME = "111111111111"
 OTHER = "222222222222"
 THIRD = "333333333333"
 UNIT = "ou-ab12-34567890"
+FAR_UNIT = "ou-ab12-98765432"
 MEMBERS = (OTHER, THIRD)
 EAST, WEST, SOUTH = "us-east-1", "us-west-2", "sa-east-1"
 NAMES = Names("sample", "production", HOME)
@@ -62,6 +64,12 @@ def topology(
         code=(CodeSource("app", "sample/app"),),
         stack_sets=(StackSetConfig("infra", "a:B"), StackSetConfig("compute", "c:D")),
     )
+
+
+def in_waves(made: Topology, **waves: tuple[str, ...]) -> Topology:
+    """The same topology, rolled out in these waves."""
+    configured = tuple(WaveConfig(name, targets) for name, targets in waves.items())
+    return replace(made, rollout=replace(made.rollout, waves=configured))
 
 
 # docs.aws.amazon.com/r53recovery: the regions in which every cluster has its endpoints.
@@ -149,7 +157,22 @@ class Sample:
             compute=compute,
             home_access=stand_ins.access_template("Home"),
             target_access=stand_ins.access_template("Target"),
+            members=self.members,
         )
+
+    @property
+    def units(self) -> dict[str, tuple[str, ...]]:
+        """Whom each organizational unit holds: all together where there is one, else one account each."""
+        units = self.topology.environments[0].organizational_units
+        return (
+            {unit: (account,) for unit, account in zip(units, MEMBERS, strict=False)} if units[1:] else {UNIT: MEMBERS}
+        )
+
+    @property
+    def members(self) -> tuple[tuple[str, str], ...]:
+        """(account, unit) where waves are made of units: the first unit holds the first member, and so on."""
+        units = self.topology.environments[0].organizational_units
+        return tuple(zip(MEMBERS, units, strict=False)) if units and self.topology.rollout.waves else ()
 
     def desired(self, observed: ObservedState) -> DesiredState:
         """What should be, seen what is."""

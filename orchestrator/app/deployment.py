@@ -165,6 +165,7 @@ def _make_local_zone(settings: Settings) -> None:
 def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
     topology, environment, names = workspace.topology, workspace.environment, workspace.names
     inputs = unsynthesized(topology, environment, names.home_account, workspace.accounts)
+    inputs = replace(inputs, members=members_of(workspace))
     if verb == "destroy":
         return inputs
     organization_id = workspace.ports.organization.id() if environment.organizational_units else ""
@@ -185,6 +186,15 @@ def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
         compute=template_of(compute),
         target_access=None,
     )
+
+
+def members_of(workspace: Workspace) -> tuple[tuple[str, str], ...]:
+    """(account, organizational unit) where waves are made of units, () otherwise."""
+    units = workspace.environment.organizational_units
+    if not units or not workspace.topology.rollout.waves:
+        return ()
+    held = {unit: workspace.ports.organization.accounts((unit,)) for unit in units}
+    return tuple((account, unit) for unit, accounts in held.items() for account in accounts)
 
 
 def _create_only(desired: DesiredState, observed: ObservedState) -> dict[str, frozenset[str]]:

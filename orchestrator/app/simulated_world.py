@@ -21,6 +21,7 @@ from orchestrator.core.run import Event, Verdict
 from orchestrator.core.simulated import Round, problem_of
 from orchestrator.core.state import ObservedState
 from orchestrator.core.topology import Environment, Topology
+from orchestrator.core.waves import waves_of
 from orchestrator.executor import Polling, execute
 from orchestrator.executor.walk import Outcome
 from orchestrator.observe import Question, observe
@@ -29,7 +30,7 @@ from orchestrator.simulation.clock import START
 from orchestrator.simulation.stand_ins import stand_in_inputs
 
 _HOME = "999999999999"
-_INVENTED = ("100000000001", "100000000002")
+_INVENTED = ("100000000001", "100000000002", "100000000003", "100000000004")
 # Accounts are alike: more of them tell nothing new, and each costs sixteen checkers per region.
 _MOST_ACCOUNTS = 4
 _ROUNDS = 6
@@ -45,7 +46,7 @@ def unheard(_: Event) -> None:
 class SimulatedWorld:
     """`environment` has no more than a few accounts; `accounts` are those, invented ones for organizational units.
 
-    `edition` numbers the releases that the world is to run.
+    `edition` numbers the releases that the world is to run. `members` are (account, unit) where waves are of units.
     """
 
     topology: Topology
@@ -53,11 +54,13 @@ class SimulatedWorld:
     accounts: tuple[str, ...]
     aws: SimulatedAws
     edition: int = 1
+    members: tuple[tuple[str, str], ...] = ()
 
     @property
     def inputs(self) -> Inputs:
         """What planning is given."""
-        return stand_in_inputs(self.topology, self.environment, _HOME, self.accounts, self.edition)
+        inputs = stand_in_inputs(self.topology, self.environment, _HOME, self.accounts, self.edition)
+        return replace(inputs, members=self.members)
 
     @property
     def question(self) -> Question:
@@ -126,18 +129,44 @@ def simulated_world(
     start: datetime = START,
 ) -> SimulatedWorld:
     """An empty one. `instant`: health checkers, alarms and name servers know everything at once (see World)."""
-    small = replace(environment, accounts=environment.accounts[:_MOST_ACCOUNTS])
-    accounts = small.accounts or _INVENTED
+    small = _few(topology, environment)
+    held = _held(topology, small)
+    accounts = small.accounts or tuple(sorted({account for found in held.values() for account in found}))
     aws = SimulatedAws(
         World(
             home_account=_HOME,
             home_region=topology.home_region,
             zone=small.hosted_zone.name,
-            units=dict.fromkeys(small.organizational_units, accounts),
+            units=held,
             durations=durations or Durations(),
             instant=instant,
             seed=seed,
             start=start,
         )
     )
-    return SimulatedWorld(topology=topology, environment=small, accounts=accounts, aws=aws)
+    members = tuple((account, unit) for unit, found in held.items() for account in found) if _in_waves(held) else ()
+    return SimulatedWorld(topology=topology, environment=small, accounts=accounts, aws=aws, members=members)
+
+
+def _few(topology: Topology, environment: Environment) -> Environment:
+    """With the first few accounts, but at least one of each wave; the same for units where waves are made of them."""
+    waves = waves_of(topology.rollout.waves, environment, environment.accounts, {})
+    firsts = [(one.units or one.accounts)[:1] for one in waves if one.name]
+    given = environment.organizational_units or environment.accounts
+    chosen = list(dict.fromkeys([*(name for first in firsts for name in first), *given]))[:_MOST_ACCOUNTS]
+    few = tuple(one for one in given if one in chosen)
+    if not environment.organizational_units:
+        return replace(environment, accounts=few)
+    return replace(environment, organizational_units=few) if firsts else environment
+
+
+def _held(topology: Topology, environment: Environment) -> dict[str, tuple[str, ...]]:
+    """Invented accounts: two for all units together, one for each where waves are made of them."""
+    units = environment.organizational_units
+    if len(waves_of(topology.rollout.waves, environment, (), {})) > 1:
+        return {unit: (account,) for unit, account in zip(units, _INVENTED, strict=False)}
+    return dict.fromkeys(units, _INVENTED[:2])
+
+
+def _in_waves(held: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(len(found) == 1 for found in held.values())

@@ -11,6 +11,7 @@ from orchestrator.aws.shapes import moment, parameter_list, parameters_of, tag_l
 from orchestrator.aws.texts import cleaned
 from orchestrator.core.canonical import template_digest
 from orchestrator.core.errors import NotFound
+from orchestrator.core.fan_out import FanOut
 from orchestrator.core.state import (
     InstanceResult,
     InstanceStatus,
@@ -24,13 +25,6 @@ from orchestrator.ports import OperationInput, StackSetInput
 LARGEST_BODY = 51_200
 """Bytes of a template that CloudFormation takes inside the call; larger ones go by URL."""
 
-# Nothing may fail (tolerance 0), yet all accounts of a region run at once: only SOFT allows both.
-_PREFERENCES: dict[str, Any] = {
-    "FailureToleranceCount": 0,
-    "MaxConcurrentCount": 100,
-    "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE",
-    "RegionConcurrencyType": "PARALLEL",
-}
 # As many as one answer holds: an instance whose last operation is not among them must be asked for its template.
 _RECENT = 100
 
@@ -142,8 +136,8 @@ class AwsStackSets:
             "Parameters": parameter_list(stack_set.parameters),
             "Capabilities": list(stack_set.capabilities),
             "Tags": tag_list(stack_set.tags),
-            # Queued operations would run after a plan that knows nothing of them.
-            "ManagedExecution": {"Active": False},
+            # Regions that wait for nobody run at the same time; what is queued is seen, and waited for, by each plan.
+            "ManagedExecution": {"Active": True},
         }
         return fields | self._template(stack_set.body) | _permissions(stack_set)
 
@@ -174,10 +168,20 @@ def _operation(operation: OperationInput) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "StackSetName": operation.stack_set,
         "OperationId": operation.operation_id,
-        "OperationPreferences": dict(_PREFERENCES),
+        "OperationPreferences": _preferences(operation.fan_out),
     }
     own = {"CallAs": "SELF"} if operation.targets.service_managed else {}
     return fields | own | _places(operation)
+
+
+def _preferences(fan_out: FanOut) -> dict[str, Any]:
+    concurrency, tolerance = fan_out.concurrency, fan_out.tolerance
+    return {
+        "FailureTolerancePercentage" if tolerance.percent else "FailureToleranceCount": tolerance.number,
+        "MaxConcurrentPercentage" if concurrency.percent else "MaxConcurrentCount": concurrency.number,
+        "ConcurrencyMode": fan_out.mode.value,
+        "RegionConcurrencyType": "PARALLEL",
+    }
 
 
 def _places(operation: OperationInput) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from orchestrator.config.rules.regions import reference_region
 from orchestrator.config.walk import Draft
 from orchestrator.core.drill_windows import windows
+from orchestrator.core.fan_out import ConcurrencyMode, FanOut, Share
 from orchestrator.core.gates import Gates
 from orchestrator.core.json_values import JsonObject
 from orchestrator.core.names import LAYERS
@@ -29,6 +30,7 @@ from orchestrator.core.topology import (
     StackSetConfig,
     Topology,
     TrafficSettings,
+    WaveConfig,
 )
 
 
@@ -54,11 +56,7 @@ def build(draft: Draft, path: Path) -> Topology:
             lever=LeverMechanism(draft.text("failover", "lever")),
             cluster=tuple(ClusterEndpoint(*one) for one in _named(draft, "failover", "cluster")),
         ),
-        rollout=Rollout(
-            replication_deadline_s=_number(draft, "rollout", "replication_deadline"),
-            operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
-            gate_deadline_s=_number(draft, "rollout", "gate_deadline"),
-        ),
+        rollout=_rollout(draft),
         gates=_gates(draft),
         objectives=Objectives(
             rto_s=_number(draft, "objectives", "rto"),
@@ -137,6 +135,28 @@ def _gates(draft: Draft) -> Gates:
         command=draft.texts("gates", "command"),
         function=draft.text("gates", "function"),
     )
+
+
+def _rollout(draft: Draft) -> Rollout:
+    strict = draft.text("rollout", "concurrency_mode") == "strict"
+    return Rollout(
+        replication_deadline_s=_number(draft, "rollout", "replication_deadline"),
+        operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
+        gate_deadline_s=_number(draft, "rollout", "gate_deadline"),
+        waves=tuple(
+            WaveConfig(name, draft.texts("rollout", "waves", name)) for name in draft.under("rollout", "waves")
+        ),
+        fan_out=FanOut(
+            concurrency=_share(draft, "rollout", "concurrency"),
+            tolerance=_share(draft, "rollout", "failure_tolerance"),
+            mode=ConcurrencyMode.STRICT if strict else ConcurrencyMode.SOFT,
+        ),
+    )
+
+
+def _share(draft: Draft, *path: str) -> Share:
+    written = str(draft.values[path])
+    return Share(int(written.removesuffix("%")), written.endswith("%"))
 
 
 def _number(draft: Draft, *path: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
+from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Portion, Record, Short, Spec, Text, Whole
 from orchestrator.config.suggest import alternatives
 from orchestrator.config.table import ROOT
 
@@ -57,11 +57,14 @@ def _value(spec: Spec) -> str:
             return f"{spec.least} to {spec.most} ({spec.what})"
         case Flag():
             return "`true` or `false`"
+        case Portion():
+            return f"{spec.least} or more ({spec.what}), or {spec.least_percent}% to 100%"
         case ListOf():
             return f"list; each item {spec.item.what}"
         case MapOf():
             least = f", at least {spec.least}" if spec.least > 1 else ""
             value = f", its value {spec.value.what}" if isinstance(spec.value, Text) else ""
+            value = f", its value a list of {spec.value.item.what}" if isinstance(spec.value, ListOf) else value
             return f"mapping, one key per {spec.noun}{least}; a key is {spec.key.what}{value}"
         case Record():
             return "mapping"

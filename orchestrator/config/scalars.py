@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from orchestrator.config.problems import Path, Problems, show
-from orchestrator.config.spec import Text, Whole
+from orchestrator.config.spec import Portion, Text, Whole
 from orchestrator.config.suggest import alternatives, write_one_of
 from orchestrator.config.tree import Scalar
 
@@ -23,6 +23,7 @@ _NULL = re.compile(r"(~|null|Null|NULL)?")
 _MOST_DIGITS = 15
 FLAGS = ("true", "false")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_PORTION = re.compile(r"(0|[1-9][0-9]{0,5})(%?)")
 
 
 def is_null(scalar: Scalar) -> bool:
@@ -70,6 +71,19 @@ def flag(scalar: Scalar, path: Path, problems: Problems) -> bool | None:
     fault = "is empty" if is_null(scalar) else f"{show(scalar.text)} is neither true nor false"
     problems.error(scalar.at, path, fault, fix=f"write {alternatives(FLAGS)}, without quotes")
     return None
+
+
+def portion(scalar: Scalar, spec: Portion, path: Path, problems: Problems) -> str:
+    """The number or percentage as it is written, or nothing when it was reported as wrong."""
+    found = _PORTION.fullmatch(scalar.text)
+    if found:
+        number, percent = int(found[1]), bool(found[2])
+        if spec.least_percent <= number <= 100 if percent else scalar.plain and spec.least <= number:
+            return scalar.text
+    fault = f"{show(scalar.text)} is not allowed" if scalar.text else "is empty"
+    fix = f"write a whole number of {spec.what} from {spec.least}, without quotes, or {spec.least_percent}% to 100%"
+    problems.error(scalar.at, path, fault, fix=fix)
+    return ""
 
 
 def _text_fault(scalar: Scalar, spec: Text) -> str:

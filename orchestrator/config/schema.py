@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
+from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Portion, Record, Short, Spec, Text, Whole
 from orchestrator.config.table import ROOT
 
 Schema = dict[str, object]
@@ -29,6 +29,9 @@ def _of(spec: Spec) -> Schema:
             return {"type": "integer", **({"enum": list(spec.choices)} if spec.choices else bounds)}
         case Flag():
             return {"type": "boolean"}
+        case Portion():
+            percent: Schema = {"type": "string", "pattern": _percent(spec.least_percent)}
+            return {"anyOf": [{"type": "integer", "minimum": spec.least, "maximum": 999_999}, percent]}
         case ListOf():
             unique: Schema = {} if spec.repeats else {"uniqueItems": True}
             return {"type": "array", "items": _of(spec.item), "minItems": 1, **unique}
@@ -47,6 +50,10 @@ def _of(spec: Spec) -> Schema:
         case Free():
             return {"type": "object"}
     assert_never(spec)
+
+
+def _percent(least: int) -> str:
+    return rf"^({'0|' if not least else ''}[1-9][0-9]?|100)%$"
 
 
 def _text(spec: Text) -> Schema:

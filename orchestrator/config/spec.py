@@ -35,6 +35,15 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """A whole number from `least` on, or a percentage of them (`50%`) from `least_percent` to 100."""
+
+    what: str
+    least: int
+    least_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListOf:
     """A list of at least one text, none twice unless `repeats`."""
 
@@ -80,7 +89,7 @@ class Free:
     what: str
 
 
-Spec: TypeAlias = "Text | Whole | Flag | ListOf | MapOf | Record | Short | Free"
+Spec: TypeAlias = "Text | Whole | Flag | Portion | ListOf | MapOf | Record | Short | Free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

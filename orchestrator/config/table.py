@@ -1,6 +1,7 @@
 """Every key of regions.yaml: its type, limits, default and what it is for. The only place where a key is described.
 
-Those about traffic and drills stand in table_drills.py, those about gates in table_gates.py.
+Those about traffic and drills stand in table_drills.py, about gates in table_gates.py, about rolling out in
+table_rollout.py.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from orchestrator.config.partitions import ALL_REGIONS, PARTITIONS
 from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Text, Whole
 from orchestrator.config.table_drills import DRILLS, OBJECTIVES, TRAFFIC
 from orchestrator.config.table_gates import GATES
+from orchestrator.config.table_rollout import ROLLOUT
 from orchestrator.config.values import URL_PATH, seconds
 
 _NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -208,14 +210,6 @@ FAILOVER = Record(
     )
 )
 
-ROLLOUT = Record(
-    keys=(
-        seconds("replication_deadline", 900, "Seconds within which a region must have its replica of the code."),
-        seconds("operation_deadline", 3600, "Seconds within which one stack-set operation must end."),
-        seconds("gate_deadline", 300, "Seconds within which a region must answer healthily after its release."),
-    )
-)
-
 ACCESS = Record(
     keys=(
         Key(
@@ -312,7 +306,11 @@ ROOT = Record(
         Key(name="stack_sets", spec=STACK_SETS, doc="The two stack sets of the application."),
         Key(name="health", spec=HEALTH, doc="The endpoint check of each region."),
         Key(name="failover", spec=FAILOVER, doc="How the shared name is answered."),
-        Key(name="rollout", spec=ROLLOUT, doc="How long the tool waits for what, before it calls it a failure."),
+        Key(
+            name="rollout",
+            spec=ROLLOUT,
+            doc="In which order a release goes out, and how long the tool waits for what before it calls it a failure.",
+        ),
         Key(name="gates", spec=GATES, doc="What each region must pass after its release before the next is touched."),
         Key(name="objectives", spec=OBJECTIVES, doc="What drills must reach."),
         Key(name="traffic", spec=TRAFFIC, doc="The requests that are made during every run, as users make them."),

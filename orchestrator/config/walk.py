@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from orchestrator.config import scalars
 from orchestrator.config.free import freeze
 from orchestrator.config.problems import Path, Place, Problems
-from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Record, Short, Spec, Text, Whole
+from orchestrator.config.spec import Flag, Free, Key, ListOf, MapOf, Portion, Record, Short, Spec, Text, Whole
 from orchestrator.config.suggest import alternatives, write_one_of
 from orchestrator.config.tree import Entry, ListNode, MappingNode, Node, Refused, Scalar
 from orchestrator.core.json_values import FrozenJson, JsonObject
@@ -90,6 +90,9 @@ class _Walker:
                 flag = scalars.flag(node, path, self._problems)
                 if flag is not None:
                     self.draft.values[path] = flag
+            case (Portion(), Scalar()):
+                if read := scalars.portion(node, spec, path, self._problems):
+                    self.draft.values[path] = read
             case (ListOf(), ListNode()):
                 self._list(node, spec, path)
             case (MapOf(), MappingNode()):
@@ -212,6 +215,8 @@ def _wanted(spec: Spec) -> str:
             return f"a whole number of {spec.what}"
         case Flag():
             return alternatives(scalars.FLAGS)
+        case Portion():
+            return f"a whole number of {spec.what} or a percentage"
         case ListOf():
             return f"a list, each item {spec.item.what}"
         case MapOf():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.core.dns import HealthCheck, RecordChange
 from orchestrator.core.drill_actions import DrillAction
+from orchestrator.core.fan_out import ALL_AT_ONCE, FanOut
 from orchestrator.core.gate_actions import GateAction
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Value
@@ -49,6 +50,7 @@ class CreateInstances:
     targets: Targets
     regions: tuple[str, ...]
     operation_id: str
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class UpdateInstances:
     regions: tuple[str, ...]
     operation_id: str
     overrides_follow: bool = False
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class OverrideInstances:
     targets: Targets
     regions: tuple[str, ...]
     operation_id: str
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class DeleteInstances:
     targets: Targets
     regions: tuple[str, ...]
     operation_id: str
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from orchestrator.core.canonical import canonical_json, digest
-from orchestrator.core.names import ACCESS_LAYER, TAG_RELEASE, TAG_TEMPLATE, Names
+from orchestrator.core.names import ACCESS_LAYER, LAYERS, TAG_RELEASE, TAG_TEMPLATE, Names
 from orchestrator.core.pending import Pending, Value
 from orchestrator.core.state import Artifact, ObservedState, Parameters, ReplicaStatus, StackSet, Targets
 from orchestrator.core.topology import Environment, Region, RegionRole, Topology
+from orchestrator.core.waves import Wave, waves_of
 
 RELEASE_LENGTH = 12
 
@@ -37,7 +39,10 @@ class AccessStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredState:
-    """One environment as it should be. `accounts` are the target accounts known (all of them unless OUs are used)."""
+    """One environment as it should be. `accounts` are the target accounts known (all of them unless OUs are used).
+
+    `members` are (account, organizational unit) as far as waves need it.
+    """
 
     topology: Topology
     environment: Environment
@@ -50,6 +55,17 @@ class DesiredState:
     compute: StackSet
     access: tuple[AccessStack, ...] = ()
     access_set: StackSet | None = None
+    members: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def waves(self) -> tuple[Wave, ...]:
+        """Who gets a release together, in order."""
+        return waves_of(self.topology.rollout.waves, self.environment, self.accounts, self.units)
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The organizational unit of each account, as far as it is known."""
+        return dict(self.members)
 
     @property
     def stack_sets(self) -> tuple[StackSet, ...]:
@@ -103,6 +119,7 @@ class Inputs:
     """What the shell found before planning: synthesized templates, packaged code, who we are.
 
     `accounts` are the target accounts: those of the configuration, or those that its organizational units hold now.
+    `members` are (account, organizational unit), where waves are made of units.
     """
 
     topology: Topology
@@ -116,6 +133,7 @@ class Inputs:
     compute: Template
     home_access: Template | None = None
     target_access: Template | None = None
+    members: tuple[tuple[str, str], ...] = ()
 
 
 def desired_state(inputs: Inputs, observed: ObservedState) -> DesiredState:
@@ -144,11 +162,17 @@ def desired_state(inputs: Inputs, observed: ObservedState) -> DesiredState:
         compute=compose.stack_set(inputs.compute, targets=targets, regions=order, values=values),
         access=_access_stacks(inputs, names),
         access_set=_access_set(inputs, compose),
+        members=inputs.members or _members_seen(names, observed),
     )
 
 
+def _members_seen(names: Names, observed: ObservedState) -> tuple[tuple[str, str], ...]:
+    seen = [one for layer in LAYERS for one in observed.instances_of(names.stack_set(layer))]
+    return tuple(sorted({(one.account, one.organizational_unit) for one in seen if one.organizational_unit}))
+
+
 def _accounts_seen(names: Names, observed: ObservedState) -> tuple[str, ...]:
-    seen = {one.account for layer in ("infra", "compute") for one in observed.instances_of(names.stack_set(layer))}
+    seen = {one.account for layer in LAYERS for one in observed.instances_of(names.stack_set(layer))}
     return tuple(sorted(seen))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from orchestrator.core.answers import ALIAS_TTL_S
-from orchestrator.core.dns import AliasTarget, FailoverRole, RecordSet
+from orchestrator.core.dns import AliasTarget, FailoverRole, HealthCheck, RecordSet
 from orchestrator.core.levers import Position
 from orchestrator.core.names import LAYERS, Names
 from orchestrator.core.pending import Value
@@ -109,13 +110,21 @@ class Routing:
             names |= {chain_name(host, depth) for depth in range(max(1, len(places) - 1))}
         return frozenset(names)
 
-    def names_ever(self, accounts: Iterable[str], instances: Iterable[StackInstance]) -> frozenset[str]:
-        """The names of today's places and of those where instances of infra or compute still stand."""
+    def accounts_checked(self, checks: Iterable[HealthCheck]) -> tuple[str, ...]:
+        """The accounts that our health checks watch: also those that left their unit, which nothing else tells."""
+        pattern = r"[a-z0-9-]+\." + re.escape(self.environment.host).replace(r"\{account\}", "([0-9]{12})")
+        found = [re.fullmatch(pattern, one.host) for one in checks]
+        return tuple(sorted({account for match in found if match for account in match.groups()}))
+
+    def names_ever(
+        self, accounts: Iterable[str], instances: Iterable[StackInstance], checks: Iterable[HealthCheck] = ()
+    ) -> frozenset[str]:
+        """The names of today's places, and of those where instances of infra or compute stand or `checks` watch."""
         layers = {self.names.stack_set(layer) for layer in LAYERS}
         seen = [one for one in instances if one.stack_set in layers]
         today = [region.name for region in self.topology.regions]
         return self.owned_names(
-            dict.fromkeys([*accounts, *(one.account for one in seen)]),
+            dict.fromkeys([*accounts, *(one.account for one in seen), *self.accounts_checked(checks)]),
             dict.fromkeys([*today, *(one.region for one in seen)]),
         )
 

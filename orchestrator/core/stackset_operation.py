@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from orchestrator.core.fan_out import ConcurrencyMode, FanOut
 from orchestrator.core.state import OperationStatus
 
 
@@ -36,13 +37,6 @@ class RegionConcurrency(Enum):
 
     SEQUENTIAL = "SEQUENTIAL"
     PARALLEL = "PARALLEL"
-
-
-class ConcurrencyMode(Enum):
-    """STRICT never lets more accounts run than may still fail; SOFT does."""
-
-    STRICT = "STRICT_FAILURE_TOLERANCE"
-    SOFT = "SOFT_FAILURE_TOLERANCE"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,6 +73,19 @@ class Preferences:
         if self.concurrency_mode is ConcurrencyMode.SOFT:
             return wanted
         return min(wanted, self.tolerance(accounts) + 1 - failures)
+
+
+def preferences_of(fan_out: FanOut) -> Preferences:
+    """What the gateway sends for a fan-out: all regions of an operation at once, each within these limits."""
+    concurrency, tolerance = fan_out.concurrency, fan_out.tolerance
+    return Preferences(
+        failure_tolerance_count=0 if tolerance.percent else tolerance.number,
+        failure_tolerance_percentage=tolerance.number if tolerance.percent else None,
+        max_concurrent_count=1 if concurrency.percent else concurrency.number,
+        max_concurrent_percentage=concurrency.number if concurrency.percent else None,
+        region_concurrency=RegionConcurrency.PARALLEL,
+        concurrency_mode=fan_out.mode,
+    )
 
 
 @dataclass(frozen=True, slots=True)

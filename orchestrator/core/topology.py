@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from orchestrator.core.fan_out import ALL_AT_ONCE, FanOut
 from orchestrator.core.gates import Gates
 from orchestrator.core.json_values import FrozenJson, thaw
 
@@ -132,12 +133,25 @@ class Failover:
 
 
 @dataclass(frozen=True, slots=True)
+class WaveConfig:
+    """One wave by its name: accounts, or organizational units, of any environments."""
+
+    name: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rollout:
-    """Deadlines in seconds, one per kind of wait, and how many probes make a region healthy."""
+    """Deadlines in seconds, one per kind of wait, and how many probes make a region healthy.
+
+    `waves` in their order; those that no wave names come last. `fan_out` is for the accounts of one region and wave.
+    """
 
     replication_deadline_s: int = 900
     operation_deadline_s: int = 3600
     gate_deadline_s: int = 300
+    waves: tuple[WaveConfig, ...] = ()
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,13 @@ class InstancesTask:
     def start(self) -> Progress:
         """AlreadyExists means that this very operation runs or ran: attach to it."""
         action, ports = self.action, self.context.ports
-        operation = _operation_input(action.stack_set.name, action.operation_id, action.targets, action.regions)
+        operation = OperationInput(
+            stack_set=action.stack_set.name,
+            operation_id=action.operation_id,
+            targets=action.targets,
+            regions=action.regions,
+            fan_out=action.fan_out,
+        )
         try:
             match action:
                 case CreateInstances():
@@ -118,12 +124,9 @@ class InstancesTask:
 
     def _instances(self, region: str, operation: Operation) -> list[StackInstance]:
         ports, name = self.context.ports, self.action.stack_set.name
-        wanted = self.action.targets.accounts
-        seen = [
-            one
-            for one in ports.stack_sets.instances(name, region=region)
-            if not wanted or one.account in wanted or self.action.targets.service_managed
-        ]
+        targets = self.action.targets
+        wanted = targets.accounts
+        seen = [one for one in ports.stack_sets.instances(name, region=region) if _is_target(one, targets)]
         missing = [account for account in wanted if account not in {one.account for one in seen}]
         if missing:
             what = f"no instance in {region} for {', '.join(missing)} after {operation.status.value}"
@@ -179,7 +182,13 @@ class DeleteInstancesTask:
     def start(self) -> Progress:
         """Attach when this very operation runs or ran."""
         action = self.action
-        operation = _operation_input(action.name, action.operation_id, action.targets, action.regions)
+        operation = OperationInput(
+            stack_set=action.name,
+            operation_id=action.operation_id,
+            targets=action.targets,
+            regions=action.regions,
+            fan_out=action.fan_out,
+        )
         try:
             self.context.ports.stack_sets.delete_instances(operation)
         except AlreadyExists:
@@ -194,12 +203,11 @@ class DeleteInstancesTask:
         operation = ports.stack_sets.operation(action.name, action.operation_id)
         if not operation.status.ended:
             return Waiting(f"operation {operation.status.value}")
-        accounts = action.targets.accounts
         left = [
             one
             for region in action.regions
             for one in ports.stack_sets.instances(action.name, region=region)
-            if not accounts or one.account in accounts
+            if _is_target(one, action.targets)
         ]
         if left:
             lines = [f"account {one.account}, {one.region}: {one.status.value}: {one.reason}" for one in left]
@@ -248,8 +256,10 @@ _LAGGING_READS = 5
 _AFTER_FAILURE = "mend the cause and deploy again: only what is not right yet is repeated"
 
 
-def _operation_input(name: str, operation_id: str, targets: Targets, regions: tuple[str, ...]) -> OperationInput:
-    return OperationInput(stack_set=name, operation_id=operation_id, targets=targets, regions=regions)
+def _is_target(instance: StackInstance, targets: Targets) -> bool:
+    if targets.service_managed:
+        return instance.organizational_unit in ("", *targets.organizational_units)
+    return not targets.accounts or instance.account in targets.accounts
 
 
 def _known(parameters: Parameters, context: Context) -> dict[str, str]:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.core.errors import AwsError
-from orchestrator.core.stackset_operation import ConcurrencyMode, Preferences, RegionConcurrency
+from orchestrator.core.fan_out import ConcurrencyMode
+from orchestrator.core.stackset_operation import Preferences, RegionConcurrency
 from orchestrator.core.stackset_parameters import Given, merge_parameters
 from orchestrator.core.stacksets import AutoDeployment, Definition, PermissionModel
 

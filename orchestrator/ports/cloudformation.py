@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from orchestrator.core.fan_out import ALL_AT_ONCE, FanOut
 from orchestrator.core.state import (
     InstanceResult,
     ObservedStackSet,
@@ -36,13 +37,14 @@ class OperationInput:
     """Where an operation goes and under which id it runs (the id is the idempotency token).
 
     An empty `targets.organizational_units` means accounts. Several `regions`: the control layer only. None: an update
-    of a stack set without instances, where neither targets nor regions are sent.
+    of a stack set without instances, where neither targets nor regions are sent. `fan_out`: over the accounts.
     """
 
     stack_set: str
     operation_id: str
     targets: Targets
     regions: tuple[str, ...]
+    fan_out: FanOut = ALL_AT_ONCE
 
 
 class StackSets(Protocol):

@@ -9,13 +9,8 @@ from orchestrator.core import stackset_operation as model_operation
 from orchestrator.core import stacksets as model
 from orchestrator.core.canonical import digest, template_digest
 from orchestrator.core.errors import AlreadyExists, NotFound
-from orchestrator.core.stackset_operation import (
-    ConcurrencyMode,
-    OperationAction,
-    Preferences,
-    RegionConcurrency,
-    Target,
-)
+from orchestrator.core.fan_out import ALL_AT_ONCE, FanOut
+from orchestrator.core.stackset_operation import OperationAction, Target, preferences_of
 from orchestrator.core.stackset_parameters import Given, merge_parameters
 from orchestrator.core.state import InstanceResult, ObservedStackSet, Operation, Stack, StackInstance, Targets
 from orchestrator.ports import OperationInput, StackSetInput
@@ -24,13 +19,6 @@ from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.faults import Faults, Gate
 from orchestrator.simulation.stacks import SimulatedStacks, StackInput
 from orchestrator.simulation.templates import Place, declared_parameters
-
-# As the gateway sends them: nothing may fail, all accounts of a region at once.
-_PREFERENCES = Preferences(
-    max_concurrent_count=100,
-    concurrency_mode=ConcurrencyMode.SOFT,
-    region_concurrency=RegionConcurrency.PARALLEL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +202,20 @@ class SimulatedStackSets:
         if action is OperationAction.UPDATE and operation.targets.service_managed:
             present = self._require(operation.stack_set).instances
             targets = tuple(one for one in targets if one in present)
-        self._request(operation.stack_set, operation.operation_id, action, targets, change)
+        self._request(operation.stack_set, operation.operation_id, action, targets, change, operation.fan_out)
 
     def _request(
-        self, name: str, operation_id: str, action: OperationAction, targets: tuple[Target, ...], change: model.Change
+        self,
+        name: str,
+        operation_id: str,
+        action: OperationAction,
+        targets: tuple[Target, ...],
+        change: model.Change,
+        fan_out: FanOut = ALL_AT_ONCE,
     ) -> None:
-        now = self._clock.monotonic()
+        now, preferences = self._clock.monotonic(), preferences_of(fan_out)
         self._sets[name] = model.request(
-            self._require(name), operation_id, action, targets, change=change, preferences=_PREFERENCES, now=now
+            self._require(name), operation_id, action, targets, change=change, preferences=preferences, now=now
         )
         self._begin(name, now)
 
@@ -272,6 +266,7 @@ def _definition(given: StackSetInput) -> model.Definition:
         permission_model=model.PermissionModel.SERVICE_MANAGED if managed else model.PermissionModel.SELF_MANAGED,
         administration_role=given.administration_role_arn,
         execution_role=given.execution_role,
+        managed_execution=True,
     )
 
 

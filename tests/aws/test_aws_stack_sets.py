@@ -11,6 +11,7 @@ from orchestrator.aws.sessions import Sessions
 from orchestrator.aws.stack_sets import AwsStackSets
 from orchestrator.core.canonical import template_digest
 from orchestrator.core.errors import AlreadyExists, AwsError, NotFound, OperationInProgress
+from orchestrator.core.fan_out import ConcurrencyMode, FanOut, Share
 from orchestrator.core.state import InstanceStatus, OperationStatus, Targets
 from orchestrator.ports import OperationInput, StackSetInput
 
@@ -62,7 +63,7 @@ DEFINITION = {
     ],
     "Capabilities": ["CAPABILITY_NAMED_IAM"],
     "Tags": [{"Key": "k", "Value": "v"}],
-    "ManagedExecution": {"Active": False},
+    "ManagedExecution": {"Active": True},
     "PermissionModel": "SELF_MANAGED",
     "AdministrationRoleARN": "arn:aws:iam::999999999999:role/admin",
     "ExecutionRoleName": "exec",
@@ -198,7 +199,7 @@ def test_create_by_unit_deploys_automatically_and_names_no_roles(
         "Parameters": [],
         "Capabilities": [],
         "Tags": [],
-        "ManagedExecution": {"Active": False},
+        "ManagedExecution": {"Active": True},
         "PermissionModel": "SERVICE_MANAGED",
         "CallAs": "SELF",
         "AutoDeployment": {"Enabled": True, "RetainStacksOnAccountRemoval": True},
@@ -226,13 +227,39 @@ def test_update_goes_to_the_named_places_only(gateway: AwsStackSets, cloudformat
     cloudformation.assert_no_pending_responses()
 
 
+@pytest.mark.parametrize(
+    ("fan_out", "sent"),
+    [
+        (FanOut(concurrency=Share(5)), {"MaxConcurrentCount": 5, "FailureToleranceCount": 0}),
+        (
+            FanOut(concurrency=Share(50, percent=True), tolerance=Share(10, percent=True)),
+            {"MaxConcurrentPercentage": 50, "FailureTolerancePercentage": 10},
+        ),
+        (
+            FanOut(mode=ConcurrencyMode.STRICT, tolerance=Share(2)),
+            {"MaxConcurrentCount": 100, "FailureToleranceCount": 2, "ConcurrencyMode": "STRICT_FAILURE_TOLERANCE"},
+        ),
+    ],
+)
+def test_the_numbers_of_the_user_become_operation_preferences(
+    gateway: AwsStackSets, cloudformation: Stubber, fan_out: FanOut, sent: dict[str, object]
+) -> None:
+    usual = {"ConcurrencyMode": "SOFT_FAILURE_TOLERANCE", "RegionConcurrencyType": "PARALLEL"}
+    expected = {**PLACES, "OperationPreferences": usual | sent, "RetainStacks": False}
+    cloudformation.add_response("delete_stack_instances", {"OperationId": "op-1"}, expected)
+
+    gateway.delete_instances(replace(IN_ACCOUNTS, fan_out=fan_out))
+
+    cloudformation.assert_no_pending_responses()
+
+
 def test_update_by_unit_leaves_automatic_deployment_alone(gateway: AwsStackSets, cloudformation: Stubber) -> None:
     definition = {
         "TemplateBody": BODY,
         "Parameters": [],
         "Capabilities": [],
         "Tags": [],
-        "ManagedExecution": {"Active": False},
+        "ManagedExecution": {"Active": True},
         "PermissionModel": "SERVICE_MANAGED",
     }
     cloudformation.add_response("update_stack_set", {"OperationId": "op-1"}, definition | UNITS)

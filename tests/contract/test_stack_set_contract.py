@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from orchestrator.core.errors import AlreadyExists, AwsError, NotFound, OperationInProgress
+from orchestrator.core.errors import AlreadyExists, AwsError, NotFound
+from orchestrator.core.fan_out import FanOut, Share
 from orchestrator.core.state import InstanceStatus, OperationStatus
 from tests.contract.worlds import EAST, ONE, TWO, WEST, Contract, fresh, operation, stack_set
 
@@ -120,15 +123,70 @@ def test_a_token_is_taken_once(world: Contract) -> None:
         world.ports.stack_sets.update(stack_set(name), operation(name, "create", WEST))
 
 
-def test_a_second_operation_waits_for_the_first(world: Contract) -> None:
-    name = made(world, WEST)
+def test_an_operation_on_the_same_instances_is_queued_behind_the_first(world: Contract) -> None:
+    name, sets = made(world, WEST), world.ports.stack_sets
 
     with world.slow():
-        world.ports.stack_sets.update(stack_set(name, color="blue"), operation(name, "one", WEST))
-        with pytest.raises(OperationInProgress):
-            world.ports.stack_sets.update(stack_set(name, color="red"), operation(name, "two", WEST))
+        sets.override(operation(name, "one", WEST), overrides={"Color": "blue"})
+        sets.override(operation(name, "two", WEST), overrides={"Color": "green"})
+        queued = sets.operation(name, "two").status
 
-    assert finished(world, name, "one") is OperationStatus.SUCCEEDED
+    assert queued is OperationStatus.QUEUED
+    assert finished(world, name, "two") is OperationStatus.SUCCEEDED
+    assert colors(world, name) == {WEST: "green"}
+
+
+def test_operations_on_different_regions_run_at_the_same_time(world: Contract) -> None:
+    name, sets = fresh("set"), world.ports.stack_sets
+    sets.create(stack_set(name), token=name)
+
+    with world.slow():
+        for region in (EAST, WEST):
+            sets.create_instances(operation(name, region, region), overrides={})
+        running = [sets.operation(name, region).status for region in (EAST, WEST)]
+
+    assert running == [OperationStatus.RUNNING, OperationStatus.RUNNING]
+    assert {finished(world, name, region) for region in (EAST, WEST)} == {OperationStatus.SUCCEEDED}
+    assert colors(world, name) == {EAST: "red", WEST: "red"}
+
+
+def test_an_update_of_the_template_is_queued_behind_everything(world: Contract) -> None:
+    name, sets = made(world, EAST, WEST), world.ports.stack_sets
+
+    with world.slow():
+        sets.override(operation(name, "one", WEST), overrides={"Color": "green"})
+        sets.update(stack_set(name, version="2"), operation(name, "two", EAST))
+        queued = sets.operation(name, "two").status
+
+    assert queued is OperationStatus.QUEUED
+    assert finished(world, name, "two") is OperationStatus.SUCCEEDED
+
+
+def test_accounts_beyond_the_tolerance_are_not_begun(world: Contract) -> None:
+    name = made(world, WEST, accounts=BOTH)
+    one_by_one = replace(operation(name, "blue", WEST, accounts=BOTH), fan_out=FanOut(concurrency=Share(1)))
+
+    with world.failing(name, ONE, WEST):
+        world.ports.stack_sets.update(stack_set(name, color="blue"), one_by_one)
+        ended = finished(world, name, "blue")
+
+    assert ended is OperationStatus.FAILED
+    assert results(world, name, "blue") == {(ONE, WEST): "FAILED", (TWO, WEST): "CANCELLED"}
+
+
+def test_a_tolerated_failure_leaves_an_operation_that_succeeded_and_an_instance_that_is_outdated(
+    world: Contract,
+) -> None:
+    name = made(world, WEST, accounts=BOTH)
+    fan_out = FanOut(concurrency=Share(50, percent=True), tolerance=Share(50, percent=True))
+    tolerant = replace(operation(name, "blue", WEST, accounts=BOTH), fan_out=fan_out)
+
+    with world.failing(name, ONE, WEST):
+        world.ports.stack_sets.update(stack_set(name, color="blue"), tolerant)
+        ended = finished(world, name, "blue")
+
+    assert ended is OperationStatus.SUCCEEDED
+    assert statuses(world, name) == {(ONE, WEST): OUTDATED, (TWO, WEST): CURRENT}
 
 
 def test_an_override_holds_in_its_region_and_ends_when_it_is_left_out(world: Contract) -> None:

@@ -54,7 +54,7 @@ def landed(sample: Sample) -> ObservedState:
     seen = replace(
         seen,
         stack_sets=tuple(_observed_set(one) for one in desired.stack_sets),
-        instances=tuple(instance for one in desired.stack_sets for instance in _instances(one)),
+        instances=tuple(instance for one in desired.stack_sets for instance in _instances(one, sample.members)),
     )
     routing = Routing(desired.topology, desired.environment, desired.names)
     checks = _checks(RegionChecks(desired.topology, desired.environment, desired.names), desired.accounts)
@@ -107,8 +107,13 @@ def _observed_set(desired: StackSet) -> ObservedStackSet:
     )
 
 
-def _instances(desired: StackSet) -> list[StackInstance]:
-    return [instance(desired, account, region) for region in desired.regions for account in desired.targets.accounts]
+def _instances(desired: StackSet, members: tuple[tuple[str, str], ...]) -> list[StackInstance]:
+    accounts = [(account, "") for account in desired.targets.accounts]
+    return [
+        replace(instance(desired, account, region), organizational_unit=unit)
+        for region in desired.regions
+        for account, unit in (members if desired.targets.service_managed else accounts)
+    ]
 
 
 def instance(desired: StackSet, account: str, region: str) -> StackInstance:

@@ -21,6 +21,7 @@ from orchestrator.core.tokens import operation_id, request_token
 from tests.core.landed import LANDED, NOTHING, SAMPLE, Bent, landed, plan
 from tests.sample_world import (
     EAST,
+    FAR_UNIT,
     MEMBERS,
     SOUTH,
     THIRD,
@@ -29,6 +30,7 @@ from tests.sample_world import (
     WEST,
     Sample,
     compute_body,
+    in_waves,
     infra_body,
     topology,
 )
@@ -40,6 +42,8 @@ TOPOLOGIES = [
     topology(accounts=TWO_ACCOUNTS),
     topology(accounts=(*TWO_ACCOUNTS, THIRD)),
     topology(home=SOUTH),
+    in_waves(topology(EAST, WEST, SOUTH, accounts=(*TWO_ACCOUNTS, THIRD)), canary=(THIRD,), early=(TWO_ACCOUNTS[0],)),
+    in_waves(topology(units=(UNIT, FAR_UNIT)), canary=(FAR_UNIT,)),
     topology(units=(UNIT,)),
 ]
 WORLDS = [landed(Sample(one)) for one in TOPOLOGIES]

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.core.fan_out import ConcurrencyMode
 from orchestrator.core.stackset_operation import (
     CANCELLED_STOPPED,
     CANCELLED_TOLERANCE,
     FAILED_TOLERANCE,
-    ConcurrencyMode,
     Operation,
     OperationAction,
     Preferences,

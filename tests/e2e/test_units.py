@@ -9,13 +9,15 @@ from tests.e2e.test_deploy import ask
 
 pytestmark = pytest.mark.emulator
 
-UNIT = "ou-ab12-34567890"
+UNIT, CANARIES = "ou-ab12-34567890", "ou-ab12-98765432"
 
 
 @pytest.fixture
 def units(project: Project) -> Project:
-    project.embedded.admin("POST", "organization", {"unit": UNIT, "accounts": ["111111111111", "222222222222"]})
-    project.configure('accounts: ["111111111111"]', f"organizational_units: [{UNIT}]")
+    project.embedded.admin("POST", "organization", {"unit": UNIT, "accounts": ["111111111111"]})
+    project.embedded.admin("POST", "organization", {"unit": CANARIES, "accounts": ["222222222222"]})
+    project.configure('accounts: ["111111111111"]', f"organizational_units: [{UNIT}, {CANARIES}]")
+    project.configure("rollout: {", f"rollout: {{waves: {{canary: [{CANARIES}]}}, ")
     project.configure("host: shop.fed.dev", 'host: "{account}.shop.fed.dev"')
     return project
 
@@ -35,4 +37,7 @@ def test_a_unit_is_deployed_with_gates_and_records_for_each_of_its_accounts(unit
     for account in ("111111111111", "222222222222"):
         host = f"us-east-1.{account}.shop.fed.dev"
         assert ask(units, "us-east-1", host=host)[1]["region"] == "us-east-1"
+    began = {step["id"]: step["started_at"] for step in deployed.json["steps"]}
+    assert began["gate:222222222222:us-east-1"] < began["instances:infra:us-west-2:rest"]
+    assert began["instances:compute:us-east-1:canary"] < began["instances:compute:us-west-2:rest"]
     assert units.run("plan", "--exit-code").code == 0

@@ -14,7 +14,7 @@ from orchestrator.executor import Polling, execute
 from orchestrator.executor.walk import Outcome
 from orchestrator.observe import Question, observe
 from orchestrator.simulation import InlineWorkers, SimulatedAws, World
-from tests.sample_world import HOME, MEMBERS, NAMES, UNIT, Sample, topology
+from tests.sample_world import HOME, NAMES, Sample, topology
 
 ROUNDS = 6
 
@@ -33,7 +33,7 @@ class Stage:
             home_account=HOME,
             home_region=self.sample.topology.home_region,
             zone=self.zone,
-            units={UNIT: MEMBERS},
+            units=self.sample.units,
         )
         self.aws = SimulatedAws(world)
 

@@ -15,7 +15,7 @@ from orchestrator.core.run import EventKind, Verdict
 from orchestrator.core.simulated import ReleaseSeen
 from orchestrator.core.topology import Rollout
 from orchestrator.simulation import Durations, drawn_durations
-from tests.sample_world import EAST, OTHER, UNIT, WEST, topology
+from tests.sample_world import EAST, OTHER, THIRD, UNIT, WEST, in_waves, topology
 
 OLD, NEW, MIXED, UNKNOWN = ReleaseSeen.OLD, ReleaseSeen.NEW, ReleaseSeen.MIXED, ReleaseSeen.UNKNOWN
 
@@ -103,6 +103,13 @@ def test_other_topologies_can_be_simulated(world):
     assert found.succeeded
     assert {one.region for one in found.losses} == set(world.control_regions)
     assert all(one.mended for one in found.losses)
+
+
+def test_a_release_in_waves_is_simulated_wave_by_wave():
+    found = simulated(in_waves(topology(accounts=(OTHER, THIRD)), canary=(THIRD,)))
+
+    path = [link.step for link in found.rollouts[1].path.links if link.step.startswith("update")]
+    assert path == [f"update:compute:{region}:{wave}" for wave in ("canary", "rest") for region in (WEST, EAST)]
 
 
 def test_a_deadline_that_is_too_short_fails_the_deployment_in_the_simulation():

@@ -17,7 +17,7 @@ from orchestrator.config import load
 from orchestrator.config.loaded import Loaded
 from orchestrator.core.errors import Refused, StepFailed
 from orchestrator.core.topology import Failover, Health, Region, RegionRole, RoutingPolicy
-from tests.sample_world import EAST, OTHER, SOUTH, TWO_ACCOUNTS, UNIT, WEST, by_arc, topology
+from tests.sample_world import EAST, FAR_UNIT, OTHER, SOUTH, TWO_ACCOUNTS, UNIT, WEST, by_arc, in_waves, topology
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,6 +68,23 @@ def test_of_many_accounts_the_first_few_are_simulated():
     made = stage(topology(accounts=accounts))
 
     assert made.accounts == made.environment.accounts == accounts[:4]
+
+
+def test_of_many_accounts_one_of_each_wave_is_simulated():
+    accounts = tuple(f"{number:012}" for number in range(100, 150))
+
+    made = stage(in_waves(topology(accounts=accounts), canary=accounts[40:42], early=accounts[30:35]))
+
+    assert made.accounts == (accounts[0], accounts[1], accounts[30], accounts[40])
+
+
+def test_units_that_are_waves_get_an_invented_account_each():
+    world = in_waves(topology(units=(UNIT, FAR_UNIT)), canary=(FAR_UNIT,))
+
+    made = simulated_world(world, world.environments[0])
+
+    assert [unit for _, unit in made.members] == [UNIT, FAR_UNIT]
+    assert len(made.accounts) == 2
 
 
 def test_every_region_serves_where_the_policy_says_so():

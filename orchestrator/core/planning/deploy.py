@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 
-from orchestrator.core.actions import (
-    AwaitOperation,
-    CreateInstances,
-    UpdateInstances,
-    ValidateCertificates,
-)
+from orchestrator.core.actions import CreateInstances
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
 from orchestrator.core.drill_findings import unfinished_drills
 from orchestrator.core.plan import Finding, Plan, Severity, Step
-from orchestrator.core.planning.checks import control_plane_region
+from orchestrator.core.planning.certificates import certificate_steps
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
 from orchestrator.core.planning.dns import DnsContext, plan_dns
+from orchestrator.core.planning.failure_leaves import failure_findings
 from orchestrator.core.planning.finish import finish
-from orchestrator.core.planning.gates import RegionGates
+from orchestrator.core.planning.gates import Gated, RegionGates
 from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
-from orchestrator.core.planning.region_work import unwanted_instances
-from orchestrator.core.planning.stack_sets import plan_removals, plan_stack_set
+from orchestrator.core.planning.removals import removals
+from orchestrator.core.planning.stack_sets import plan_stack_set
 from orchestrator.core.planning.table_replicas import replica_findings
-from orchestrator.core.planning.targets import CERTIFICATE_TYPES, last_step, rebuilds
+from orchestrator.core.planning.targets import last_step_of_wave
+from orchestrator.core.planning.wave_order import WaveOrder, wave_order
 from orchestrator.core.proof_rules import proven
 from orchestrator.core.state import ObservedState
+from orchestrator.core.waves import Wave
 
 
 def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: CreateOnly) -> Plan:
@@ -40,7 +37,8 @@ def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: Cre
     proof, unproven = proven(desired.topology, desired.environment, desired.names)
     obstacles = _obstacles(desired, observed)
     refused = Part(findings=obstacles, complete=False)
-    part = refused if obstacles else _Deployment(desired, observed, create_only).part()
+    order = wave_order(desired, observed, create_only)
+    part = refused if obstacles else _Deployment(desired, observed, create_only, order).part()
     plan = finish(desired, joined([part, Part(findings=unproven)]), "deploy")
     return replace(plan, proof=proof)
 
@@ -92,130 +90,145 @@ class _Deployment:
     desired: DesiredState
     observed: ObservedState
     create_only: CreateOnly
+    order: WaveOrder
 
     def part(self) -> Part:
         """Layer after layer; an operation in flight stops the layers above it from being planned blindly."""
         control = plan_control(self.desired, self.observed, self.create_only, ())
         code = plan_artifacts(self.desired, self.observed, control)
-        infra = plan_stack_set(self.desired.infra, self.observed, self._around())
-        warned = (
-            *replica_findings(self.desired, self.observed),
-            *left_name_findings(self.desired, self.observed),
-            *unfinished_drills(self.observed.drills),
-        )
-        infra = joined([infra, self._certificates(infra), Part(findings=warned)])
+        infra = plan_stack_set(self.desired.infra, self.observed, self._infra_around())
+        certificates = Part(steps=certificate_steps(self.desired, self.observed, infra))
+        infra = joined([infra, certificates, Part(findings=self._warnings(infra))])
         below = joined([control, code, infra])
         if self._waits(infra) or self._waits(control):
             return below
-        region_gates = RegionGates(self.desired, self.observed)
-        gates = {
-            region: tuple(one for account in self._accounts for one in region_gates.ids(account, region))
-            for region in self._regions
-        }
-        compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra, gates))
-        below = joined([control, code, infra, compute])
+        compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra))
         if self._waits(compute):
-            return below
-        gate_part = region_gates.part(infra, compute)
+            # Nothing is gated in this plan: later waves of infra are for the next one.
+            return joined([control, code, _without_dangling(infra), compute])
+        findings = failure_findings(compute, "compute", self._waves, self.desired.topology.rollout.fan_out)
+        gate_part = joined([self._gates(infra, compute), Part(findings=findings)])
         after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)
         dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
-        below = joined([below, gate_part, dns])
-        return joined([below, self._removals(below.step_ids)]) if below.complete else below
+        below = joined([control, code, infra, compute, gate_part, dns])
+        return joined([below, removals(self.desired, self.observed, below.step_ids)]) if below.complete else below
 
-    def _removals(self, needs: tuple[str, ...]) -> Part:
-        """Last of all, and from the top down: nothing goes while a record may still send users to it."""
-        parts: list[Part] = []
-        for stack_set in reversed(self.desired.stack_sets):
-            accounts = stack_set.targets.accounts
-            deadline = self.desired.topology.rollout.operation_deadline_s
-            part = plan_removals(stack_set, self.observed, accounts, needs, deadline)
-            parts.append(part)
-            needs = part.step_ids[-1:] or needs
-        return joined([*parts, self._kept_buckets()])
-
-    def _kept_buckets(self) -> Part:
-        """CloudFormation retains artifact buckets; one that stays would be in the way should its region come back."""
-        control = self.desired.control
-        gone = unwanted_instances(control, self.observed, control.targets.accounts)
-        buckets = ", ".join(self.desired.names.artifact_bucket(one.region) for one in gone)
-        if not buckets:
-            return Part()
-        fix = "empty and delete it by hand; its region cannot come back before"
-        return Part(findings=(Finding("artifacts-kept", Severity.INFO, control.name, f"{buckets} stays", fix),))
+    def _warnings(self, infra: Part) -> tuple[Finding, ...]:
+        return (
+            *replica_findings(self.desired, self.observed),
+            *left_name_findings(self.desired, self.observed),
+            *unfinished_drills(self.observed.drills),
+            *self.order.findings,
+            *failure_findings(infra, "infra", self._waves, self.desired.topology.rollout.fan_out),
+        )
 
     @property
     def _accounts(self) -> tuple[str, ...]:
         return self.desired.accounts
 
     @property
+    def _waves(self) -> tuple[Wave, ...]:
+        return self.order.waves
+
+    @property
     def _regions(self) -> tuple[str, ...]:
         return self.desired.compute.regions
+
+    @property
+    def _places(self) -> tuple[tuple[Wave, str], ...]:
+        """Where a release goes, in order."""
+        return tuple((wave, region) for wave in self._waves for region in self._regions)
 
     @staticmethod
     def _waits(part: Part) -> bool:
         return any(step_id.startswith("await:") for step_id in part.step_ids)
 
-    def _around(self) -> Surroundings:
-        deadline = self.desired.topology.rollout.operation_deadline_s
-        return Surroundings(accounts=self._accounts, create_only=self.create_only, deadline_s=deadline)
+    def _infra_around(self) -> Surroundings:
+        """A wave comes only after the application of the one before has answered, as it is with its new infra."""
+        return replace(
+            self._around(),
+            between={wave.name: self._gate_ids([wave], self._regions) for wave in self._waves[:-1]},
+            new_at_once=True,
+        )
 
-    def _compute_around(self, code: Part, infra: Part, gates: Mapping[str, tuple[str, ...]]) -> Surroundings:
-        infra_steps = tuple(dict.fromkeys(last_step(infra, "infra", region) for region in self._regions))
-        uploads = tuple(step_id for step_id in code.step_ids if step_id.startswith("upload:"))
-        needs = {}
-        for region in self._regions:
-            replicas = (replica_step(artifact.name, region) for artifact in self.desired.artifacts)
-            needs[region] = tuple(one for one in (*replicas, *infra_steps) if one and (code.has(one) or infra.has(one)))
+    def _compute_around(self, code: Part, infra: Part) -> Surroundings:
+        return replace(
+            self._around(),
+            first=tuple(step_id for step_id in code.step_ids if step_id.startswith("upload:")),
+            needs={
+                (wave.name, region): self._compute_needs(code, infra, wave, region) for wave, region in self._places
+            },
+            gates={(wave.name, region): self._gate_ids([wave], [region]) for wave, region in self._places},
+        )
+
+    def _around(self) -> Surroundings:
+        rollout = self.desired.topology.rollout
         return Surroundings(
             accounts=self._accounts,
             create_only=self.create_only,
-            first=uploads,
-            needs=needs,
-            gates=gates if self._accounts else {},
-            deadline_s=self.desired.topology.rollout.operation_deadline_s,
+            waves=self._waves,
+            fan_out=rollout.fan_out,
+            deadline_s=rollout.operation_deadline_s,
         )
 
-    # -- certificates ----------------------------------------------------------------------------------------------
+    def _compute_needs(self, code: Part, infra: Part, wave: Wave, region: str) -> tuple[str, ...]:
+        """Its replicas, its own infra, and that of the reference region, which has the tables of all.
 
-    def _certificates(self, infra: Part) -> Part:
-        """ACM waits for its record while CloudFormation waits for ACM: written beside the operation, not after it."""
-        zone = self.observed.zone
-        if zone is None or dict(self.desired.infra.parameters).get("ValidationZoneId"):
-            return Part()
-        return Part(
-            steps=tuple(
-                self._certificate(step, account, region, zone.id)
-                for step in infra.steps
-                for account, region in self._reached(step)
-                if self._certifies(account, region)
+        No region gets a release while another that may have to take over has its infra updated. New infra serves
+        nobody yet: it may come at the same time.
+        """
+        replicas = (replica_step(artifact.name, region) for artifact in self.desired.artifacts)
+        needed = (region, self.desired.topology.reference_region)
+        lasts = {other: last_step_of_wave(infra, "infra", other, wave) for other in self._regions}
+        new = {step.id for step in infra.steps if isinstance(step.action, CreateInstances)}
+        steps = [step_id for other, step_id in lasts.items() if step_id and (other in needed or step_id not in new)]
+        return (*(one for one in replicas if code.has(one)), *steps)
+
+    # -- gates -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _region_gates(self) -> RegionGates:
+        return RegionGates(self.desired, self.observed)
+
+    def _gate_ids(self, waves: Sequence[Wave], regions: Sequence[str]) -> tuple[str, ...]:
+        gates = self._region_gates
+        places = [(account, region) for wave in waves for region in regions for account in wave.accounts]
+        return tuple(gate for account, region in places for gate in gates.ids(account, region))
+
+    def _gates(self, infra: Part, compute: Part) -> Part:
+        """For every place up to the last that changes, and for each wave before one of infra.
+
+        Also for places that an earlier run has changed already: it may have failed at their very gates.
+        """
+        changed = [place for place, at in enumerate(self._places) if self._last(compute, "compute", at)]
+        changed += [self._first_place(wave) - 1 for wave in self._waves if self._reaches(infra, wave)]
+        gated = [
+            Gated(
+                account,
+                region,
+                self._last(compute, "compute", (wave, region)) or self._last(infra, "infra", (wave, region)),
             )
-        )
+            for wave, region in self._places[: max(changed, default=-1) + 1]
+            for account in wave.accounts
+        ]
+        return self._region_gates.part(infra, gated)
 
-    def _reached(self, step: Step) -> Iterator[tuple[str, str]]:
-        """The places where CloudFormation may be waiting for a certificate while this step runs."""
-        match step.action:
-            case CreateInstances() | UpdateInstances() as action:
-                yield from product(action.targets.accounts or self._accounts, action.regions)
-            case AwaitOperation():
-                # Begun by a run that may have died before it wrote the record.
-                yield from product(self._accounts, self.desired.infra.regions)
-            case _:
-                return
+    @staticmethod
+    def _last(part: Part, layer: str, place: tuple[Wave, str]) -> str:
+        wave, region = place
+        return last_step_of_wave(part, layer, region, wave)
 
-    def _certifies(self, account: str, region: str) -> bool:
-        instance = self.observed.instance(self.desired.infra.name, account, region)
-        return rebuilds(self.desired, self.observed, instance, CERTIFICATE_TYPES)
+    def _first_place(self, wave: Wave) -> int:
+        return self._waves.index(wave) * len(self._regions)
 
-    def _certificate(self, instance_step: Step, account: str, region: str, zone_id: str) -> Step:
-        environment = self.desired.environment
-        hosts = (environment.host_for(account), environment.regional_host_for(account, region))
-        return Step(
-            id=f"certificate:{account}:{region}",
-            action=ValidateCertificates(account, region, zone_id, hosts, instance_step.id),
-            needs=instance_step.needs,
-            reason="ACM issues once its record is in the zone",
-            region=region,
-            account=account,
-            home_region=control_plane_region(self.desired.topology.partition),
-            deadline_s=instance_step.deadline_s,
-        )
+    def _reaches(self, infra: Part, wave: Wave) -> bool:
+        return any(self._last(infra, "infra", (wave, region)) for region in self._regions)
+
+
+def _without_dangling(part: Part) -> Part:
+    """Without the steps that wait, directly or not, for what this plan does not hold."""
+    kept: list[Step] = []
+    for step in part.steps:
+        if set(step.needs) <= {one.id for one in kept}:
+            kept.append(step)
+    return replace(part, steps=tuple(kept))

@@ -58,7 +58,7 @@ def _records(desired: DesiredState, observed: ObservedState) -> Part:
     if zone is None:
         return Part()
     routing = Routing(desired.topology, desired.environment, desired.names)
-    owned = routing.names_ever(desired.accounts, observed.instances)
+    owned = routing.names_ever(desired.accounts, observed.instances, observed.health_checks)
     found = [one for one in observed.records if one.name in owned and one.type in _ADDRESS_TYPES]
     ours = sorted(found, key=lambda one: one.key)
     changes = tuple(record_deletion(one, _REASON) for one in ours)

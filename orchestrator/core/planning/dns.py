@@ -52,7 +52,7 @@ def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext
     ]
     wanted += routing.state_records(desired.accounts[0], ids.evacuate)
     batch = Batch(zone.id, zone.name, control_plane_region(desired.topology.partition))
-    once_ours = routing.names_ever(desired.accounts, observed.instances)
+    once_ours = routing.names_ever(desired.accounts, observed.instances, observed.health_checks)
     records = _records(observed, wanted, once_ours, batch, (*checks.step_ids, *context.after))
     gone = (*checks.step_ids, *records.step_ids)
     leftover = leftover_checks(desired, observed, gone) if records.complete else Part()

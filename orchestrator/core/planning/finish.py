@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.desired import DesiredState
+from orchestrator.core.fan_out import ALL_AT_ONCE
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Severity
 from orchestrator.core.planning.part import Part
 
@@ -70,6 +71,10 @@ def refusals(plan: Plan) -> tuple[Finding, ...]:
 def _basis(desired: DesiredState, changes: tuple[Change, ...]) -> tuple[tuple[str, str], ...]:
     inputs = {f"{_INPUTS[0]}{one.layer}": one.digest for one in desired.stack_sets}
     inputs |= {f"{_INPUTS[1]}{one.name}": one.sha256 for one in desired.artifacts}
+    rollout = desired.topology.rollout
+    if rollout.waves or rollout.fan_out != ALL_AT_ONCE:
+        # Who reviewed an order and its numbers has not agreed to others.
+        inputs["rollout of regions.yaml"] = digest(canonical_json([repr(rollout.waves), repr(rollout.fan_out)]))
     touched = {change.id: _change_digest(change) for change in changes if change.action is not ChangeAction.NO_OP}
     return tuple(sorted({**inputs, **touched}.items()))
 

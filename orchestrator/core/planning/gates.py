@@ -26,7 +26,7 @@ from orchestrator.core.gates import function_gates
 from orchestrator.core.plan import Finding, Plane, Severity, Step
 from orchestrator.core.planning.checks import control_plane_region
 from orchestrator.core.planning.part import Part
-from orchestrator.core.planning.targets import ApiDomains, last_step
+from orchestrator.core.planning.targets import ApiDomains
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.state import ObservedState
 
@@ -46,6 +46,15 @@ class GateKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Gated:
+    """Where there are gates, and the last step that changes something there, "" when none does."""
+
+    account: str
+    region: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegionGates:
     """The gates of every place; pure in what is desired and what was observed."""
 
@@ -56,21 +65,10 @@ class RegionGates:
         """What the next region waits for."""
         return tuple(_id(kind, account, region) for kind in self._kinds(account, region))
 
-    def part(self, infra: Part, compute: Part) -> Part:
-        """The gates of every region up to the last that changes, at the same time as far as they can.
-
-        Also for regions that an earlier run has changed already: it may have failed at their very gates.
-        """
-        regions = self.desired.compute.regions
-        changed = [region for region in regions if last_step(compute, "compute", region)]
-        gated = regions[: regions.index(changed[-1]) + 1] if changed else ()
-        steps = [
-            step
-            for region in gated
-            for account in self.desired.accounts
-            for step in self._steps(infra, compute, account, region)
-        ]
-        return Part(steps=tuple(steps), findings=tuple(self._unwatched(gated)))
+    def part(self, infra: Part, places: Sequence[Gated]) -> Part:
+        """The gates of these places, at the same time as far as they can."""
+        steps = [step for place in places for step in self._steps(infra, place)]
+        return Part(steps=tuple(steps), findings=tuple(self._unwatched(places)))
 
     def _kinds(self, account: str, region: str) -> Iterator[GateKind]:
         gates = self.desired.topology.gates
@@ -99,22 +97,23 @@ class RegionGates:
         )
         return next(found, "")
 
-    def _unwatched(self, gated: Sequence[str]) -> Iterator[Finding]:
+    def _unwatched(self, places: Sequence[Gated]) -> Iterator[Finding]:
         if not self.desired.topology.gates.health_check:
             return
-        for region in gated:
-            without = [one for one in self.desired.accounts if not self._check_id(one, region)]
+        for region in dict.fromkeys(place.region for place in places):
+            accounts = [place.account for place in places if place.region == region]
+            without = [one for one in accounts if not self._check_id(one, region)]
             if without:
-                where = f"{region} in {len(without)} of {len(self.desired.accounts)} accounts"
+                where = f"{region} in {len(without)} of {len(accounts)} accounts"
                 message = f"no health check asks {where} as this release is to be asked: only the other gates judge it"
                 fix = "nothing: this deployment makes the check, and the next one is judged by it"
                 yield Finding("gate-health-later", Severity.INFO, region, message, fix)
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
-    def _steps(self, infra: Part, compute: Part, account: str, region: str) -> Iterator[Step]:
-        last = last_step(compute, "compute", region) or last_step(infra, "infra", region)
-        probe = replace(self._probe(infra, account, region), needs=(last,) if last else ())
+    def _steps(self, infra: Part, place: Gated) -> Iterator[Step]:
+        account, region = place.account, place.region
+        probe = replace(self._probe(infra, account, region), needs=(place.last,) if place.last else ())
         for kind in self._kinds(account, region):
             match kind:
                 case GateKind.PROBE:

@@ -1,37 +1,53 @@
-"""Stack-set operations: one per region, in rollout order, each with a token that a repetition cannot double."""
+"""Stack-set operations: one per region and wave, in rollout order, each with a token that no repetition doubles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from orchestrator.core.actions import Action, CreateInstances, DeleteInstances, OverrideInstances, UpdateInstances
 from orchestrator.core.diff import CreateOnly
+from orchestrator.core.fan_out import ALL_AT_ONCE, FanOut
 from orchestrator.core.plan import Step
 from orchestrator.core.planning.region_work import RegionWork
 from orchestrator.core.state import ObservedStackSet, ObservedState, StackInstance, StackSet, Targets
 from orchestrator.core.tokens import operation_id
+from orchestrator.core.waves import EVERYBODY, Wave
+
+Place = tuple[str, str]
+"""(wave, region)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a stack set's steps wait for. `needs` by region; `gates` by region: what the next region waits for.
+    """What a stack set's steps wait for. `needs` and `gates` by place: the next place waits for the gates of this one.
 
-    `first` are needs of the very first step; `together`: all regions in one operation (the control layer).
+    `first` are needs of the very first step; `between` by wave: what the next wave waits for beside the gates.
+    `new_at_once`: new instances of a wave wait for no other region; `together`: all regions in one operation.
     """
 
     accounts: tuple[str, ...]
     create_only: CreateOnly
+    waves: tuple[Wave, ...] = ()
     first: tuple[str, ...] = ()
-    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    gates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    needs: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
+    gates: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
+    between: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    new_at_once: bool = False
     together: bool = False
+    fan_out: FanOut = ALL_AT_ONCE
     deadline_s: int = 3600
 
+    @property
+    def in_waves(self) -> tuple[Wave, ...]:
+        """At least one."""
+        return self.waves or (Wave("", self.accounts),)
 
-def step_id(kind: str, layer: str, region: str) -> str:
-    """`update:compute:us-east-1`."""
-    return f"{kind}:{layer}:{region}"
+
+def step_id(kind: str, layer: str, region: str, wave: Wave = EVERYBODY) -> str:
+    """`update:compute:us-east-1`, in one of several waves `update:compute:us-east-1:canary`."""
+    return wave.label(f"{kind}:{layer}:{region}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +60,41 @@ class Operations:
     around: Surroundings
 
     def one_by_one(self, works: Sequence[RegionWork], *, template_is_old: bool) -> tuple[Step, ...]:
-        """Region after region; the next waits for the gates of the one before.
+        """Wave after wave, in each region after region; the next waits for the gates of the one before.
 
         New instances are made from what the stack set says at that moment. `template_is_old`: it does not say what is
         desired, so a region that has instances to update goes first; without any, the stack set alone is updated.
         """
         steps = self._definition(works) if template_is_old else []
         before = (steps[-1].id,) if steps else self._after_creation()
-        for work in _an_update_first(works) if template_is_old else works:
-            needs = (*before, *self.around.needs.get(work.region, ()))
-            made = self._region(work, needs)
+        first = template_is_old and not steps
+        for name, group in groupby(works, key=lambda work: work.wave.name):
+            of_wave = list(group)
+            made, before = self._wave(_an_update_first(of_wave) if first else of_wave, before, first=first)
+            first = first and not made
             steps += made
-            gates = self.around.gates.get(work.region, ())
+            before = (*before, *self.around.between.get(name, ()))
+        return tuple(steps)
+
+    def _wave(
+        self, works: Sequence[RegionWork], before: tuple[str, ...], *, first: bool
+    ) -> tuple[list[Step], tuple[str, ...]]:
+        """The steps of one wave, and what comes after all of them. `first`: the first step brings the template."""
+        steps: list[Step] = []
+        start, ends = before, []
+        for work in works:
+            apart = self.around.new_at_once and work.is_new
+            made = self._region(work, (*(start if apart else before), *self.around.needs.get(work.place, ())))
+            steps += made
+            if apart:
+                ends.append(made[-1].id)
+                continue
+            gates = self.around.gates.get(work.place, ())
             # A region that an earlier run updated must still answer before the next one is touched.
             before = (made[-1].id, *gates) if made else (*before, *gates)
-        return tuple(steps)
+            if first and made:
+                start, first = before, False
+        return steps, (*before, *ends)
 
     def together(self, works: Sequence[RegionWork], *, template_is_old: bool) -> tuple[Step, ...]:
         """All regions in one operation: for the control layer, where no region waits for another."""
@@ -68,17 +104,22 @@ class Operations:
         for kind, regions in (("update", update), ("instances", create)):
             if regions:
                 needs = (steps[-1].id,) if steps else self._after_creation()
-                steps.append(self._step(kind, "all", regions, self.around.accounts, needs))
+                steps.append(self._step(kind, regions, self.around.accounts, needs, name="all"))
         return tuple(steps)
 
     def removals(self, unwanted: Sequence[StackInstance], needs: tuple[str, ...], reason: str) -> tuple[Step, ...]:
         """Delete instances, region after region."""
         steps: list[Step] = []
         for region in sorted({one.region for one in unwanted}):
-            accounts = tuple(sorted(one.account for one in unwanted if one.region == region))
-            targets = self._targets(accounts)
-            token = operation_id("delete", self._token_parts((region,), accounts), self.present)
-            action = DeleteInstances(self.desired.name, self.desired.home_region, targets, (region,), token)
+            gone = [one for one in unwanted if one.region == region]
+            accounts = tuple(sorted(one.account for one in gone))
+            targets = self._targets_of(gone)
+            token = operation_id(
+                "delete", self._token_parts((region,), (*accounts, *targets.organizational_units)), self.present
+            )
+            action = DeleteInstances(
+                self.desired.name, self.desired.home_region, targets, (region,), token, self.around.fan_out
+            )
             steps.append(
                 Step(
                     id=step_id("delete", self.desired.layer, region),
@@ -99,7 +140,7 @@ class Operations:
         token = operation_id("define", self._token_parts((), ()), self.present)
         step = Step(
             id=f"define:{self.desired.layer}",
-            action=UpdateInstances(self.desired, self._targets(()), (), token),
+            action=UpdateInstances(self.desired, self._targets((), EVERYBODY), (), token, fan_out=self.around.fan_out),
             needs=self._after_creation(),
             reason="new instances are made from what the stack set says",
             home_region=self.desired.home_region,
@@ -114,39 +155,53 @@ class Operations:
             if accounts:
                 follow = kind == "update" and bool(work.override)
                 wait = (steps[-1].id,) if steps else needs
-                made = self._step(kind, work.region, (work.region,), accounts, wait, overrides_follow=follow)
+                made = self._step(kind, (work.region,), accounts, wait, work.wave, overrides_follow=follow)
                 steps.append(made)
         return steps
 
     def _after_creation(self) -> tuple[str, ...]:
         return (f"create:{self.desired.layer}",) if self.present is None else self.around.first
 
-    def _targets(self, accounts: tuple[str, ...]) -> Targets:
-        return self.desired.targets if self.desired.targets.service_managed else Targets(accounts)
+    def _targets(self, accounts: tuple[str, ...], wave: Wave) -> Targets:
+        if not self.desired.targets.service_managed:
+            return Targets(accounts)
+        return Targets((), wave.units) if wave.units else self.desired.targets
+
+    def _targets_of(self, instances: Sequence[StackInstance]) -> Targets:
+        """Of instances of organizational units: these units, which regions.yaml may name no more."""
+        units = tuple(sorted({one.organizational_unit for one in instances if one.organizational_unit}))
+        return self._targets(tuple(sorted(one.account for one in instances)), Wave("", (), units))
 
     def _step(
         self,
         kind: str,
-        name: str,
         regions: tuple[str, ...],
         accounts: tuple[str, ...],
         needs: tuple[str, ...],
+        wave: Wave = EVERYBODY,
         *,
+        name: str = "",
         overrides_follow: bool = False,
     ) -> Step:
-        token = operation_id(kind, self._token_parts(regions, accounts), self.present)
-        targets = self._targets(accounts)
+        targets, fan_out = self._targets(accounts, wave), self.around.fan_out
+        # Units that hold no instance yet name no accounts: only the units tell two waves apart.
+        whom = (*accounts, *targets.organizational_units)
+        token = operation_id(kind, self._token_parts(regions, whom), self.present)
         action: Action
         match kind:
             case "instances":
-                action, reason = CreateInstances(self.desired, targets, regions, token), "no instance there yet"
+                action, reason = (
+                    CreateInstances(self.desired, targets, regions, token, fan_out),
+                    "no instance there yet",
+                )
             case "update":
-                action = UpdateInstances(self.desired, targets, regions, token, overrides_follow)
+                action = UpdateInstances(self.desired, targets, regions, token, overrides_follow, fan_out)
                 reason = "bring it to this template and these parameters"
             case _:
-                action, reason = OverrideInstances(self.desired, targets, regions, token), "set what differs by region"
+                action = OverrideInstances(self.desired, targets, regions, token, fan_out)
+                reason = "set what differs by region"
         return Step(
-            id=step_id(kind, self.desired.layer, name),
+            id=step_id(kind, self.desired.layer, name or regions[0], wave),
             action=action,
             needs=tuple(dict.fromkeys(needs)),
             reason=reason,
@@ -156,7 +211,7 @@ class Operations:
             deadline_s=self.around.deadline_s,
         )
 
-    def _token_parts(self, regions: tuple[str, ...], accounts: tuple[str, ...]) -> list[object]:
+    def _token_parts(self, regions: tuple[str, ...], whom: tuple[str, ...]) -> list[object]:
         before = [
             f"{one.account}/{one.region}/{one.last_operation}"
             for one in self.observed.instances_of(self.desired.name)
@@ -164,7 +219,7 @@ class Operations:
         ]
         given = [self.desired.parameters_for(region) for region in regions] or [self.desired.parameters]
         values = [f"{name}={value}" for parameters in given for name, value in parameters]
-        return [self.desired.name, self.desired.digest, *regions, *accounts, *values, *sorted(before)]
+        return [self.desired.name, self.desired.digest, *regions, *whom, *values, *sorted(before)]
 
 
 def _an_update_first(works: Sequence[RegionWork]) -> Sequence[RegionWork]:

@@ -10,16 +10,28 @@ from orchestrator.core.instances import blocking_finding, instance_changes
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.state import ObservedState, StackInstance, StackSet
+from orchestrator.core.waves import EVERYBODY, Wave
 
 
 @dataclass(frozen=True, slots=True)
 class RegionWork:
-    """The accounts of one region to create instances in, to update, to override. ("",): the units as a whole."""
+    """The accounts of a region and wave to create instances in, to update, to override. ("",): the units as a whole."""
 
     region: str
+    wave: Wave = EVERYBODY
     create: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
     override: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """(wave, region)."""
+        return (self.wave.name, self.region)
+
+    @property
+    def is_new(self) -> bool:
+        """Nothing of it stands yet: nobody can be served by it."""
+        return bool(self.create) and not self.update and not self.override
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +47,22 @@ def look_at_region(
     observed: ObservedState,
     *,
     region: str,
-    accounts: tuple[str, ...],
+    wave: Wave,
     stack_set_changes: tuple[FieldChange, ...],
 ) -> tuple[RegionWork, Part]:
-    """The region's work, and a change with its reason for each instance, no-ops included."""
-    instances = {one.account: one for one in observed.instances_of(desired.name) if one.region == region}
+    """The work of a region and wave, and a change with its reason for each instance, no-ops included."""
     managed = desired.targets.service_managed
+    seen = [one for one in observed.instances_of(desired.name) if one.region == region]
+    instances = {one.account: one for one in seen if not managed or _is_of(one, wave)}
     if managed and not instances:
-        part = Part(changes=(_create_change(desired, region, ""),), complete=False)
-        return RegionWork(region, create=("",)), part
+        change = _create_change(desired, region, "", wave.label("units"))
+        return RegionWork(region, wave, create=("",)), Part(changes=(change,), complete=False)
     judge = _Judge(desired, observed, region, bool(replaced_resources(stack_set_changes)))
-    verdicts = {one: judge.verdict(one, instances.get(one)) for one in (sorted(instances) if managed else accounts)}
+    accounts = sorted(instances) if managed else wave.accounts
+    verdicts = {one: judge.verdict(one, instances.get(one)) for one in accounts}
     work = RegionWork(
         region,
+        wave,
         create=tuple(account for account, verdict in verdicts.items() if verdict.create),
         update=tuple(account for account, verdict in verdicts.items() if verdict.update),
         override=tuple(account for account, verdict in verdicts.items() if verdict.override),
@@ -58,13 +73,21 @@ def look_at_region(
 def unwanted_instances(
     desired: StackSet, observed: ObservedState, accounts: tuple[str, ...]
 ) -> tuple[StackInstance, ...]:
-    """Instances that the configuration no longer names."""
-    managed = desired.targets.service_managed
+    """Instances that the configuration no longer names: their region, their account or their organizational unit."""
+    managed, units = desired.targets.service_managed, ("", *desired.targets.organizational_units)
     return tuple(
         one
         for one in observed.instances_of(desired.name)
-        if one.region not in desired.regions or (not managed and one.account not in accounts)
+        if one.region not in desired.regions
+        or (one.organizational_unit not in units if managed else one.account not in accounts)
     )
+
+
+def _is_of(instance: StackInstance, wave: Wave) -> bool:
+    """An instance of a unit that is named no more is of no wave."""
+    if instance.organizational_unit:
+        return not wave.units or instance.organizational_unit in wave.units
+    return not wave.name or instance.account in wave.accounts
 
 
 def deletion(layer: str, instance: StackInstance, reason: str = "regions.yaml no longer names it") -> Change:
@@ -73,9 +96,9 @@ def deletion(layer: str, instance: StackInstance, reason: str = "regions.yaml no
     return replace(base, action=ChangeAction.DELETE, reason=reason, risk=Risk.HIGH)
 
 
-def _instance_change(layer: str, region: str, account: str) -> Change:
+def _instance_change(layer: str, region: str, account: str, units: str = "units") -> Change:
     return Change(
-        id=f"instance:{layer}:{account or 'units'}:{region}",
+        id=f"instance:{layer}:{account or units}:{region}",
         kind=ChangeKind.INSTANCE,
         action=ChangeAction.NO_OP,
         reason="runs this template and these parameters",
@@ -84,10 +107,10 @@ def _instance_change(layer: str, region: str, account: str) -> Change:
     )
 
 
-def _create_change(desired: StackSet, region: str, account: str) -> Change:
+def _create_change(desired: StackSet, region: str, account: str, units: str = "units") -> Change:
     parameters = desired.parameters_for(region)
     return replace(
-        _instance_change(desired.layer, region, account),
+        _instance_change(desired.layer, region, account, units),
         action=ChangeAction.CREATE,
         reason="no instance there yet",
         risk=Risk.LOW,

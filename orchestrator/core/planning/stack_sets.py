@@ -23,7 +23,8 @@ def plan_stack_set(desired: StackSet, observed: ObservedState, around: Surroundi
         return await_in_flight(desired, present, around)
     fields = stack_set_changes(desired, present, around.create_only)
     looked = [
-        look_at_region(desired, observed, region=region, accounts=around.accounts, stack_set_changes=fields)
+        look_at_region(desired, observed, region=region, wave=wave, stack_set_changes=fields)
+        for wave in around.in_waves
         for region in desired.regions
     ]
     works = [work for work, _ in looked]
@@ -41,12 +42,9 @@ def plan_stack_set(desired: StackSet, observed: ObservedState, around: Surroundi
     )
 
 
-def plan_removals(
-    desired: StackSet, observed: ObservedState, accounts: tuple[str, ...], needs: tuple[str, ...], deadline_s: int
-) -> Part:
+def plan_removals(desired: StackSet, observed: ObservedState, around: Surroundings, needs: tuple[str, ...]) -> Part:
     """Deletion of the instances that the configuration no longer names: planned as such, never silently."""
-    unwanted = unwanted_instances(desired, observed, accounts)
-    around = Surroundings(accounts=accounts, create_only={}, deadline_s=deadline_s)
+    unwanted = unwanted_instances(desired, observed, around.accounts)
     operations = Operations(desired, observed, observed.stack_set(desired.name), around)
     steps = operations.removals(unwanted, needs, "regions.yaml no longer names it")
     return Part(tuple(deletion(desired.layer, one) for one in unwanted), steps)
@@ -99,9 +97,9 @@ def _create_step(desired: StackSet, needs: tuple[str, ...]) -> Step:
 
 
 def await_in_flight(desired: StackSet, present: ObservedStackSet, around: Surroundings) -> Part:
-    """Somebody's operation holds the stack set: wait for it, plan nothing on top of it."""
-    operation = present.in_flight[0]
-    reason = f"{operation.action} {operation.id} is {operation.status.value}: wait for it, then look again"
+    """Operations of somebody hold the stack set: wait for each, plan nothing on top of them."""
+    told = [f"{one.action} {one.id} is {one.status.value}" for one in present.in_flight]
+    reason = f"{', '.join(told)}: wait for it, then look again"
     change = Change(
         id=f"stack-set:{desired.layer}",
         kind=ChangeKind.STACK_SET,
@@ -109,12 +107,15 @@ def await_in_flight(desired: StackSet, present: ObservedStackSet, around: Surrou
         reason=reason,
         region=desired.home_region,
     )
-    step = Step(
-        id=f"await:{desired.layer}:{operation.id}",
-        action=AwaitOperation(desired.name, desired.home_region, operation.id),
-        needs=around.first,
-        reason=reason,
-        home_region=desired.home_region,
-        deadline_s=around.deadline_s,
+    steps = tuple(
+        Step(
+            id=f"await:{desired.layer}:{one.id}",
+            action=AwaitOperation(desired.name, desired.home_region, one.id),
+            needs=around.first,
+            reason=reason,
+            home_region=desired.home_region,
+            deadline_s=around.deadline_s,
+        )
+        for one in present.in_flight
     )
-    return Part((change,), (step,), (), complete=False)
+    return Part((change,), steps, (), complete=False)

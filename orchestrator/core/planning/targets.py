@@ -11,15 +11,35 @@ from orchestrator.core.pending import Pending, Value
 from orchestrator.core.plan import Step
 from orchestrator.core.planning.part import Part
 from orchestrator.core.routing import RegionTargets, Target
-from orchestrator.core.state import ObservedState, StackInstance
+from orchestrator.core.state import ObservedState, StackInstance, Targets
+from orchestrator.core.waves import Wave
 
 CERTIFICATE_TYPES = frozenset({"AWS::CertificateManager::Certificate"})
 _DOMAIN_TYPES = frozenset({"AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName"})
 
 
-def last_step(part: Part, layer: str, region: str, account: str = "") -> str:
-    """The id of the last step that touches this layer's instances in this region (and account), "" when none does."""
-    return next((step.id for step in reversed(part.steps) if _touches(step, layer, region, account)), "")
+def last_step(part: Part, layer: str, region: str, account: str = "", unit: str = "") -> str:
+    """The id of the last step that touches this layer's instances in this region (and account), "" when none does.
+
+    `unit` is the organizational unit of the account, "" when none is used or it is not known.
+    """
+    found = (step.id for step in reversed(part.steps) if _touches(step, layer, region, _Owner(account, unit)))
+    return next(found, "")
+
+
+def last_step_of_wave(part: Part, layer: str, region: str, wave: Wave) -> str:
+    """The same for whoever belongs to a wave."""
+    owners = [_Owner("", unit) for unit in wave.units] or [_Owner(account) for account in wave.accounts] or [_Owner()]
+    touching = (step.id for step in reversed(part.steps) if any(_touches(step, layer, region, one) for one in owners))
+    return next(touching, "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Of instances; what is empty does not matter."""
+
+    account: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +62,7 @@ class ApiDomains:
 
     def _value(self, account: str, region: str, output: str) -> Value:
         instance = self.observed.instance(self.desired.infra.name, account, region)
-        step = last_step(self.infra, "infra", region, account)
+        step = last_step(self.infra, "infra", region, account, self.desired.units.get(account, ""))
         if step and rebuilds(self.desired, self.observed, instance, _DOMAIN_TYPES):
             return Pending(step, f"{account}/{region}/{output}")
         known = dict(instance.stack.outputs).get(output, "") if instance and instance.stack else ""
@@ -68,11 +88,16 @@ def rebuilds(
     return bool(changed_types(present.body, desired.infra.body) & types)
 
 
-def _touches(step: Step, layer: str, region: str, account: str) -> bool:
+def _touches(step: Step, layer: str, region: str, owner: _Owner) -> bool:
     match step.action:
         case CreateInstances() | UpdateInstances() | OverrideInstances() as action:
-            everyone = action.targets.service_managed or not account
             here = action.stack_set.layer == layer and region in action.regions
-            return here and (everyone or account in action.targets.accounts)
+            return here and _reaches(action.targets, owner)
         case _:
             return False
+
+
+def _reaches(targets: Targets, owner: _Owner) -> bool:
+    if targets.service_managed:
+        return owner.unit in ("", *targets.organizational_units)
+    return owner.account in ("", *targets.accounts)
