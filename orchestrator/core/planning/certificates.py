@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from orchestrator.core.actions import AwaitOperation, CreateInstances, UpdateInstances, ValidateCertificates
@@ -21,13 +21,11 @@ def certificate_steps(desired: DesiredState, observed: ObservedState, infra: Par
         return ()
     beside: dict[tuple[str, str], Step] = {}
     for step in infra.steps:
-        for place in _reached(desired, observed, step):
+        for place in _reached(desired, step):
             beside.setdefault(place, step)
-    awaited = [step for step in infra.steps if isinstance(step.action, AwaitOperation)]
+    awaited = {step.action.operation_id: step for step in infra.steps if isinstance(step.action, AwaitOperation)}
     if awaited:
-        # Begun by a run that may have died before it wrote the record. The newest operation ends last.
-        for place in product(desired.accounts, desired.infra.regions):
-            beside.setdefault(place, awaited[0])
+        beside = _held(desired, observed, awaited)
     return tuple(
         _certificate(desired, step, place, zone.id)
         for place, step in beside.items()
@@ -35,15 +33,23 @@ def certificate_steps(desired: DesiredState, observed: ObservedState, infra: Par
     )
 
 
-def _reached(desired: DesiredState, observed: ObservedState, step: Step) -> Iterator[tuple[str, str]]:
+def _reached(desired: DesiredState, step: Step) -> Iterator[tuple[str, str]]:
     match step.action:
         case CreateInstances() | UpdateInstances() as action:
             yield from product(_accounts(desired, action.targets), action.regions)
-        case AwaitOperation() as action:
-            seen = observed.instances_of(desired.infra.name)
-            yield from (one.place for one in seen if one.last_operation == action.operation_id)
         case _:
             return
+
+
+def _held(desired: DesiredState, observed: ObservedState, awaited: Mapping[str, Step]) -> dict[tuple[str, str], Step]:
+    """Every place, for the operations were begun by a run that may have died before it wrote a record.
+
+    Beside the operation that works there, or else the newest, which ends last.
+    """
+    at_work = {one.place: one.last_operation for one in observed.instances_of(desired.infra.name)}
+    newest = next(iter(awaited.values()))
+    places = product(desired.accounts, desired.infra.regions)
+    return {place: awaited.get(at_work.get(place, ""), newest) for place in places}
 
 
 def _accounts(desired: DesiredState, targets: Targets) -> tuple[str, ...]:
