@@ -133,7 +133,7 @@ class Failover:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """Deadlines in seconds, one per kind of wait, and how many probes make a region healthy."""
+    """Deadlines in seconds, one per kind of wait."""
 
     replication_deadline_s: int = 900
     operation_deadline_s: int = 3600

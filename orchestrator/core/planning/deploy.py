@@ -20,7 +20,7 @@ from orchestrator.core.planning.checks import control_plane_region
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
 from orchestrator.core.planning.dns import DnsContext, plan_dns
 from orchestrator.core.planning.finish import finish
-from orchestrator.core.planning.gates import RegionGates
+from orchestrator.core.planning.gates import region_gates
 from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
@@ -107,16 +107,16 @@ class _Deployment:
         below = joined([control, code, infra])
         if self._waits(infra) or self._waits(control):
             return below
-        region_gates = RegionGates(self.desired, self.observed)
+        guards = region_gates(self.desired, self.observed)
         gates = {
-            region: tuple(one for account in self._accounts for one in region_gates.ids(account, region))
+            region: tuple(one for account in self._accounts for one in guards.ids(account, region))
             for region in self._regions
         }
         compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra, gates))
         below = joined([control, code, infra, compute])
         if self._waits(compute):
             return below
-        gate_part = region_gates.part(infra, compute)
+        gate_part = guards.part(infra, compute)
         after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)
         dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
         below = joined([below, gate_part, dns])
