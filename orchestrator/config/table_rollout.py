@@ -20,7 +20,11 @@ ROLLOUT = Record(
     keys=(
         seconds("replication_deadline", 900, "Seconds within which a region must have its replica of the code."),
         seconds("operation_deadline", 3600, "Seconds within which one stack-set operation must end."),
-        seconds("gate_deadline", 300, "Seconds within which a region must answer healthily after its release."),
+        seconds(
+            "gate_deadline",
+            300,
+            "Seconds within which a region must answer healthily after its release, and pass each of its `gates`.",
+        ),
         Key(
             name="waves",
             spec=MapOf(noun="wave", key=WAVE_NAME, value=ListOf(item=WAVE_TARGET)),

@@ -17,6 +17,7 @@ from orchestrator.executor.context import Context, Done, Progress, Waiting
 from orchestrator.ports import CommandEnd, RunningCommand
 
 _LOOK_S = 0.5
+_TURN_S = 2.0
 _UNANSWERED = "ReadTimeoutError"
 _AGAIN = "mend it and deploy again; no later region was touched"
 
@@ -37,7 +38,7 @@ class RunCommandTask:
         action, ports, results = self.action, self.context.ports, self.context.results
         self._turn = _turn(self.context, "command", COMMANDS_AT_ONCE)
         if not self._turn:
-            return Waiting("other commands run: waits for its turn", started=False, again_s=_LOOK_S)
+            return Waiting("other commands run: waits for its turn", started=False, again_s=_TURN_S)
         try:
             running = ports.commands.start(
                 action.argv, directory=action.directory, environment=dict(action.environment)
@@ -85,7 +86,7 @@ class InvokeFunctionTask:
         """Raises StepFailed when the function fails, says no, or keeps silent."""
         turn = _turn(self.context, "function", FUNCTIONS_AT_ONCE)
         if not turn:
-            return Waiting("other functions are waited for: waits for its turn", started=False, again_s=_LOOK_S)
+            return Waiting("other functions are waited for: waits for its turn", started=False, again_s=_TURN_S)
         try:
             return self._invoke()
         finally:

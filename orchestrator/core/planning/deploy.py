@@ -15,7 +15,7 @@ from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replicat
 from orchestrator.core.planning.dns import DnsContext, plan_dns
 from orchestrator.core.planning.failure_leaves import failure_findings
 from orchestrator.core.planning.finish import finish
-from orchestrator.core.planning.gates import Gated, RegionGates
+from orchestrator.core.planning.gates import Gated, RegionGates, region_gates
 from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
@@ -38,7 +38,8 @@ def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: Cre
     obstacles = _obstacles(desired, observed)
     refused = Part(findings=obstacles, complete=False)
     order = wave_order(desired, observed, create_only)
-    part = refused if obstacles else _Deployment(desired, observed, create_only, order).part()
+    deployment = _Deployment(desired, observed, create_only, order, region_gates(desired, observed))
+    part = refused if obstacles else deployment.part()
     plan = finish(desired, joined([part, Part(findings=unproven)]), "deploy")
     return replace(plan, proof=proof)
 
@@ -91,6 +92,7 @@ class _Deployment:
     observed: ObservedState
     create_only: CreateOnly
     order: WaveOrder
+    guards: RegionGates
 
     def part(self) -> Part:
         """Layer after layer; an operation in flight stops the layers above it from being planned blindly."""
@@ -186,14 +188,9 @@ class _Deployment:
 
     # -- gates -----------------------------------------------------------------------------------------------------
 
-    @property
-    def _region_gates(self) -> RegionGates:
-        return RegionGates(self.desired, self.observed)
-
     def _gate_ids(self, waves: Sequence[Wave], regions: Sequence[str]) -> tuple[str, ...]:
-        gates = self._region_gates
         places = [(account, region) for wave in waves for region in regions for account in wave.accounts]
-        return tuple(gate for account, region in places for gate in gates.ids(account, region))
+        return tuple(gate for account, region in places for gate in self.guards.ids(account, region))
 
     def _gates(self, infra: Part, compute: Part) -> Part:
         """For every place up to the last that changes, and for each wave before one of infra.
@@ -211,7 +208,7 @@ class _Deployment:
             for wave, region in self._places[: max(changed, default=-1) + 1]
             for account in wave.accounts
         ]
-        return self._region_gates.part(infra, gated)
+        return self.guards.part(infra, gated)
 
     @staticmethod
     def _last(part: Part, layer: str, place: tuple[Wave, str]) -> str:

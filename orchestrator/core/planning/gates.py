@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
@@ -11,6 +11,7 @@ from typing import assert_never
 from orchestrator.core.actions import ProbeRegion
 from orchestrator.core.canonical import canonical_json
 from orchestrator.core.desired import DesiredState
+from orchestrator.core.dns import HealthCheck
 from orchestrator.core.drill_alarms import alarms_by_place
 from orchestrator.core.gate_actions import (
     COMMANDS_AT_ONCE,
@@ -45,6 +46,11 @@ class GateKind(Enum):
     FUNCTION = "gate-function"
 
 
+def region_gates(desired: DesiredState, observed: ObservedState) -> RegionGates:
+    """The gates of every place; pure in what is desired and what was observed."""
+    return RegionGates(desired, observed, {_asked(one): one.id for one in observed.health_checks})
+
+
 @dataclass(frozen=True, slots=True)
 class Gated:
     """Where there are gates, and the last step that changes something there, "" when none does."""
@@ -56,10 +62,11 @@ class Gated:
 
 @dataclass(frozen=True, slots=True)
 class RegionGates:
-    """The gates of every place; pure in what is desired and what was observed."""
+    """`checks` maps what a health check asks to its id."""
 
     desired: DesiredState
     observed: ObservedState
+    checks: Mapping[tuple[object, ...], str]
 
     def ids(self, account: str, region: str) -> tuple[str, ...]:
         """What the next region waits for."""
@@ -90,12 +97,7 @@ class RegionGates:
         """The endpoint check as it should be; one that asks for something else would judge another release."""
         checks = RegionChecks(self.desired.topology, self.desired.environment, self.desired.names)
         where = next(one for one in self.desired.topology.regions if one.name == region)
-        wanted = checks.endpoint(account, where)
-        asked = (wanted.name, wanted.host, wanted.port, wanted.path, wanted.kind)
-        found = (
-            one.id for one in self.observed.health_checks if (one.name, one.host, one.port, one.path, one.kind) == asked
-        )
-        return next(found, "")
+        return self.checks.get(_asked(checks.endpoint(account, where)), "")
 
     def _unwatched(self, places: Sequence[Gated]) -> Iterator[Finding]:
         if not self.desired.topology.gates.health_check:
@@ -217,6 +219,10 @@ class RegionGates:
 
     def _turns(self, at_once: int) -> int:
         return -(-len(self.desired.accounts) // at_once)
+
+
+def _asked(check: HealthCheck) -> tuple[object, ...]:
+    return check.name, check.host, check.port, check.path, check.kind
 
 
 def _id(kind: GateKind, account: str, region: str) -> str:
