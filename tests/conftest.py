@@ -1,11 +1,16 @@
-"""How many workers run the tests, and that what they start can be interrupted."""
+"""How many workers run the tests, that no example of a property is timed, and that what they start hears SIGINT."""
 
 from __future__ import annotations
 
 import os
 import signal
 
+import hypothesis
 import pytest
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.hookimpl(optionalhook=True)
