@@ -9,7 +9,10 @@ from orchestrator.local.faults import FaultBook, FaultKind
 
 
 class Interference:
-    """Asked before each instance. A latency of service `stacksets` makes every instance take that long."""
+    """Asked before each instance.
+
+    A latency of service `stacksets` makes every instance take that long; one of no seconds, until it is removed.
+    """
 
     def __init__(self, faults: FaultBook) -> None:
         self._faults = faults
@@ -21,7 +24,7 @@ class Interference:
             FaultKind.LATENCY, plane="control", region=region, service="stacksets", account=account
         )
         if late:
-            await asyncio.sleep(late.seconds)
+            await (asyncio.sleep(late.seconds) if late.seconds else self._faults.over(late))
         failed = self._faults.strike(FaultKind.INSTANCE_FAIL, region=region, account=account)
         if failed:
             return failed.reason

@@ -27,7 +27,7 @@ EAST = Lever(
     namespace="sample-production",
     routing_control=control_arn("us-east-1"),
 )
-PATIENCE = TimeOuts(connect_s=0.2, read_s=0.2, attempts=1)
+PATIENCE = TimeOuts(connect_s=1.0, read_s=1.0, attempts=1)
 Serving = Callable[..., RawServer]
 
 

@@ -21,6 +21,9 @@ ROOT = Path(__file__).parents[2]
 COLUMNS, LINES = 80, 24
 # Far beyond what any test needs: it only keeps a broken program from holding the suite for ever.
 _PATIENCE_S = 60.0
+# Its own session with this terminal, so that Ctrl-C typed here reaches it as a signal. By the new process itself: a
+# process with threads, as the worker of a parallel run is, should run nothing between fork and exec.
+_AT_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
 _PIECE = re.compile(r"\x1b\[([\d;]*)([A-Za-z])|([^\x1b]+)|(\x1b)")
 
 
@@ -39,14 +42,12 @@ class Terminal:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.raw = ""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *words],
+            [sys.executable, "-S", "-c", _AT_TERMINAL, sys.executable, "-m", module, *words],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
             cwd=folder,
             env=environment(**more),
-            # Its own session with this terminal, so that Ctrl-C typed here reaches it as a signal.
-            preexec_fn=lambda: os.login_tty(theirs),
         )
         os.close(theirs)
 

@@ -112,7 +112,7 @@ class OnEmbedded:
         return self.embedded.fault(kind="instance_fail", account=account, region=region, reason="out of luck")
 
     def slow(self) -> AbstractContextManager[object]:
-        return self.embedded.fault(kind="latency", service="stacksets", seconds=0.5)
+        return self.embedded.fault(kind="latency", service="stacksets")
 
     def bucket(self, region: str) -> str:
         name, s3 = f"contract-{uuid.uuid4().hex[:8]}-{region}", self.embedded.client("s3", region)

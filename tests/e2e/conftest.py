@@ -107,9 +107,26 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 @pytest.fixture
-def deployed(project: Project) -> Project:
-    """The project after bootstrap and a first deployment."""
+def fresh(project: Project) -> Project:
+    """The project after bootstrap and a first deployment, for tests after which nothing could be put right."""
     return deploy(project)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A bootstrapped project that the tests of a module deploy one after another."""
+    folder = tmp_path_factory.mktemp("shared") / "shop"
+    with embedded_aws(folder / ".orchestrator" / "local", replication_delay_s=0.3, propagation_delay_s=0.2) as embedded:
+        project = new_project(folder, embedded)
+        answer = project.run("bootstrap", "--yes")
+        assert answer.code == 0, answer.err
+        yield project
+
+
+@pytest.fixture
+def deployed(shared: Project) -> Project:
+    """Both regions run the code as it stands, by the first regions.yaml, whatever the test before has left."""
+    return put_right(shared)
 
 
 @pytest.fixture(scope="module")
@@ -125,4 +142,13 @@ def deploy(project: Project) -> Project:
     for verb in ("bootstrap", "deploy"):
         answer = project.run(verb, "--yes")
         assert answer.code == 0, answer.err
+    return project
+
+
+def put_right(project: Project, old: str = "", new: str = "") -> Project:
+    """Deploys with the first regions.yaml, edited if told. A deployment that was killed may still hold the lock."""
+    (project.folder / "regions.yaml").write_text(CONFIG)
+    project.configure(old, new)
+    answer = project.run("deploy", "--break-lock", "--yes")
+    assert answer.code == 0, answer.err
     return project

@@ -10,15 +10,34 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from orchestrator.core.names import Names
 from orchestrator.name_lookup import DnsServerLookup
-from tests.e2e.conftest import ROOT, Project
+from tests.e2e.conftest import ROOT, Project, deploy, new_project
+from tests.embedded import embedded_aws
+from tests.servers import eventually
 
 EAST, WEST = "us-east-1", "us-west-2"
 HOME_ACCOUNT, TARGET_ACCOUNT = "000000000000", "111111111111"
 NAMES = Names("shop", "production", HOME_ACCOUNT)
+FACTOR = 10
+
+
+@contextlib.contextmanager
+def drilled(folder: Path) -> Iterator[Project]:
+    """A deployed project whose drills take seconds."""
+    state = folder / ".orchestrator" / "local"
+    with embedded_aws(state, replication_delay_s=0.3, propagation_delay_s=0.2, clock_factor=FACTOR) as embedded:
+        project = new_project(folder, embedded)
+        # At ten times the pace, checkers that ask three times as often would keep this machine busy with functions.
+        project.configure("interval: 10, failure_threshold: 3", "interval: 30, failure_threshold: 2")
+        project.configure("ttl: 60", "ttl: 20")
+        project.configure(
+            "objectives: {rto: 180}", "objectives: {rto: 300}\ndrills: {hold: 5, abort: {alarms: [nobody-has-it]}}"
+        )
+        yield deploy(project)
 
 
 @dataclass(frozen=True)
@@ -65,6 +84,21 @@ def answered(project: Project) -> str:
     aws = project.embedded.aws
     addresses = asyncio.run(DnsServerLookup(("127.0.0.1",), aws.dns_port)("shop.fed.dev")).addresses
     return next((region for region, one in aws.data_plane.items() if (one,) == tuple(addresses)), "")
+
+
+@contextlib.contextmanager
+def sick(shop: Project, region: str) -> Iterator[None]:
+    """Every user gets an error there; in the end the checkers must have seen that it is over."""
+    try:
+        with shop.embedded.fault(kind="error", status=500, plane="data", region=region):
+            yield
+    finally:
+        assert eventually(lambda: well(shop))
+
+
+def well(shop: Project) -> bool:
+    status = shop.run("status", "--format", "json").json
+    return all(one["healthy"] for one in status["regions"].values()) and answered(shop) == EAST
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.asking import ask
 from tests.e2e.conftest import Project
-from tests.e2e.test_deploy import ask
 
 pytestmark = pytest.mark.emulator
 

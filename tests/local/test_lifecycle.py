@@ -55,7 +55,7 @@ def test_down_ends_it_and_forgets_everything(tmp_path: Path) -> None:
 
 
 def test_a_stale_state_file_is_removed_and_told(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text(json.dumps({"port": 1, "pid": os.getpid(), "token": "x"}))
+    (tmp_path / "state.json").write_text(json.dumps({"port": 1, "pid": os.getpid(), "token": "of-nobody"}))
 
     running = up(tmp_path)
 

@@ -71,10 +71,12 @@ def put(embedded: Embedded, buckets: Buckets, key: str, body: bytes = b"code", *
 def test_replicas_appear_later_with_the_same_version_checksum_and_metadata(
     embedded: Embedded, buckets: Buckets
 ) -> None:
-    made = put(embedded, buckets, "artifacts/a", Metadata={"release": "1"})
+    with embedded.fault(kind="replication_stall"):
+        made = put(embedded, buckets, "artifacts/a", Metadata={"release": "1"})
+        source, replica = (head(embedded, buckets, region, "artifacts/a") for region in ("us-west-2", "us-east-1"))
 
-    assert head(embedded, buckets, "us-west-2", "artifacts/a")["ReplicationStatus"] == "PENDING"
-    assert head(embedded, buckets, "us-east-1", "artifacts/a") is None
+    assert source["ReplicationStatus"] == "PENDING"
+    assert replica is None
     until(embedded, buckets, "us-west-2", "artifacts/a", "COMPLETED")
     for region in ("us-east-1", "eu-west-1"):
         replica = head(embedded, buckets, region, "artifacts/a")

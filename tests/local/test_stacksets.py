@@ -96,7 +96,7 @@ def test_the_same_operation_id_is_refused_a_second_time(cloudformation: Any) -> 
 def test_one_operation_at_a_time(embedded: Embedded, cloudformation: Any) -> None:
     create(cloudformation, "busy", [ONE], [EAST])
 
-    with embedded.fault(kind="latency", service="stacksets", seconds=0.5):
+    with embedded.fault(kind="latency", service="stacksets"):
         slow = cloudformation.update_stack_instances(StackSetName="busy", Accounts=[ONE], Regions=[EAST])
         with pytest.raises(ClientError) as refused:
             cloudformation.update_stack_instances(StackSetName="busy", Accounts=[ONE], Regions=[EAST])
@@ -108,7 +108,7 @@ def test_one_operation_at_a_time(embedded: Embedded, cloudformation: Any) -> Non
 def test_managed_execution_queues_what_conflicts(embedded: Embedded, cloudformation: Any) -> None:
     create(cloudformation, "queue", [ONE], [EAST], ManagedExecution={"Active": True})
 
-    with embedded.fault(kind="latency", service="stacksets", seconds=0.5):
+    with embedded.fault(kind="latency", service="stacksets"):
         wanted = {"StackSetName": "queue", "Accounts": [ONE], "Regions": [EAST]}
         first = cloudformation.update_stack_instances(**wanted)["OperationId"]
         second = cloudformation.update_stack_instances(**wanted)["OperationId"]

@@ -1,0 +1,25 @@
+"""How many workers run the tests, that no example of a property is timed, and that what they start hears SIGINT."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import hypothesis
+import pytest
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: the tests on the embedded AWS mostly wait for it."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_sessionstart() -> None:
+    """A shell that starts a command in the background lets it ignore SIGINT, and all that it starts inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
