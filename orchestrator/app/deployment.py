@@ -63,6 +63,7 @@ class Undertaking:
     def _plan(self) -> Plan:
         observed = observe(self.workspace.ports, self._question())
         desired = desired_state(self.inputs, observed)
+        desired = replace(desired, taken_over=self.workspace.settings.taken_over)
         match self.verb:
             case "bootstrap":
                 return plan_bootstrap(desired, observed, _create_only(desired, observed))

@@ -38,6 +38,7 @@ class Settings:
     called, beside the failing region; verbs of the data plane only. `journals`: where runs are recorded, if elsewhere.
     `break_lock` is asked before a lock that somebody holds is taken from him, and raises Refused to leave it; None: it
     is never taken. `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
+    `taken_over`: names in the zone whose records may be replaced whoever made them.
     """
 
     config: Path = Path("regions.yaml")
@@ -50,6 +51,7 @@ class Settings:
     journals: Path | None = None
     also_packaged: tuple[Path, ...] = ()
     break_lock: Callable[[str], None] | None = None
+    taken_over: frozenset[str] = frozenset()
 
     @property
     def local_dir(self) -> Path:

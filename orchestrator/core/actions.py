@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.core.dns import HealthCheck, RecordChange
+from orchestrator.core.dns import HealthCheck, RecordChange, RecordSet
 from orchestrator.core.drill_actions import DrillAction
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Value
@@ -187,11 +187,15 @@ class DeleteHealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecords:
-    """One atomic batch, validated before it is sent, waited for until INSYNC."""
+    """One atomic batch, validated before it is sent, waited for until INSYNC.
+
+    `seen` are the records that stood there when it was planned: what anybody has put there since is not overwritten.
+    """
 
     zone_id: str
     zone_name: str
     changes: tuple[RecordChange, ...]
+    seen: tuple[RecordSet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ class AccessStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredState:
-    """One environment as it should be. `accounts` are the target accounts known (all of them unless OUs are used)."""
+    """One environment as it should be. `accounts` are the target accounts known (all of them unless OUs are used).
+
+    `taken_over` are names in the zone whose records may be replaced whoever made them.
+    """
 
     topology: Topology
     environment: Environment
@@ -50,6 +53,7 @@ class DesiredState:
     compute: StackSet
     access: tuple[AccessStack, ...] = ()
     access_set: StackSet | None = None
+    taken_over: frozenset[str] = frozenset()
 
     @property
     def stack_sets(self) -> tuple[StackSet, ...]:

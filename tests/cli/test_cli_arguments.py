@@ -143,7 +143,7 @@ def test_a_patience_that_is_none_is_wrong_usage(seconds: str, capsys: pytest.Cap
     code = main(["failover", "--from", "us-east-1", f"--patience={seconds}"], app=FakeApp())
 
     assert code == 64
-    assert "is not a number of seconds from 0 to 60" in capsys.readouterr().err
+    assert f"--patience: more than 0 and at most 60 seconds, not {seconds}" in capsys.readouterr().err
 
 
 def test_a_patience_is_taken_before_the_verb_too(capsys: pytest.CaptureFixture[str]) -> None:

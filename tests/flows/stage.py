@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
@@ -27,6 +27,7 @@ class Stage:
     zone: str = "fed.dev"
     aws: SimulatedAws = field(init=False)
     events: list[Event] = field(default_factory=list)
+    taken_over: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         world = World(
@@ -52,7 +53,7 @@ class Stage:
     def plan(self, verb: str = "deploy") -> Plan:
         """The plan of one verb, from a fresh look."""
         observed = self.observe()
-        desired = self.sample.desired(observed)
+        desired = replace(self.sample.desired(observed), taken_over=self.taken_over)
         match verb:
             case "bootstrap":
                 return plan_bootstrap(desired, observed, {})

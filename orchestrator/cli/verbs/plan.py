@@ -19,13 +19,14 @@ Changes nothing."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--out, --exit-code, --format."""
-    from orchestrator.cli.arguments import Filled, add_format
+    """--out, --exit-code, --take-over, --format."""
+    from orchestrator.cli.arguments import Filled, add_format, add_take_over
 
     parser.add_argument(
         "--out", metavar="FILE", action=Filled, default="", help="also write the plan, for deploy --plan FILE"
     )
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when changes are pending")
+    add_take_over(parser)
     add_format(parser, "markdown", "html")
 
 
