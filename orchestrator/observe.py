@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from orchestrator.core.backoff import pause_s
 from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.drill import DrillRecord
 from orchestrator.core.errors import AccessDenied, NotFound, Throttled, Unreachable
@@ -43,7 +45,8 @@ class Question:
     """What to look at.
 
     `accounts` are the target accounts known; `layers` of stack sets; `access` also reads the role stacks of bootstrap
-    in every account. `past_drills`: so many drills that ended are read, beside those that have not.
+    in every account. `past_drills`: so many drills that ended are read, beside those that have not. `patience_s`: how
+    long a question that AWS throttles is asked again before its place counts as silent.
     """
 
     topology: Topology
@@ -55,6 +58,7 @@ class Question:
     access: bool = False
     dns: bool = True
     past_drills: int = 0
+    patience_s: float = 0.0
 
 
 def observe(ports: Ports, question: Question) -> ObservedState:
@@ -150,7 +154,21 @@ class _Observation:
         what: str,
         patient_with: tuple[type[Exception], ...] = _SILENCE,
     ) -> _Asked[Answer]:
-        return _Asked(self._workers.submit(call), Silent(region, account, what, ""), patient_with)
+        return _Asked(self._workers.submit(self._patiently, call), Silent(region, account, what, ""), patient_with)
+
+    def _patiently(self, call: Callable[[], Answer]) -> Answer:
+        clock = self._ports.clock
+        until = clock.monotonic() + self._q.patience_s
+        attempt = 0
+        while True:
+            try:
+                return call()
+            except Throttled as error:
+                wait_s = pause_s(attempt, draw=random.random(), retry_after_s=error.retry_after_s)
+                if clock.monotonic() + wait_s > until:
+                    raise
+                clock.sleep(wait_s)
+            attempt += 1
 
     def _ask_stack_set(self, layer: str) -> tuple[_Asked[ObservedStackSet | None], _Asked[Sequence[StackInstance]]]:
         name, home = self._q.names.stack_set(layer), self._q.topology.home_region

@@ -31,6 +31,8 @@ Verb = Literal["deploy", "bootstrap", "destroy"]
 
 # Each round learns something (an operation ended, accounts appeared): more than a few mean that it never converges.
 _ROUNDS = 6
+_PATIENCE_S = 300.0
+"""How long AWS may throttle the look at the world: giving up sooner would fail a run for somebody else's load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ class Undertaking:
             layers=("control", "access") if self.verb == "bootstrap" else ("control", "infra", "compute"),
             access=self.verb == "bootstrap" or self.artifacts,
             dns=self.verb != "bootstrap",
+            patience_s=_PATIENCE_S,
         )
 
 

@@ -69,6 +69,31 @@ def test_the_code_decides_the_kind(code: str, status: int, kind: type[AwsError])
     assert error.where == "cloudformation:UpdateStackSet in us-west-2 (111111111111)"
 
 
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7.0),
+        ({"x-amz-retry-after": "1500"}, 1.5),
+        ({"retry-after": "7", "x-amz-retry-after": "1500"}, 7.0),
+        ({"retry-after": "86400"}, 60.0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "9" * 5000}, 60.0),
+    ],
+)
+def test_a_throttled_call_says_when_aws_wants_it_again(headers: dict[str, str], seconds: float | None) -> None:
+    response = {
+        "Error": {"Code": "Throttling", "Message": "Rate exceeded"},
+        "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": headers},
+    }
+
+    error = _translate(raised.ClientError(response, "UpdateStackSet"))
+
+    assert isinstance(error, Throttled)
+    assert error.retry_after_s == seconds
+
+
 def test_a_validation_error_about_something_missing_is_not_found() -> None:
     assert type(_answer("ValidationError", "Stack with id x does not exist")) is NotFound
 

@@ -38,7 +38,7 @@ class Stage:
         )
         self.aws = SimulatedAws(world)
 
-    def observe(self) -> ObservedState:
+    def observe(self, patience_s: float = 0.0) -> ObservedState:
         """A snapshot of everything."""
         question = Question(
             topology=self.sample.topology,
@@ -47,6 +47,7 @@ class Stage:
             accounts=self.sample.inputs.accounts,
             artifacts=self.sample.inputs.artifacts,
             access=True,
+            patience_s=patience_s,
         )
         return observe(self.aws.ports, question)
 
