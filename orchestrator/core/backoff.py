@@ -13,5 +13,5 @@ def pause_s(attempt: int, *, draw: float, retry_after_s: float | None = None) ->
     together. `retry_after_s` is the least, when AWS says it (see "Exponential Backoff And Jitter", AWS Architecture
     Blog).
     """
-    ceiling = min(_LONGEST_S, _FIRST_S * 2 ** min(attempt, 10))
+    ceiling = min(_LONGEST_S, _FIRST_S * float(1 << min(attempt, 10)))
     return (retry_after_s or 0.0) + draw * ceiling
