@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from orchestrator.app.allowance import ensure_allowed
+from orchestrator.app.allowance import ensure_allowed, ensure_lasting
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
@@ -82,6 +82,7 @@ class Undertaking:
         """
         ensure_allowed(plan)
         workspace = self.workspace
+        ensure_lasting(plan, workspace.ports.identity.credentials_end(), workspace.ports.clock.now())
         run = self.resumed.run if self.resumed else new_run(workspace.ports.clock, self.verb)
         with (
             self.lock.held(owner_of(run, self._purpose(plan))) as guard,
