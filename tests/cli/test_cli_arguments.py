@@ -35,6 +35,19 @@ def test_the_options_arrive_in_the_settings(capsys: pytest.CaptureFixture[str]) 
     assert settings([*COMMON, "status"]) == expected
 
 
+@pytest.mark.parametrize("verb", ["plan", "deploy"])
+def test_names_to_take_over_are_collected_on_both_sides_of_the_verb(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from orchestrator.app import Settings
+
+    app = FakeApp()
+    main(["--take-over", "Shop.fed.dev.", verb, "--take-over", "eu.shop.fed.dev"], app=app)
+
+    assert app.seen == [Settings(taken_over=frozenset({"shop.fed.dev", "eu.shop.fed.dev"}))]
+    assert main([verb, "--take-over", ""], app=FakeApp()) == 64
+
+
 def test_an_option_of_the_verb_may_stand_before_it(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["--format", "json", "--exit-code", "plan"], app=FakeApp())
 
