@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -67,7 +68,11 @@ def observe(ports: Ports, question: Question) -> ObservedState:
     Raises AwsError when the home account itself may not ask (no credentials, no permission).
     """
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as workers:
-        return _Observation(ports, question, workers).take()
+        observation = _Observation(ports, question, workers)
+        try:
+            return observation.take()
+        finally:
+            observation.leave()
 
 
 def observe_replicas(ports: Ports, question: Question, *, silent: frozenset[str]) -> tuple[ReplicaRead, ...]:
@@ -105,6 +110,11 @@ class _Observation:
     def __init__(self, ports: Ports, question: Question, workers: ThreadPoolExecutor) -> None:
         self._ports, self._q, self._workers = ports, question, workers
         self._silent: list[Silent] = []
+        self._left = threading.Event()
+
+    def leave(self) -> None:
+        """Nobody waits any more for what AWS throttles: an error or Ctrl-C has ended the look."""
+        self._left.set()
 
     def take(self) -> ObservedState:
         """Ask everything that does not depend on an answer at once, then what does."""
@@ -165,10 +175,16 @@ class _Observation:
                 return call()
             except Throttled as error:
                 wait_s = pause_s(attempt, draw=random.random(), retry_after_s=error.retry_after_s)
-                if clock.monotonic() + wait_s > until:
+                if clock.monotonic() + wait_s > until or not self._slept(wait_s):
                     raise
-                clock.sleep(wait_s)
             attempt += 1
+
+    def _slept(self, seconds: float) -> bool:
+        """False as soon as nobody waits any more."""
+        while seconds > 0 and not self._left.is_set():
+            self._ports.clock.sleep(min(1.0, seconds))
+            seconds -= 1.0
+        return not self._left.is_set()
 
     def _ask_stack_set(self, layer: str) -> tuple[_Asked[ObservedStackSet | None], _Asked[Sequence[StackInstance]]]:
         name, home = self._q.names.stack_set(layer), self._q.topology.home_region

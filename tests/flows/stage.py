@@ -40,16 +40,18 @@ class Stage:
 
     def observe(self, patience_s: float = 0.0) -> ObservedState:
         """A snapshot of everything."""
-        question = Question(
+        return observe(self.aws.ports, replace(self.question(), patience_s=patience_s))
+
+    def question(self) -> Question:
+        """What everything is."""
+        return Question(
             topology=self.sample.topology,
             environment=self.sample.topology.environments[0],
             names=NAMES,
             accounts=self.sample.inputs.accounts,
             artifacts=self.sample.inputs.artifacts,
             access=True,
-            patience_s=patience_s,
         )
-        return observe(self.aws.ports, question)
 
     def plan(self, verb: str = "deploy") -> Plan:
         """The plan of one verb, from a fresh look."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
+from orchestrator.clock import SystemClock
 from orchestrator.core.errors import AwsError, Throttled, Unreachable
 from orchestrator.core.run import StepStatus, Verdict
+from orchestrator.observe import observe
 from tests.flows.stage import Stage, reasons
 from tests.flows.test_faults import MUTATING
 from tests.sample_world import Sample, topology
@@ -100,3 +106,32 @@ def test_a_silent_region_is_not_waited_for_like_a_throttled_one() -> None:
 
     assert [one.what for one in seen.silent] == ["hosted zone"]
     assert stage.aws.ports.clock.monotonic() - began < 300
+
+
+class Counting:
+    """A clock of which one second takes a twentieth."""
+
+    def __init__(self) -> None:
+        self.slept = 0
+
+    def now(self) -> datetime:
+        return SystemClock().now()
+
+    def monotonic(self) -> float:
+        return float(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(0.05)
+        self.slept += 1
+
+
+def test_a_look_that_ends_with_an_error_does_not_wait_for_what_is_throttled() -> None:
+    stage, clock = Stage(Sample(topology())).deployed(), Counting()
+    throttled(stage, "Dns.zone", 10**6)
+    stage.aws.faults.refuse["StackSets.describe"] = [AwsError("no credentials") for _ in range(3)]
+    question = replace(stage.question(), patience_s=300.0)
+
+    with pytest.raises(AwsError, match="no credentials"):
+        observe(replace(stage.aws.ports, clock=clock), question)
+
+    assert clock.slept < 250
