@@ -20,11 +20,15 @@ _STATES = ((ADDRESS_IN,), (ADDRESS_OUT,))
 
 @dataclass(frozen=True, slots=True)
 class RecordOwner:
-    """Judges records. `owned_names` are those that this environment has or had; `targets` what its stacks tell."""
+    """Judges records. `owned_names` are those that this environment has or had; `targets` what its stacks tell.
+
+    `parents` are the domains that the targets stand in.
+    """
 
     prefix: str
     owned_names: frozenset[str]
     targets: frozenset[str]
+    parents: frozenset[str]
 
     def is_foreign(self, record: RecordSet, *, strictly: bool = False) -> bool:
         """Whether it leads where nothing of this environment ever was, or bears another's set identifier.
@@ -43,12 +47,7 @@ class RecordOwner:
         return name in self.owned_names or name in self.targets
 
     def _may_be_earlier(self, name: str) -> bool:
-        return _parent(name) in self._parents or _API_DOMAIN.fullmatch(name) is not None
-
-    @property
-    def _parents(self) -> frozenset[str]:
-        # A name without a dot has no parent, and a top-level domain is nobody's.
-        return frozenset(parent for one in self.targets if "." in (parent := _parent(one)))
+        return _parent(name) in self.parents or _API_DOMAIN.fullmatch(name) is not None
 
 
 def record_owner(names: Names, owned_names: frozenset[str], observed: ObservedState) -> RecordOwner:
@@ -56,7 +55,13 @@ def record_owner(names: Names, owned_names: frozenset[str], observed: ObservedSt
     infra = names.stack_set("infra")
     stacks = [one.stack for one in observed.instances if one.stack_set == infra and one.stack]
     told = [value for stack in stacks for key, value in stack.outputs if key.endswith("Target")]
-    return RecordOwner(names.prefix, owned_names, frozenset(value.rstrip(".").lower() for value in told))
+    return owner_of_targets(names.prefix, owned_names, frozenset(value.rstrip(".").lower() for value in told))
+
+
+def owner_of_targets(prefix: str, owned_names: frozenset[str], targets: frozenset[str]) -> RecordOwner:
+    """With the domains above the targets: a name without a dot has none, and a top-level domain is nobody's."""
+    parents = frozenset(parent for one in targets if "." in (parent := _parent(one)))
+    return RecordOwner(prefix, owned_names, targets, parents)
 
 
 def _parent(name: str) -> str:

@@ -132,8 +132,8 @@ class ChangeRecordsTask:
 
     def _refuse_strangers(self, changes: Sequence[RecordChange], existing: Sequence[RecordSet]) -> None:
         """Between a plan and its records lies a whole deployment: time enough for somebody to need a record."""
-        keys = {one.record.key for one in changes}
-        come = [one for one in existing if one.key in keys and one not in self.action.seen]
+        keys, seen = {one.record.key for one in changes}, {one.key: one for one in self.action.seen}
+        come = [one for one in existing if one.key in keys and one != seen.get(one.key)]
         if come:
             what = f"somebody has changed it since the plan was made: {'; '.join(map(record_text, come))}"
             raise StepFailed(what, where=f"zone {self.action.zone_name}", fix="nothing was sent; plan again")

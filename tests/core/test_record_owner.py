@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.core.dns import AliasTarget, RecordSet
-from orchestrator.core.record_owner import RecordOwner
+from orchestrator.core.record_owner import owner_of_targets
 from orchestrator.core.routing import ADDRESS_IN
 
-OWNER = RecordOwner(
+OWNER = owner_of_targets(
     "sample-production",
     frozenset({"sample.fed.dev", "standby-1.sample.fed.dev"}),
     frozenset({"balancer-1.us-east-1.elb.amazonaws.com", "dotless"}),
