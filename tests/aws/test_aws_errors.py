@@ -203,6 +203,20 @@ def test_texts_lose_what_steers_terminals_and_keep_the_rest(said: str, kept: str
     assert cleaned(said) == kept
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("host:sts x-amz-security-token:IQoJb3/+= host;x", "host:sts x-amz-security-token:(hidden) host;x"),
+        ("X-Amz-Security-Token=IQoJ%2F&X-Amz-Date=1", "X-Amz-Security-Token=(hidden)&X-Amz-Date=1"),
+        ("SignedHeaders=host, Signature=0a1b2c", "SignedHeaders=host, Signature=(hidden)"),
+        ("Signature expired: 20261121T0000Z is now earlier", "Signature expired: 20261121T0000Z is now earlier"),
+        ("the security token included is expired", "the security token included is expired"),
+    ],
+)
+def test_what_aws_repeats_of_a_signed_request_is_hidden(said: str, kept: str) -> None:
+    assert cleaned(said) == kept
+
+
 def test_endless_texts_are_cut() -> None:
     assert len(cleaned("x" * 1_000_000)) == LONGEST
 
