@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +21,8 @@ from orchestrator.core.journal_lines import events_in, is_event, line_of
 from orchestrator.core.run import Event, EventKind
 
 LATEST = "latest"
+RUN_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z]+-[0-9a-f]{6}")
+"""What a run may be called (`new_run` makes them): files of other names are somebody else's."""
 _ENDING = ".jsonl"
 _LONGEST_LINE = 64 * 1024 * 1024
 _LARGEST = 512 * 1024 * 1024
@@ -91,11 +94,15 @@ def recorded(journal: FileJournal, tell: Callable[[Event], None]) -> Callable[[E
 def list_runs(folder: Path) -> tuple[str, ...]:
     """The kept runs, oldest first: a run's name begins with its time."""
     try:
-        return tuple(sorted(path.stem for path in folder.iterdir() if path.suffix == _ENDING and path.is_file()))
+        return tuple(sorted(path.stem for path in folder.iterdir() if _is_journal(path)))
     except FileNotFoundError:
         return ()
     except OSError as error:
         raise OrchestratorError(f"the journals cannot be listed: {error.strerror}", where=str(folder)) from error
+
+
+def _is_journal(path: Path) -> bool:
+    return path.suffix == _ENDING and RUN_NAME.fullmatch(path.stem) is not None and path.is_file()
 
 
 def find_run(folder: Path, run: str) -> Path:

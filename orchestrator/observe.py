@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from orchestrator.core.backoff import pause_s
 from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.drill import DrillRecord
 from orchestrator.core.errors import AccessDenied, NotFound, Throttled, Unreachable
@@ -43,7 +46,8 @@ class Question:
     """What to look at.
 
     `accounts` are the target accounts known; `layers` of stack sets; `access` also reads the role stacks of bootstrap
-    in every account. `past_drills`: so many drills that ended are read, beside those that have not.
+    in every account. `past_drills`: so many drills that ended are read, beside those that have not. `patience_s`: how
+    long a question that AWS throttles is asked again before its place counts as silent.
     """
 
     topology: Topology
@@ -55,6 +59,7 @@ class Question:
     access: bool = False
     dns: bool = True
     past_drills: int = 0
+    patience_s: float = 0.0
 
 
 def observe(ports: Ports, question: Question) -> ObservedState:
@@ -63,7 +68,11 @@ def observe(ports: Ports, question: Question) -> ObservedState:
     Raises AwsError when the home account itself may not ask (no credentials, no permission).
     """
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as workers:
-        return _Observation(ports, question, workers).take()
+        observation = _Observation(ports, question, workers)
+        try:
+            return observation.take()
+        finally:
+            observation.leave()
 
 
 def observe_replicas(ports: Ports, question: Question, *, silent: frozenset[str]) -> tuple[ReplicaRead, ...]:
@@ -101,6 +110,11 @@ class _Observation:
     def __init__(self, ports: Ports, question: Question, workers: ThreadPoolExecutor) -> None:
         self._ports, self._q, self._workers = ports, question, workers
         self._silent: list[Silent] = []
+        self._left = threading.Event()
+
+    def leave(self) -> None:
+        """Nobody waits any more for what AWS throttles: an error or Ctrl-C has ended the look."""
+        self._left.set()
 
     def take(self) -> ObservedState:
         """Ask everything that does not depend on an answer at once, then what does."""
@@ -150,7 +164,27 @@ class _Observation:
         what: str,
         patient_with: tuple[type[Exception], ...] = _SILENCE,
     ) -> _Asked[Answer]:
-        return _Asked(self._workers.submit(call), Silent(region, account, what, ""), patient_with)
+        return _Asked(self._workers.submit(self._patiently, call), Silent(region, account, what, ""), patient_with)
+
+    def _patiently(self, call: Callable[[], Answer]) -> Answer:
+        clock = self._ports.clock
+        until = clock.monotonic() + self._q.patience_s
+        attempt = 0
+        while True:
+            try:
+                return call()
+            except Throttled as error:
+                wait_s = pause_s(attempt, draw=random.random(), retry_after_s=error.retry_after_s)
+                if clock.monotonic() + wait_s > until or not self._slept(wait_s):
+                    raise
+            attempt += 1
+
+    def _slept(self, seconds: float) -> bool:
+        """False as soon as nobody waits any more."""
+        while seconds > 0 and not self._left.is_set():
+            self._ports.clock.sleep(min(1.0, seconds))
+            seconds -= 1.0
+        return not self._left.is_set()
 
     def _ask_stack_set(self, layer: str) -> tuple[_Asked[ObservedStackSet | None], _Asked[Sequence[StackInstance]]]:
         name, home = self._q.names.stack_set(layer), self._q.topology.home_region

@@ -62,7 +62,7 @@ def test_a_journal_that_is_deleted_meanwhile_ends_no_run(tmp_path: Path) -> None
         tell(EVENT)
 
     assert heard == [EVENT, EVENT]
-    assert list_runs(tmp_path) == ()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes everywhere")
@@ -123,6 +123,8 @@ def kept(folder: Path) -> Path:
     for name in (FIRST, SECOND):
         (folder / f"{name}.jsonl").touch()
     (folder / "notes.txt").touch()
+    (folder / "zebra.jsonl").touch()
+    (folder / "99991231T000000Z-DROP-a1b2c3.jsonl").touch()
     (folder / "folder.jsonl").mkdir()
     return folder
 
@@ -185,7 +187,7 @@ def test_a_journal_that_is_not_there_is_an_error_with_its_place(tmp_path: Path) 
         read_journal(tmp_path / "r.jsonl")
 
 
-def test_runs_are_listed_by_their_time(tmp_path: Path) -> None:
+def test_runs_are_listed_by_their_time_and_files_of_others_are_none(tmp_path: Path) -> None:
     assert list_runs(kept(tmp_path)) == (FIRST, SECOND)
     assert list_runs(tmp_path / "missing") == ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -113,6 +114,8 @@ def _version(
         f"{title}Version{digest}",
         FunctionName=Ref(function),
         Description=Sub(f"release ${{{RELEASE}}}"),
+        # Lambda publishes no other code than this, whatever a bucket of the region gave the function.
+        CodeSha256=b64encode(bytes.fromhex(context.artifacts[settings.code])).decode(),
         # The previous version leaves the template with each release; it must live on, or a roll-back has no target
         # and requests in flight lose their function. But one that was made by an update that rolls back must go: Lambda
         # would refuse to publish the same code and configuration again, and with it every new try of this release.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from math import ceil
 
 from orchestrator.core.errors import Refused
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.finish import refusals
 from orchestrator.core.run import Run, Verdict
+from orchestrator.core.usual_duration import usual_duration_s
 
 
 def ensure_allowed(plan: Plan) -> None:
@@ -16,6 +18,24 @@ def ensure_allowed(plan: Plan) -> None:
     if found:
         what = "\n".join(f"{one.where}: {one.message}" for one in found)
         raise Refused(what, fix="; ".join(dict.fromkeys(one.fix for one in found if one.fix)))
+
+
+def ensure_lasting(plan: Plan, ends: datetime | None, now: datetime) -> None:
+    """Raises Refused when the credentials end before the plan usually does. `ends` None: they do not."""
+    if ends is None:
+        return
+    left_s, needed_s = (ends - now).total_seconds(), usual_duration_s(plan)
+    if left_s < needed_s:
+        left = "have ended" if left_s <= 0 else f"end at {ends.astimezone(UTC):%H:%M:%SZ}, in {_minutes(left_s)}"
+        what = f"the AWS credentials {left}, and this usually takes {_minutes(needed_s)}"
+        fix = "sign in again (or renew the credentials of this job), then run the same command"
+        raise Refused(what, where="AWS_CREDENTIAL_EXPIRATION", fix=fix)
+
+
+def _minutes(seconds: float) -> str:
+    """Rounded up to whole minutes."""
+    whole = max(1, ceil(seconds / 60))
+    return f"{whole} minute{'s' if whole > 1 else ''}"
 
 
 def nothing_to_do(plan: Plan, at: datetime) -> Run:

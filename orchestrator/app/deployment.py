@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from orchestrator.app.allowance import ensure_allowed
+from orchestrator.app.allowance import ensure_allowed, ensure_lasting
 from orchestrator.app.gate_findings import with_gate_findings, with_left_out_gates
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
@@ -32,6 +32,8 @@ Verb = Literal["deploy", "bootstrap", "destroy"]
 
 # Each round learns something (an operation ended, accounts appeared): more than a few mean that it never converges.
 _ROUNDS = 6
+_PATIENCE_S = 300.0
+"""How long AWS may throttle the look at the world: giving up sooner would fail a run for somebody else's load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Undertaking:
     def _plan(self) -> Plan:
         observed = observe(self.workspace.ports, self._question())
         desired = desired_state(self.inputs, observed)
+        desired = replace(desired, taken_over=self.workspace.settings.taken_over)
         match self.verb:
             case "bootstrap":
                 return plan_bootstrap(desired, observed, _create_only(desired, observed))
@@ -82,6 +85,7 @@ class Undertaking:
         """
         ensure_allowed(plan)
         workspace = self.workspace
+        ensure_lasting(plan, workspace.ports.identity.credentials_end(), workspace.ports.clock.now())
         run = self.resumed.run if self.resumed else new_run(workspace.ports.clock, self.verb)
         with (
             self.lock.held(owner_of(run, self._purpose(plan))) as guard,
@@ -138,6 +142,7 @@ class Undertaking:
             layers=("control", "access") if self.verb == "bootstrap" else ("control", "infra", "compute"),
             access=self.verb == "bootstrap" or self.artifacts,
             dns=self.verb != "bootstrap",
+            patience_s=_PATIENCE_S,
         )
 
 

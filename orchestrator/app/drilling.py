@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.app.allowance import ensure_allowed
+from orchestrator.app.allowance import ensure_allowed, ensure_lasting
 from orchestrator.app.inspection import look
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
@@ -74,6 +74,8 @@ class Drill:
         """Carry it out under traffic. A failed step is a verdict; what was taken out is put back whatever happens."""
         ensure_allowed(plan)
         workspace = self._workspace
+        if not self._wish.put_back:
+            ensure_lasting(plan, workspace.ports.identity.credentials_end(), workspace.ports.clock.now())
         with (
             self._held() as guard,
             Recording(

@@ -5,7 +5,6 @@ Nothing waits for a copy and no run fails with it: what did not arrive is told o
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +16,10 @@ from orchestrator.core.journal_lines import line_of
 from orchestrator.core.names import Names
 from orchestrator.core.run import Event
 from orchestrator.core.topology import Topology
-from orchestrator.journal import choose_run
+from orchestrator.journal import RUN_NAME, choose_run
 from orchestrator.journal_store import JournalStore, Segment
 
 _T = TypeVar("_T")
-_RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z]+-[0-9a-f]{6}")
 _EVERY_S = 10.0
 _LAST_S = 8.0
 """How long the end of a run waits for the end of its copy."""
@@ -117,7 +115,7 @@ def copied_runs(shelves: Shelves) -> tuple[str, ...]:
     """The runs of every bucket that answers, sorted: by their time. Raises AwsError when none answers."""
     found = _asked(shelves, lambda region, bucket: shelves.store.runs(region, bucket, shelves.environment))
     # The name becomes one of a file: nobody else's names.
-    return tuple(sorted({name for runs in found for name in runs if _RUN.fullmatch(name)}))
+    return tuple(sorted({name for runs in found for name in runs if RUN_NAME.fullmatch(name)}))
 
 
 def copied(shelves: Shelves, run: str) -> Copied:

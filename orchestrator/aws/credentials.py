@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -100,3 +101,18 @@ class AssumedRoles:
             except Unreachable as error:
                 silence = silence or error
         raise silence or AwsError("no region to ask STS in", fix="name at least one STS region")
+
+
+def end_of(credentials: Any) -> datetime | None:
+    """When botocore's credentials end, if they cannot be renewed: those of the environment, where it says so.
+
+    AWS_CREDENTIAL_EXPIRATION is what `aws configure export-credentials` and login tools write beside the keys. Roles,
+    SSO and instance profiles are renewed by botocore itself.
+    """
+    if credentials is None or credentials.method != "env":
+        return None
+    try:
+        end = datetime.fromisoformat(os.environ.get("AWS_CREDENTIAL_EXPIRATION", ""))
+    except ValueError:
+        return None
+    return end if end.tzinfo else end.replace(tzinfo=UTC)

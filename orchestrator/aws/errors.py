@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import botocore.exceptions as raised
@@ -30,6 +30,7 @@ _DENIED = re.compile(
     r"(?:.*? on resource: (?P<resource>\S+))?"
 )
 _INVALID_BATCH = {"already exists": AlreadyExists, "was not found": NotFound}
+_LONGEST_RETRY_AFTER_S = 60.0
 _NOT_THERE = re.compile(r"does not exist", re.IGNORECASE)
 
 
@@ -64,7 +65,20 @@ def _from_answer(error: raised.ClientError, where: str) -> AwsError:
     message = cleaned(str(details.get("Message") or code or "no reason given"))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = _kind(code, message, status)
-    return kind(message, where=where, fix=_fix(kind, code, message, status), code=cleaned(code))
+    fix = _fix(kind, code, message, status)
+    if kind is Throttled:
+        after_s = _retry_after_s(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}))
+        return Throttled(message, where=where, fix=fix, code=cleaned(code), retry_after_s=after_s)
+    return kind(message, where=where, fix=fix, code=cleaned(code))
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds (Retry-After) or milliseconds (x-amz-retry-after); nobody is believed who asks for more than minutes."""
+    for name, unit_s in (("retry-after", 1.0), ("x-amz-retry-after", 0.001)):
+        text = str(headers.get(name, ""))
+        if text.isascii() and text.isdigit():
+            return min(int(text[:12]) * unit_s, _LONGEST_RETRY_AFTER_S)
+    return None
 
 
 def _kind(code: str, message: str, status: int) -> type[AwsError]:

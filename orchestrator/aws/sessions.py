@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from orchestrator import __version__
@@ -84,6 +85,13 @@ class Sessions:
         with self._asking:
             self._home = self._home or self._source.home_account(self._sts)
         return self._home
+
+    def credentials_end(self) -> datetime | None:
+        """When the home account's credentials end, if they cannot be renewed and that is known."""
+        from orchestrator.aws.credentials import end_of
+
+        with self._making:
+            return end_of(self._session("").get_credentials())
 
     @property
     def route53_region(self) -> str:

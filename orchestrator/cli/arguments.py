@@ -50,6 +50,7 @@ _WITH_VALUE = frozenset(
         "--patience",
         "--interval",
         "--seed",
+        "--take-over",
     )
 )
 
@@ -123,6 +124,33 @@ class Filled(argparse.Action):
         if values == "":
             raise argparse.ArgumentError(self, "is given but empty: is a variable unset?")
         setattr(namespace, self.dest, values)
+
+
+class Collected(Filled):
+    """An option that may be given several times."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Raises ArgumentError for an empty value."""
+        before = getattr(namespace, self.dest)
+        super().__call__(parser, namespace, values, option_string)
+        setattr(namespace, self.dest, (*before, values))
+
+
+def add_take_over(parser: argparse.ArgumentParser) -> None:
+    """`--take-over`, for verbs that plan records."""
+    parser.add_argument(
+        "--take-over",
+        metavar="NAME",
+        action=Collected,
+        default=(),
+        help="replace the record of this name although somebody else made or changed it; may be repeated",
+    )
 
 
 def add_format(parser: argparse.ArgumentParser, *more: str) -> None:

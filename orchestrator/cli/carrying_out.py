@@ -77,7 +77,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= _LONGEST_PATIENCE_S:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to {_LONGEST_PATIENCE_S}")
+        raise argparse.ArgumentTypeError(f"more than 0 and at most {_LONGEST_PATIENCE_S} seconds, not {text}")
     return seconds
 
 
@@ -97,6 +97,7 @@ def drill(options: argparse.Namespace, app: UseCases | None) -> int:
     from orchestrator.cli.options import settings_of
 
     cases = use_cases(app)
+    _check_drill(options)
     wish = DrillWish(
         region=options.region,
         mode=DrillMode(options.mode),
@@ -112,6 +113,19 @@ def drill(options: argparse.Namespace, app: UseCases | None) -> int:
         asks=wish.mode is not DrillMode.TABLETOP,
         told=lambda run: _report_drill(options, undertaking, run),
     )
+
+
+def _check_drill(options: argparse.Namespace) -> None:
+    """An option without an effect is a misunderstanding: told before anything is read."""
+    tabletop = options.mode == DrillMode.TABLETOP.value
+    if tabletop and options.break_lock:
+        raise UsageError("a simulation takes no lock", where="--break-lock", fix="leave it out")
+    if tabletop and options.local:
+        what = "a drill of mode tabletop happens in a simulation, not on the embedded AWS"
+        raise UsageError(what, where="--local", fix="leave it out, or choose --mode switch or outage")
+    if options.put_back and options.hold is not None:
+        what = "putting a region back holds nothing out"
+        raise UsageError(what, where="--hold", fix="leave it out")
 
 
 def _undertake(
@@ -231,6 +245,9 @@ def _report_drill(options: argparse.Namespace, undertaking: DrillUndertaking, ru
         text = report.drill_text(found, style, command=command_of(options))
         show(report.drill_json(found) if options.format == "json" else text)
     except OrchestratorError as unheard:
+        if options.mode == DrillMode.TABLETOP.value:
+            # Of a simulation its result is all there is.
+            raise
         say(report.error_text(unheard, stderr_style(no_color=options.no_color)).rstrip("\n"))
     if run.verdict is Verdict.INTERRUPTED:
         return ExitCode.INTERRUPTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.core.dns import HealthCheck, RecordChange
+from orchestrator.core.dns import HealthCheck, RecordChange, RecordSet
 from orchestrator.core.drill_actions import DrillAction
 from orchestrator.core.fan_out import ALL_AT_ONCE, FanOut
 from orchestrator.core.gate_actions import GateAction
@@ -197,11 +197,15 @@ class DeleteHealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecords:
-    """One atomic batch, validated before it is sent, waited for until INSYNC."""
+    """One atomic batch, validated before it is sent, waited for until INSYNC.
+
+    `seen` are the records that stood there when it was planned: what anybody has put there since is not overwritten.
+    """
 
     zone_id: str
     zone_name: str
     changes: tuple[RecordChange, ...]
+    seen: tuple[RecordSet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class AccessStack:
 class DesiredState:
     """One environment as it should be. `accounts` are the target accounts known (all of them unless OUs are used).
 
-    `members` are (account, organizational unit) as far as waves need it.
+    `members` are (account, organizational unit) as far as waves need it. `taken_over` are names in
+    the zone whose records may be replaced whoever made them.
     """
 
     topology: Topology
@@ -56,6 +57,7 @@ class DesiredState:
     access: tuple[AccessStack, ...] = ()
     access_set: StackSet | None = None
     members: tuple[tuple[str, str], ...] = ()
+    taken_over: frozenset[str] = frozenset()
 
     @property
     def waves(self) -> tuple[Wave, ...]:

@@ -131,7 +131,13 @@ class Unreachable(AwsError):
 
 
 class Throttled(AwsError):
-    """AWS kept asking to slow down."""
+    """AWS kept asking to slow down. `retry_after_s`: for how long, in its own words; None when it does not say."""
+
+    def __init__(
+        self, what: str, *, where: str = "", fix: str = "", code: str = "", retry_after_s: float | None = None
+    ) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(what, where=where, fix=fix, code=code)
 
 
 class AccessDenied(AwsError):

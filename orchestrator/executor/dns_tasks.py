@@ -12,7 +12,7 @@ from orchestrator.core.actions import (
     UpdateHealthCheck,
     ValidateCertificates,
 )
-from orchestrator.core.diff import check_changes
+from orchestrator.core.diff import check_changes, record_text
 from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordChange, RecordSet
 from orchestrator.core.errors import AlreadyExists, PreconditionFailed, StepFailed
 from orchestrator.core.record_rules import problems
@@ -116,6 +116,7 @@ class ChangeRecordsTask:
         changes = _missing(wanted, existing)
         if not changes:
             return Done("the zone holds it already")
+        self._refuse_strangers(changes, existing)
         found = problems(tuple(existing), tuple(changes), self.action.zone_name, self._health_checks(changes, existing))
         if found:
             what = "Route 53 would refuse or misunderstand the batch: " + "; ".join(found)
@@ -128,6 +129,14 @@ class ChangeRecordsTask:
         if self.context.ports.dns.in_sync(self._change):
             return Done("INSYNC")
         return Waiting(f"change {self._change} is PENDING")
+
+    def _refuse_strangers(self, changes: Sequence[RecordChange], existing: Sequence[RecordSet]) -> None:
+        """Between a plan and its records lies a whole deployment: time enough for somebody to need a record."""
+        keys, seen = {one.record.key for one in changes}, {one.key: one for one in self.action.seen}
+        come = [one for one in existing if one.key in keys and one != seen.get(one.key)]
+        if come:
+            what = f"somebody has changed it since the plan was made: {'; '.join(map(record_text, come))}"
+            raise StepFailed(what, where=f"zone {self.action.zone_name}", fix="nothing was sent; plan again")
 
     def _resolved(self, record: RecordSet) -> RecordSet:
         resolve = self.context.results.resolve
@@ -148,11 +157,14 @@ class ChangeRecordsTask:
 
 
 def _missing(wanted: Sequence[RecordChange], existing: Sequence[RecordSet]) -> list[RecordChange]:
+    """What the zone does not hold yet. A record whose policy moves is deleted and created under one key."""
     have = {record.key: record for record in existing}
+    made = {one.record.key: one.record for one in wanted if one.action is not RecordAction.DELETE}
     return [
         one
         for one in wanted
-        if (one.record.key in have if one.action is RecordAction.DELETE else have.get(one.record.key) != one.record)
+        if have.get(one.record.key) != made.get(one.record.key)
+        and (one.action is not RecordAction.DELETE or one.record.key in have)
     ]
 
 

@@ -91,6 +91,9 @@ class InstancesTask:
             return self._defined(operation)
         instances = [one for region in self.action.regions for one in self._instances(region, operation)]
         wrong = [one for one in instances if self._differences(one)]
+        if operation.status is OperationStatus.STOPPED:
+            # Whoever stopped it wants no more of this release, even where all of its instances were done by then.
+            raise StepFailed(self._explain(operation, wrong), where=f"stack set {name}", fix=_AFTER_STOP)
         if wrong or not instances:
             raise StepFailed(self._explain(operation, wrong), where=f"stack set {name}", fix=_AFTER_FAILURE)
         return Done(f"{len(instances)} proven", _outputs(instances))
@@ -253,6 +256,7 @@ class AwaitOperationTask:
 
 _LAGGING_READS = 5
 
+_AFTER_STOP = "somebody stopped it: find out who and why (CloudTrail: StopStackSetOperation), then deploy again"
 _AFTER_FAILURE = "mend the cause and deploy again: only what is not right yet is repeated"
 
 

@@ -167,7 +167,8 @@ class _Walk:
             progress = future.result()
         except (Unreachable, Throttled, OperationInProgress) as error:
             # Asking again is safe: starts carry their token, polls only read.
-            self._wait(running, Waiting(str(error), started=running.started))
+            again_s = error.retry_after_s if isinstance(error, Throttled) else None
+            self._wait(running, Waiting(str(error), started=running.started, again_s=again_s))
         except OrchestratorError as error:
             self._end(step_id, StepStatus.FAILED, str(error))
         else:

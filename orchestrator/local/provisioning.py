@@ -78,6 +78,7 @@ def install() -> None:
     _RESOURCE_HANDLERS["AWS::S3::Bucket"] = _with_replication(_RESOURCE_HANDLERS["AWS::S3::Bucket"])
     for kind, property_name in (("AWS::Lambda::Function", "Code"), ("AWS::Lambda::LayerVersion", "Content")):
         _RESOURCE_HANDLERS[kind] = _with_code_check(_RESOURCE_HANDLERS[kind], property_name)
+    _RESOURCE_HANDLERS["AWS::Lambda::Version"] = _of_the_very_code(_RESOURCE_HANDLERS["AWS::Lambda::Version"])
     lambda_svc._fetch_code_from_s3 = code_source.fetch
     lambda_svc.s3_code_region_message = code_source.region_message
 
@@ -118,6 +119,21 @@ def _stand_in(kind: str) -> dict[str, Callable[..., Any]]:
         _skipped.pop(f"{get_account_id()}{get_region()}{physical_id}", None)
 
     return {"create": create, "update": update, "delete": delete}
+
+
+def _of_the_very_code(original: Mapping[str, Any]) -> dict[str, Any]:
+    """The emulator publishes whatever code the function has; Lambda compares it with the version's CodeSha256."""
+
+    def create(logical_id: str, props: Mapping[str, Any], *rest: Any) -> Any:
+        from ministack.services.cloudformation.provisioners import _lambda_version_function
+
+        function, _ = _lambda_version_function(props)
+        wanted, has = props.get("CodeSha256"), function["config"].get("CodeSha256") if function else None
+        if wanted and function and wanted != has:
+            raise ValueError(f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({has}).")
+        return original["create"](logical_id, props, *rest)
+
+    return {**original, "create": create}
 
 
 def _refusing_what_exists(original: Mapping[str, Any], kind: str, name: str) -> dict[str, Any]:

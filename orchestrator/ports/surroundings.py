@@ -30,6 +30,10 @@ class Identity(Protocol):
         """The 12-digit account of the credentials we run with."""
         ...
 
+    def credentials_end(self) -> datetime | None:
+        """When these credentials end for good (aware UTC). None: they are renewed, or nobody says."""
+        ...
+
 
 class Organization(Protocol):
     """AWS Organizations, asked only when targets are organizational units."""

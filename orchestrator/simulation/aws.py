@@ -29,13 +29,18 @@ from orchestrator.simulation.users import Crowd, SimulatedUsers
 
 @dataclass(frozen=True, slots=True)
 class SimulatedIdentity:
-    """Who we are."""
+    """Who we are, and until when."""
 
     account: str
+    ends: datetime | None = None
 
     def home_account(self) -> str:
         """The 12-digit home account."""
         return self.account
+
+    def credentials_end(self) -> datetime | None:
+        """As the simulation was told."""
+        return self.ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,14 @@ class SimulatedStackSets:
         self._settle()
         self._request(name, operation_id, OperationAction.UPDATE, (Target(account, region),), model.Change())
 
+    def stop_operations(self, name: str) -> None:
+        """Somebody stops what runs on a stack set: what has begun ends, the rest is cancelled."""
+        self._settle()
+        for operation in self._sets[name].active:
+            self._sets[name] = model.stop_operation(
+                self._sets[name], operation.operation_id, now=self._clock.monotonic()
+            )
+
     # -- the port: what is there -------------------------------------------------------------------------------------
 
     def describe(self, name: str) -> ObservedStackSet | None:

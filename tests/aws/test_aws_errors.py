@@ -69,6 +69,31 @@ def test_the_code_decides_the_kind(code: str, status: int, kind: type[AwsError])
     assert error.where == "cloudformation:UpdateStackSet in us-west-2 (111111111111)"
 
 
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7.0),
+        ({"x-amz-retry-after": "1500"}, 1.5),
+        ({"retry-after": "7", "x-amz-retry-after": "1500"}, 7.0),
+        ({"retry-after": "86400"}, 60.0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "9" * 5000}, 60.0),
+    ],
+)
+def test_a_throttled_call_says_when_aws_wants_it_again(headers: dict[str, str], seconds: float | None) -> None:
+    response = {
+        "Error": {"Code": "Throttling", "Message": "Rate exceeded"},
+        "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": headers},
+    }
+
+    error = _translate(raised.ClientError(response, "UpdateStackSet"))
+
+    assert isinstance(error, Throttled)
+    assert error.retry_after_s == seconds
+
+
 def test_a_validation_error_about_something_missing_is_not_found() -> None:
     assert type(_answer("ValidationError", "Stack with id x does not exist")) is NotFound
 
@@ -175,6 +200,20 @@ def test_a_message_without_words_is_still_a_message() -> None:
     ],
 )
 def test_texts_lose_what_steers_terminals_and_keep_the_rest(said: str, kept: str) -> None:
+    assert cleaned(said) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("host:sts x-amz-security-token:IQoJb3/+= host;x", "host:sts x-amz-security-token:(hidden) host;x"),
+        ("X-Amz-Security-Token=IQoJ%2F&X-Amz-Date=1", "X-Amz-Security-Token=(hidden)&X-Amz-Date=1"),
+        ("SignedHeaders=host, Signature=0a1b2c", "SignedHeaders=host, Signature=(hidden)"),
+        ("Signature expired: 20261121T0000Z is now earlier", "Signature expired: 20261121T0000Z is now earlier"),
+        ("the security token included is expired", "the security token included is expired"),
+    ],
+)
+def test_what_aws_repeats_of_a_signed_request_is_hidden(said: str, kept: str) -> None:
     assert cleaned(said) == kept
 
 

@@ -265,3 +265,28 @@ def test_the_sdk_is_loaded_only_when_a_client_is_made() -> None:
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
     assert printed.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("expiration", "end"),
+    [
+        ("2099-01-02T03:04:05Z", datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2099-01-02T03:04:05+02:00", datetime(2099, 1, 2, 1, 4, 5, tzinfo=UTC)),
+        (None, None),
+    ],
+)
+def test_temporary_credentials_of_the_environment_tell_when_they_end(
+    monkeypatch: pytest.MonkeyPatch, expiration: str | None, end: datetime | None
+) -> None:
+    for name, value in (("ACCESS_KEY_ID", "AKID"), ("SECRET_ACCESS_KEY", "secret"), ("SESSION_TOKEN", "token")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_CREDENTIAL_EXPIRATION", raising=False)
+    if expiration:
+        monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", expiration)
+
+    assert Sessions("aws", credentials=_roles()).credentials_end() == end
+
+
+def test_who_renews_his_credentials_himself_has_no_end() -> None:
+    assert Sessions("aws", credentials=LocalAccounts(HOME)).credentials_end() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 from typing import Any
 
@@ -105,6 +106,12 @@ def test_a_layer_that_changes_publishes_a_version() -> None:
     changed = replace(CONTEXT, artifacts={"app": "a" * 64, "deps": "c" * 64})
 
     assert version_id(changed, layers=["deps"]) != version_id(layers=["deps"])
+
+
+def test_a_version_is_published_of_the_very_code_and_of_no_other() -> None:
+    version = body("compute", layers=["deps"])["Resources"][version_id(layers=["deps"])]["Properties"]
+
+    assert version["CodeSha256"] == b64encode(bytes.fromhex(CONTEXT.artifacts["app"])).decode()
 
 
 def test_published_versions_outlive_the_release_that_replaces_them() -> None:

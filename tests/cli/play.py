@@ -16,6 +16,7 @@ from orchestrator.core.status import Status
 from orchestrator.core.topology import RegionRole
 from tests.cli.fake_app import EVENTS, FakeApp, Tell, carry_on
 from tests.report import samples
+from tests.report.drill_runs import PASSED, report_of
 
 HOSTILE = "\x1b[2Jwiped\x07 \u202eevil"
 
@@ -91,6 +92,7 @@ def broken(number: int) -> Status:
 
 SCENES = {
     "update": FakeApp(),
+    "drilled": FakeApp(measured=report_of(PASSED)),
     "empty": FakeApp(planned=samples.EMPTY),
     "large": FakeApp(planned=samples.large_plan(40, 4)),
     "failing": FakeApp(play=failing),

@@ -35,6 +35,19 @@ def test_the_options_arrive_in_the_settings(capsys: pytest.CaptureFixture[str]) 
     assert settings([*COMMON, "status"]) == expected
 
 
+@pytest.mark.parametrize("verb", ["plan", "deploy"])
+def test_names_to_take_over_are_collected_on_both_sides_of_the_verb(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from orchestrator.app import Settings
+
+    app = FakeApp()
+    main(["--take-over", "Shop.fed.dev.", verb, "--take-over", "eu.shop.fed.dev"], app=app)
+
+    assert app.seen == [Settings(taken_over=frozenset({"shop.fed.dev", "eu.shop.fed.dev"}))]
+    assert main([verb, "--take-over", ""], app=FakeApp()) == 64
+
+
 def test_an_option_of_the_verb_may_stand_before_it(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["--format", "json", "--exit-code", "plan"], app=FakeApp())
 
@@ -143,7 +156,7 @@ def test_a_patience_that_is_none_is_wrong_usage(seconds: str, capsys: pytest.Cap
     code = main(["failover", "--from", "us-east-1", f"--patience={seconds}"], app=FakeApp())
 
     assert code == 64
-    assert "is not a number of seconds from 0 to 60" in capsys.readouterr().err
+    assert f"--patience: more than 0 and at most 60 seconds, not {seconds}" in capsys.readouterr().err
 
 
 def test_a_patience_is_taken_before_the_verb_too(capsys: pytest.CaptureFixture[str]) -> None:

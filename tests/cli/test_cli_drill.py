@@ -82,6 +82,11 @@ def test_without_a_region_it_is_wrong_usage(capsys: pytest.CaptureFixture[str]) 
     assert "REGION" in capsys.readouterr().err
 
 
+def test_an_empty_region_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["drill", ""], app=FakeApp()) == 64
+    assert "REGION: is given but empty: is a variable unset?" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("mode", "carried_out"), [("switch", []), ("outage", []), ("tabletop", ["drill"])])
 def test_only_a_drill_that_changes_aws_asks(mode: str, carried_out: list[str]) -> None:
     app = drilled(report_of(PASSED))
@@ -118,6 +123,10 @@ def test_the_next_command_has_the_options_that_this_one_needed(capsys: pytest.Ca
         ("--silent --mode tabletop", "a drill of mode tabletop is never silent"),
         ("--silent --mode outage", "AWS cannot be made to accept connections and never answer"),
         ("--put-back --mode tabletop", "a simulation leaves nothing to put back"),
+        ("--put-back --hold 5", "putting a region back holds nothing out"),
+        ("--mode tabletop --break-lock", "a simulation takes no lock"),
+        ("--mode tabletop --local", "happens in a simulation, not on the embedded AWS"),
+        ("--hold 0.5", "--hold: a whole number of seconds from 0 to 3600, not 0.5"),
     ],
 )
 def test_options_that_do_not_go_together_are_wrong_usage(

@@ -147,6 +147,28 @@ def test_a_report_without_a_place_is_refused_before_anything_starts(tmp_path: Pa
     assert app.rehearsed == []
 
 
+def test_a_rehearsal_that_is_refused_leaves_no_file_and_no_folder(tmp_path: Path) -> None:
+    app, kept = FakeApp(trouble=Refused("a rehearsal runs in this folder")), tmp_path / "rehearsal.md"
+    kept.write_text("the last one")
+
+    assert main(["rehearse", "--out", str(tmp_path)], app=app) == 3
+    assert main(["rehearse", "--out", str(tmp_path / "new" / "folder")], app=app) == 3
+    assert list(tmp_path.iterdir()) == [kept]
+    assert kept.read_text() == "the last one"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_rehearsal_whose_report_finds_no_room_is_told_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rehearsal.txt").symlink_to("/dev/full")
+
+    assert main(["rehearse", "--out", str(tmp_path)], app=FakeApp(rehearsal=WHOLE)) == 1
+    told = capsys.readouterr()
+    assert "rehearsal: passed" in told.out
+    assert "error: the report cannot be written: No space left on device" in told.err
+
+
 @pytest.mark.parametrize(
     "words", ["--clock-factor 0.5", "--clock-factor 21", "--clock-factor x", "--hold -1", "--hold x"]
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orchestrator.cli.main import main
-from orchestrator.core.drill import DrillMode
+from orchestrator.core.drill import DrillMode, DrillVerdict
 from orchestrator.core.errors import ConfigurationError, Interrupted, Problem, Refused, StepFailed
 from orchestrator.core.run import Verdict
 from tests.cli.fake_app import FakeApp
@@ -17,6 +18,7 @@ from tests.report.drill_runs import ABORTED, PASSED, report_of
 
 ROOT = Path(__file__).parents[2]
 DRILLED = FakeApp(drilled=report_of(PASSED))
+MISSED = replace(report_of(PASSED), verdict=DrillVerdict.FAILED)
 UNUSABLE = ConfigurationError((Problem("regions.yaml", 14, 7, "regions", "two primaries", "keep one"),))
 
 
@@ -35,6 +37,7 @@ UNUSABLE = ConfigurationError((Problem("regions.yaml", 14, 7, "regions", "two pr
         ("drill us-east-1", DRILLED, 0),
         ("drill us-east-1", FakeApp(drilled=report_of(ABORTED), play=lambda tell: Verdict.FAILED), 1),
         ("drill us-east-1", FakeApp(drilled=report_of(ABORTED), play=lambda tell: Verdict.INTERRUPTED), 130),
+        ("drill us-east-1", FakeApp(drilled=MISSED), 1),
         ("drill", DRILLED, 64),
         ("drill us-east-1 --mode tabletop", DRILLED, 64),
         ("status", FakeApp(), 64),
@@ -46,6 +49,12 @@ UNUSABLE = ConfigurationError((Problem("regions.yaml", 14, 7, "regions", "two pr
 )
 def test_exit_codes(words: str, app: FakeApp, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", *words.split()], app=app) == code
+
+
+def test_who_does_not_say_what_to_simulate_is_told_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate"], app=FakeApp()) == 64
+
+    assert "orchestrator simulate deploy, or orchestrator simulate drill REGION" in capsys.readouterr().err
 
 
 def test_a_deployment_is_shown_on_stdout_alone(capsys: pytest.CaptureFixture[str]) -> None:

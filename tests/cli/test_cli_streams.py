@@ -105,6 +105,15 @@ def test_the_verdict_of_a_deployment_stands_whether_it_can_be_told_or_not() -> N
     assert "succeeded" in unlogged.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_of_a_drill_in_a_simulation_the_result_is_all_there_is() -> None:
+    untold = play("drilled", "drill", "us-east-1", "--mode", "tabletop", redirect=">/dev/full")
+    real = play("drilled", "drill", "us-east-1", "--yes", redirect=">/dev/full")
+
+    assert (untold.returncode, real.returncode) == (1, 0)
+    assert "error: the result cannot be written" in untold.stderr
+
+
 @pytest.mark.parametrize("redirect", [">&-", "2>&-", "<&-", ">&- 2>&-"])
 def test_closed_streams_do_not_matter(redirect: str) -> None:
     assert play("update", "deploy", "--yes", redirect=redirect).returncode == 0

@@ -32,9 +32,9 @@ ZONE = HostedZone("ZONE1", "fed.dev")
 NOTHING = ObservedState(home_account=HOME, taken_at=TAKEN, zone=ZONE)
 
 
-def plan(sample: Sample, observed: ObservedState) -> Plan:
+def plan(sample: Sample, observed: ObservedState, taken_over: frozenset[str] = frozenset()) -> Plan:
     """The plan of `deploy`."""
-    return plan_deploy(sample.desired(observed), observed, {})
+    return plan_deploy(replace(sample.desired(observed), taken_over=taken_over), observed, {})
 
 
 def step_ids(made: Plan) -> list[str]:
@@ -146,9 +146,9 @@ def instance(desired: StackSet, account: str, region: str) -> StackInstance:
 def outputs(account: str, region: str) -> tuple[tuple[str, str], ...]:
     """What the infra stack of a place says of its API domains."""
     return (
-        ("RegionalTarget", f"d-r{account}.{region}.example"),
+        ("RegionalTarget", f"d-r{account}.execute-api.{region}.amazonaws.com"),
         ("RegionalTargetZoneId", "ZREGIONAL"),
-        ("SharedTarget", f"d-s{account}.{region}.example"),
+        ("SharedTarget", f"d-s{account}.execute-api.{region}.amazonaws.com"),
         ("SharedTargetZoneId", "ZSHARED"),
     )
 

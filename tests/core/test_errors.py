@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.errors import AwsError, ConfigurationError, Interrupted, OrchestratorError, Problem
+from orchestrator.core.errors import AwsError, ConfigurationError, Interrupted, OrchestratorError, Problem, Throttled
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,10 @@ def test_an_interruption_names_the_run_that_may_go_on():
 
     assert (error.run, error.exit_code, str(error)) == ("20261121T120000Z-deploy-a1b2c3", 130, "left at once (go on)")
     assert Interrupted("left").run == ""
+
+
+def test_a_throttled_call_carries_the_time_that_aws_names():
+    error = Throttled("Rate exceeded", where="route53", fix="wait", code="Throttling", retry_after_s=7.0)
+
+    assert (str(error), error.code, error.retry_after_s) == ("route53: Rate exceeded (wait)", "Throttling", 7.0)
+    assert Throttled("Rate exceeded").retry_after_s is None

@@ -85,6 +85,17 @@ def test_records_of_others_stay():
     assert {one.record for one in records.action.changes} == set(LANDED.records)
 
 
+def test_a_record_of_somebody_elses_at_our_name_stays_and_is_named():
+    theirs = RecordSet(name="sample.fed.dev", type="AAAA", ttl_s=60, values=("2001:db8::1",))
+
+    made = destroy(replace(LANDED, records=(*LANDED.records, theirs)))
+
+    assert {one.record for one in made.steps[0].action.changes} == set(LANDED.records)
+    assert [(one.rule, one.where) for one in made.findings if one.rule.startswith("record")] == [
+        ("record-kept", "sample.fed.dev")
+    ]
+
+
 def test_records_of_places_that_regions_yaml_no_longer_names_go_too():
     records = destroy(landed(Sample(topology(EAST, WEST, SOUTH)))).steps[0]
 

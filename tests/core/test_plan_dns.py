@@ -98,10 +98,31 @@ TABLE = {
     "deployed before there were levers": (SAMPLE, deployed_before_levers(), [*LEVERS, *JOINED, "records"]),
     "somebody else's records": (SAMPLE, with_record(FOREIGN), []),
     "a text record at our name": (SAMPLE, with_record(replace(AAAA, type="TXT")), []),
-    "an address at our name": (SAMPLE, with_record(AAAA), ["records"]),
-    "a record changed by hand": (
+    "an address of somebody else's at our name": (SAMPLE, with_record(AAAA), []),
+    "an address that leads to our API": (
+        SAMPLE,
+        with_record(
+            RecordSet(
+                name=HOST, type="AAAA", alias=AliasTarget(f"d-s{OTHER}.execute-api.{EAST}.amazonaws.com", "ZSHARED")
+            )
+        ),
+        ["records"],
+    ),
+    "another's record beside ours": (
+        SAMPLE,
+        with_record(RecordSet(name=HOST, type="CNAME", ttl_s=60, values=(HOST,), set_identifier="theirs", weight=1)),
+        [],
+    ),
+    "a record that somebody led elsewhere": (
         SAMPLE,
         bent_record(HOST, f"sample-production-{EAST}", alias=AliasTarget("d-theirs", "ZSHARED")),
+        [],
+    ),
+    "a record with an older target of ours": (
+        SAMPLE,
+        bent_record(
+            HOST, f"sample-production-{EAST}", alias=AliasTarget(f"d-older.execute-api.{EAST}.amazonaws.com", "ZSHARED")
+        ),
         ["records"],
     ),
     "a check gone": (
@@ -346,15 +367,18 @@ def test_a_chain_with_another_ttl_stays_a_chain():
     assert (onward.type, onward.alias.name) == ("CNAME", f"standby-1.{HOST}")
 
 
-def test_a_record_in_our_way_is_announced_only_before_anything_is_ours():
+def test_a_record_in_our_way_goes_only_when_its_name_is_taken_over():
     before = replace(with_record(AAAA), health_checks=(), records=(AAAA,))
 
     first, later = plan(SAMPLE, before), plan(SAMPLE, with_record(AAAA))
+    consented = plan(SAMPLE, with_record(AAAA), frozenset({HOST}))
 
-    assert [finding.rule for finding in first.findings] == ["record-taken"]
-    assert first.findings[0].severity is Severity.WARNING
-    assert later.findings == ()
-    assert change(later, f"record:{HOST}:AAAA").action is ChangeAction.DELETE
+    assert [finding.rule for finding in first.findings] == ["record-foreign"]
+    assert [finding.rule for finding in later.findings] == ["record-foreign"]
+    assert first.findings[0].severity is later.findings[0].severity is Severity.ERROR
+    assert (first.steps, later.steps) == ((), ())
+    assert [(one.rule, one.severity) for one in consented.findings] == [("record-taken", Severity.WARNING)]
+    assert change(consented, f"record:{HOST}:AAAA").action is ChangeAction.DELETE
 
 
 def test_a_missing_zone_refuses_and_says_which():

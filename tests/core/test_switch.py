@@ -36,7 +36,9 @@ def request(**changes: object) -> SwitchRequest:
 
 
 def told(made: SwitchRequest) -> dict[str, Severity]:
-    return {finding.rule: finding.severity for finding in plan_switch(made).findings}
+    """What is found, but for the note that every failback has."""
+    found = plan_switch(made).findings
+    return {finding.rule: finding.severity for finding in found if finding.rule != "data-lag-unknown"}
 
 
 def test_a_healthy_standby_lets_the_primary_go() -> None:
@@ -94,6 +96,18 @@ def test_force_turns_a_refusal_into_a_price(only: RegionAnswer, rule: str) -> No
     assert plan_switch(refused).steps == ()
     assert told(forced)[rule] is Severity.WARNING
     assert plan_switch(forced).steps != ()
+
+
+def test_who_puts_a_region_back_is_told_how_to_see_whether_its_data_has_caught_up() -> None:
+    leaving = plan_switch(request())
+    answers = (answer(EAST, "r1"), answer(WEST, "r1"))
+    returning = plan_switch(request(position=Position.IN, answers=answers))
+
+    (finding,) = [one for one in returning.findings if one.rule == "data-lag-unknown"]
+    assert finding.severity is Severity.INFO
+    assert f"ReplicationLatency (ReceivingRegion {EAST})" in finding.fix
+    assert returning.steps
+    assert "data-lag-unknown" not in {one.rule for one in leaving.findings}
 
 
 @pytest.mark.parametrize(("mine", "rule"), [("r2", "release-differs"), ("", "release-differs")])
@@ -162,7 +176,8 @@ def test_a_returning_region_that_does_not_answer_is_refused() -> None:
 
     plan = plan_switch(request(position=Position.IN, answers=answers))
 
-    assert [(one.rule, one.severity) for one in plan.findings] == [("region-unproven", Severity.ERROR)]
+    assert (plan.findings[0].rule, plan.findings[0].severity) == ("region-unproven", Severity.ERROR)
+    assert plan.steps == ()
     assert "refused" in plan.findings[0].message
 
 

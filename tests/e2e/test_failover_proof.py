@@ -55,6 +55,27 @@ def test_a_check_disabled_by_hand_is_seen_in_the_proof_of_the_zone(steady: Proje
     assert answers(status)[1] == [EAST]
 
 
+def test_a_record_led_elsewhere_by_hand_is_overwritten_with_consent_only(steady: Project) -> None:
+    route53 = steady.embedded.client("route53", EAST)
+    zone = next(one for one in route53.list_hosted_zones()["HostedZones"] if one["Name"] == "fed.dev.")
+    (ours,) = [one for one in shared_records(steady) if one["Failover"] == "PRIMARY"]
+    alias = {"DNSName": "elsewhere.fed.dev.", "HostedZoneId": zone["Id"].removeprefix("/hostedzone/")}
+    theirs = {**ours, "AliasTarget": {**alias, "EvaluateTargetHealth": False}}
+    change = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": theirs}]}
+    route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch=change)
+
+    planned, deployed = steady.run("plan"), steady.run("deploy", "--yes")
+    (kept,) = [one for one in shared_records(steady) if one["Failover"] == "PRIMARY"]
+    consented = steady.run("deploy", "--yes", "--take-over", "shop.fed.dev")
+    (restored,) = [one for one in shared_records(steady) if one["Failover"] == "PRIMARY"]
+
+    assert (planned.code, deployed.code, consented.code) == (3, 3, 0)
+    assert "ALIAS elsewhere.fed.dev" in deployed.err
+    assert "--take-over shop.fed.dev" in deployed.err
+    assert kept["AliasTarget"]["DNSName"].startswith("elsewhere.fed.dev")
+    assert restored == ours
+
+
 def test_another_policy_is_one_batch_and_then_nothing(deployed: Project) -> None:
     deployed.configure("policy: failover", "policy: latency")
     changed, again = deployed.run("deploy", "--yes"), deployed.run("plan", "--exit-code")

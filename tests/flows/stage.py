@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
@@ -27,6 +27,7 @@ class Stage:
     zone: str = "fed.dev"
     aws: SimulatedAws = field(init=False)
     events: list[Event] = field(default_factory=list)
+    taken_over: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         world = World(
@@ -37,9 +38,13 @@ class Stage:
         )
         self.aws = SimulatedAws(world)
 
-    def observe(self) -> ObservedState:
+    def observe(self, patience_s: float = 0.0) -> ObservedState:
         """A snapshot of everything."""
-        question = Question(
+        return observe(self.aws.ports, replace(self.question(), patience_s=patience_s))
+
+    def question(self) -> Question:
+        """What everything is."""
+        return Question(
             topology=self.sample.topology,
             environment=self.sample.topology.environments[0],
             names=NAMES,
@@ -47,12 +52,11 @@ class Stage:
             artifacts=self.sample.inputs.artifacts,
             access=True,
         )
-        return observe(self.aws.ports, question)
 
     def plan(self, verb: str = "deploy") -> Plan:
         """The plan of one verb, from a fresh look."""
         observed = self.observe()
-        desired = self.sample.desired(observed)
+        desired = replace(self.sample.desired(observed), taken_over=self.taken_over)
         match verb:
             case "bootstrap":
                 return plan_bootstrap(desired, observed, {})

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.aws.error_codes import SIGN_IN_AGAIN
 from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.errors import AwsError, PreconditionFailed
 from orchestrator.core.run import Verdict
@@ -258,3 +259,21 @@ def test_an_instance_that_failed_before_it_had_a_stack_says_stack_sets_own_reaso
     run = execute(stage.plan(), ports, run="stackless", emit=stage.events.append, polling=Polling()).run
 
     assert "no role to take" in failures(run)[f"update:compute:{WEST}"]
+
+
+def test_credentials_that_end_in_mid_run_leave_what_was_done_and_the_same_command_goes_on():
+    stage = Stage()
+    stage.do("bootstrap")
+    expired = AwsError("The security token is expired", where="route53", fix=SIGN_IN_AGAIN, code="ExpiredToken")
+    stage.aws.faults.refuse["Dns.create_health_check"] = [expired] * 50
+
+    failed = stage.do("deploy")
+    stage.aws.faults.refuse.clear()
+    made = len(list(stage.aws.stacks.all()))
+    again = stage.do("deploy")
+
+    assert failed.verdict is Verdict.FAILED
+    assert any("sign in again" in step.reason for step in failed.steps)
+    assert again.verdict is Verdict.SUCCEEDED, reasons(again)
+    assert len(list(stage.aws.stacks.all())) == made
+    assert not [step.id for step in again.steps if step.id.startswith(("instances:", "upload:"))]

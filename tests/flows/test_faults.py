@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.core.errors import Interrupted, NotFound, OperationInProgress
 from orchestrator.core.plan import ChangeAction
 from orchestrator.core.run import EventKind, StepStatus, Verdict
+from orchestrator.core.topology import RoutingPolicy
 from orchestrator.executor import Polling, execute
 from orchestrator.simulation import InlineWorkers
 from tests.flows.stage import Stage, reasons
@@ -261,3 +264,18 @@ def test_events_tell_the_run_in_order():
     assert last[0].kind is EventKind.RUN_STARTED
     assert last[-1].kind is EventKind.RUN_ENDED
     assert [event.at for event in last] == sorted(event.at for event in last)
+
+
+def test_a_lost_answer_of_a_change_of_policy_sends_the_batch_once():
+    stage = Stage(Sample(topology())).deployed()
+    regions = stage.sample.topology
+    failover = replace(regions.failover, policy=RoutingPolicy.WEIGHTED)
+    stage.sample = stage.sample.edited(topology=replace(regions, failover=failover))
+    stage.aws.faults.lose.add("Dns.change")
+    before = len(stage.aws.gate.calls)
+
+    run = stage.do("deploy")
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert [call.name for call in stage.aws.gate.calls[before:]].count("Dns.change") == 1
+    assert stage.plan().is_empty

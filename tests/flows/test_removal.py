@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.core.dns import AliasTarget, HealthCheck, RecordSet
+from orchestrator.core.plan import Severity
+from orchestrator.core.planning.finish import refusals
 from orchestrator.core.run import EventKind, Verdict
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import EAST, HOME, OTHER, SOUTH, THIRD, TWO_ACCOUNTS, UNIT, WEST, Sample, topology
@@ -158,30 +160,90 @@ def test_destroy_goes_from_the_outside_in():
     assert order[-1] == f"access:{HOME}"
 
 
-def test_a_record_changed_by_hand_is_shown_and_put_right():
+def test_a_record_changed_by_hand_is_shown_and_put_right_with_consent_only():
     stage = Stage(Sample(topology())).deployed()
-    record = next(one for one in stage.aws.dns.contents if one.failover and one.failover.value == "PRIMARY")
-    stage.aws.dns.store(replace(record, alias=AliasTarget("elsewhere.example.com", "ZX")))
+    record = next(one for one in stage.aws.dns.contents if one.failover and one.alias)
+    foreign = replace(record, alias=AliasTarget("elsewhere.example.com", "ZX"))
+    stage.aws.dns.store(foreign)
 
-    plan = stage.plan()
+    refused = stage.plan()
+    stage.do("deploy")
+    assert foreign in stage.aws.dns.contents
+
+    stage.taken_over = frozenset({record.name})
+    change = stage.plan().pending_changes[0]
     run = stage.do("deploy")
 
-    change = plan.pending_changes[0]
+    (finding,) = refusals(refused)
+    assert (finding.rule, finding.where) == ("record-foreign", record.name)
+    assert "elsewhere.example.com" in finding.message
+    assert f"--take-over {record.name}" in finding.fix
     assert "elsewhere.example.com" in change.fields[0].before
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert record in stage.aws.dns.contents
 
 
-def test_a_foreign_record_at_our_name_is_announced_before_the_first_deployment():
+def test_our_own_record_with_another_ttl_or_an_older_target_is_put_right_without_asking():
+    stage = Stage(Sample(topology())).deployed()
+    record = next(one for one in stage.aws.dns.contents if one.name.startswith(EAST) and one.alias)
+    stage.aws.dns.store(replace(record, alias=AliasTarget(f"d-older.execute-api.{EAST}.amazonaws.com", "ZX")))
+
+    plan = stage.plan()
+    run = stage.do("deploy")
+
+    assert plan.findings == ()
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert record in stage.aws.dns.contents
+
+
+def test_a_record_that_somebody_changes_during_the_deployment_is_not_overwritten():
+    stage = Stage(Sample(topology())).deployed()
+    record = next(one for one in stage.aws.dns.contents if one.failover and one.alias)
+    ours = replace(record, alias=AliasTarget(f"d-older.execute-api.{EAST}.amazonaws.com", "ZX"))
+    stage.aws.dns.store(ours)
+    plan, theirs = stage.plan(), replace(record, alias=AliasTarget("elsewhere.example.com", "ZX"))
+    stage.aws.dns.store(theirs)
+
+    run = stage.carry_out(plan).run
+
+    assert run.verdict is Verdict.FAILED
+    assert "somebody has changed it since the plan was made" in reasons(run)["records"]
+    assert "elsewhere.example.com" in reasons(run)["records"]
+    assert theirs in stage.aws.dns.contents
+
+
+def test_a_foreign_record_at_our_name_refuses_the_first_deployment_until_somebody_consents():
     stage = Stage(Sample(topology()))
-    stage.aws.dns.store(RecordSet(name="sample.fed.dev", type="A", ttl_s=60, values=("192.0.2.1",)))
+    theirs = RecordSet(name="sample.fed.dev", type="A", ttl_s=60, values=("192.0.2.1",))
+    stage.aws.dns.store(theirs)
     stage.do("bootstrap")
 
     plan = stage.plan()
+    assert stage.do("deploy").verdict is Verdict.NOTHING_TO_DO
+    assert theirs in stage.aws.dns.contents
 
-    assert [(f.rule, f.where) for f in plan.findings] == [("record-taken", "sample.fed.dev")]
+    stage.taken_over = frozenset({"sample.fed.dev"})
+    consented = stage.plan()
+
+    assert [(f.rule, f.where, f.severity) for f in plan.findings] == [
+        ("record-foreign", "sample.fed.dev", Severity.ERROR)
+    ]
+    assert [(f.rule, f.severity) for f in consented.findings] == [("record-taken", Severity.WARNING)]
     assert stage.do("deploy").verdict is Verdict.SUCCEEDED
     assert stage.plan().is_empty
+
+
+def test_destroy_leaves_a_foreign_record_at_our_name_and_says_so():
+    stage = Stage(Sample(topology())).deployed()
+    theirs = RecordSet(name="sample.fed.dev", type="AAAA", ttl_s=60, values=("2001:db8::1",))
+    stage.aws.dns.store(theirs)
+
+    plan = stage.plan("destroy")
+    run = stage.do("destroy")
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert [f.where for f in plan.findings if f.rule == "record-kept"] == ["sample.fed.dev"]
+    assert [one for one in stage.aws.dns.contents if one.type != "CNAME"] == [theirs]
 
 
 def test_a_health_check_deleted_by_hand_is_made_again_under_another_reference():

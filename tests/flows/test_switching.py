@@ -182,7 +182,7 @@ def test_failback_to_another_release_is_refused_unless_forced(stage, switch):
 
     with pytest.raises(Refused, match="answers with release"):
         carry_out(switch(stage, "failback", EAST))
-    assert rules(switch(stage, "failback", EAST, force=True).plan()) == ["region-unproven"]
+    assert rules(switch(stage, "failback", EAST, force=True).plan()) == ["region-unproven", "data-lag-unknown"]
 
 
 def test_failback_of_a_standby_waits_for_its_alarm_only(stage, switch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import io
 import json
@@ -289,6 +290,32 @@ def test_code_that_cannot_be_read_fails_the_instance_in_lambdas_words(
     assert wait(cloudformation, "app", made["OperationId"]) == "FAILED"
     assert reason in results(cloudformation, "app", made["OperationId"])[ACCOUNT, EAST][1]
     assert application.get(EAST)[0] == 200
+
+
+def test_a_version_of_other_code_than_it_names_is_not_published(embedded: Embedded, versions: dict[str, str]) -> None:
+    cloudformation = embedded.client("cloudformation")
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Role": "r",
+            "Handler": "app.handler",
+            "Runtime": "python3.12",
+            "Code": {"S3Bucket": f"application-{EAST}", "S3Key": "app.zip"},
+        },
+    }
+    other = base64.b64encode(bytes(32)).decode()
+    version = {
+        "Type": "AWS::Lambda::Version",
+        "Properties": {"FunctionName": {"Ref": "Function"}, "CodeSha256": other},
+    }
+    body = json.dumps({"Resources": {"Function": function, "Version": version}})
+    cloudformation.create_stack_set(StackSetName="other-code", TemplateBody=body)
+
+    made = cloudformation.create_stack_instances(StackSetName="other-code", Accounts=[ACCOUNT], Regions=[EAST])
+
+    assert wait(cloudformation, "other-code", made["OperationId"]) == "FAILED"
+    reason = results(cloudformation, "other-code", made["OperationId"])[ACCOUNT, EAST][1]
+    assert f"CodeSHA256 ({other}) is different from current CodeSHA256 in $LATEST" in reason
 
 
 def test_another_accounts_bucket_must_allow_it(embedded: Embedded, versions: dict[str, str]) -> None:

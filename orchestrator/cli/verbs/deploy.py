@@ -17,8 +17,8 @@ primary, each only once its own replica of the code is proven and the region bef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--plan, --resume, --break-lock, --yes, --format."""
-    from orchestrator.cli.arguments import Filled
+    """--plan, --resume, --take-over, --break-lock, --yes, --format."""
+    from orchestrator.cli.arguments import Filled, add_take_over
 
     parser.add_argument(
         "--plan",
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="go on with a run that was broken off: its name, how it begins, or latest",
     )
+    add_take_over(parser)
     carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)
 

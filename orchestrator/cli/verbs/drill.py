@@ -23,7 +23,9 @@ _LONGEST_HOLD_S = 3600
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """REGION, --mode, --hold, --silent, --put-back, --break-lock, --yes, --format."""
-    parser.add_argument("region", metavar="REGION", help="the region to take out")
+    from orchestrator.cli.arguments import Filled
+
+    parser.add_argument("region", metavar="REGION", action=Filled, help="the region to take out")
     parser.add_argument("--mode", choices=("switch", "outage", "tabletop"), default="switch", help="default: switch")
     parser.add_argument(
         "--hold",
@@ -52,5 +54,5 @@ def _seconds(text: str) -> int:
     except ValueError:
         seconds = -1
     if not 0 <= seconds <= _LONGEST_HOLD_S:
-        raise argparse.ArgumentTypeError(f"seconds from 0 to {_LONGEST_HOLD_S}, not {text}")
+        raise argparse.ArgumentTypeError(f"a whole number of seconds from 0 to {_LONGEST_HOLD_S}, not {text}")
     return seconds

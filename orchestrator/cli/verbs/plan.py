@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.core.errors import ExitCode, UsageError
+from orchestrator.core.errors import ExitCode
 from orchestrator.core.plan import Severity
 
 if TYPE_CHECKING:
@@ -19,26 +19,28 @@ Changes nothing."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--out, --exit-code, --format."""
-    from orchestrator.cli.arguments import Filled, add_format
+    """--out, --exit-code, --take-over, --format."""
+    from orchestrator.cli.arguments import Filled, add_format, add_take_over
 
     parser.add_argument(
         "--out", metavar="FILE", action=Filled, default="", help="also write the plan, for deploy --plan FILE"
     )
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when changes are pending")
+    add_take_over(parser)
     add_format(parser, "markdown", "html")
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Plan, write, print. Exit 3 when a finding would refuse the deployment."""
     from orchestrator import report
+    from orchestrator.cli.files import write_file
     from orchestrator.cli.options import settings_of
     from orchestrator.cli.output import show
     from orchestrator.cli.use_cases import use_cases
 
     plan = use_cases(app).undertake(settings_of(options), verb="deploy").plan()
     if options.out:
-        _write(options.out, report.plan_json(plan))
+        write_file(Path(options.out), report.plan_json(plan), what="the plan")
     show(_rendered(plan, options))
     if any(finding.severity is Severity.ERROR for finding in plan.findings):
         return ExitCode.REFUSED
@@ -60,12 +62,3 @@ def _rendered(plan: Plan, options: argparse.Namespace) -> str:
             return report.plan_html(plan)
         case _:
             return report.plan_text(plan, stdout_style(no_color=options.no_color))
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"the plan cannot be written: {error.strerror}", where=path, fix="choose another --out"
-        ) from error

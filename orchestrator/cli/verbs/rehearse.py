@@ -48,11 +48,15 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Play, tell, write. The exit code is that of the verdict."""
     from orchestrator.cli.output import say, show
 
-    folder = _folder(options.out) if options.out else None
+    folder = Path(options.out) if options.out else None
+    if folder:
+        _ensure_place(folder)
     found = _played(options, app)
-    # The files first: whoever closed stdout still finds them.
-    told = _written(options, found, folder) if folder else ""
-    show(_rendered(options, found, options.format))
+    try:
+        # The files first: whoever closed stdout still finds them.
+        told = _written(options, found, folder) if folder else ""
+    finally:
+        show(_rendered(options, found, options.format))
     if told:
         say(told)
     if found.verdict is DrillVerdict.ABORTED:
@@ -109,30 +113,30 @@ def _drill_markdown(found: Rehearsal) -> str:
 
 
 def _written(options: argparse.Namespace, found: Rehearsal, folder: Path) -> str:
+    from orchestrator.cli.files import write_file
+
     plain = argparse.Namespace(**{**vars(options), "no_color": True})
+    folder.mkdir(parents=True, exist_ok=True)
     for ending, kind in _FILES.items():
-        _write(folder / f"rehearsal.{ending}", _rendered(plain, found, kind))
+        write_file(folder / f"rehearsal.{ending}", _rendered(plain, found, kind), what="the report")
     return f"\nreport: {folder / 'rehearsal.html'} (and .md, .json, .txt beside it)"
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"the report cannot be written: {error.strerror}", where=str(path)) from error
+def _ensure_place(folder: Path) -> None:
+    """Asked before anything is rehearsed, and leaving nothing: nobody waits a minute to learn that nothing fits."""
+    from tempfile import TemporaryFile
 
-
-def _folder(name: str) -> Path:
-    """Made before anything is rehearsed: nobody waits a minute to learn that the report has no place."""
-    folder = Path(name)
+    files = [folder / f"rehearsal.{ending}" for ending in _FILES]
+    above = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for ending in _FILES:
-            (folder / f"rehearsal.{ending}").open("a").close()
+        with TemporaryFile(dir=above):
+            pass
+        for file in files:
+            if file.exists():
+                file.open("a").close()
     except OSError as error:
         what = f"no report can be written there: {error.strerror}"
-        raise UsageError(what, where=error.filename or name, fix="choose another --out") from error
-    return folder
+        raise UsageError(what, where=error.filename or str(folder), fix="choose another --out") from error
 
 
 def _factor(text: str) -> float:
@@ -151,5 +155,5 @@ def _hold(text: str) -> int:
     except ValueError:
         seconds = -1
     if not 0 <= seconds <= _LONGEST_HOLD_S:
-        raise argparse.ArgumentTypeError(f"seconds from 0 to {_LONGEST_HOLD_S}, not {text}")
+        raise argparse.ArgumentTypeError(f"a whole number of seconds from 0 to {_LONGEST_HOLD_S}, not {text}")
     return seconds

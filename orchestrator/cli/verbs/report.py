@@ -97,12 +97,8 @@ def _page(found: RunReport) -> str:
 
 
 def _write(path: str, text: str) -> None:
+    from orchestrator.cli.files import write_file
     from orchestrator.cli.output import say
 
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"the report cannot be written: {error.strerror}", where=path, fix="choose another --out"
-        ) from error
+    write_file(Path(path), text, what="the report")
     say(f"written to {path}")

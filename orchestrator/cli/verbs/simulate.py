@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from orchestrator.core.drill import DrillMode, DrillWish
+from orchestrator.core.drill import DrillMode, DrillVerdict, DrillWish
 from orchestrator.core.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """deploy | drill, REGION, --mode, --seed, --format."""
     from orchestrator.cli.arguments import add_format
 
-    parser.add_argument("what", choices=("deploy", "drill"))
+    parser.add_argument("what", choices=("deploy", "drill"), nargs="?", help="what to simulate")
     parser.add_argument("region", metavar="REGION", nargs="?", default="", help="drill: the region to take out")
     parser.add_argument("--mode", choices=("switch", "outage"), help="drill: as of the verb drill (default: switch)")
     parser.add_argument(
@@ -41,7 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
-    """Simulate, show. Exit 0 says that it could be simulated and that nothing failed which was not made to fail."""
+    """Simulate, show. Exit 0: nothing failed that was not made to fail, and a drill met its objectives."""
+    if options.what is None:
+        fix = "orchestrator simulate deploy, or orchestrator simulate drill REGION"
+        raise UsageError("it is not said what to simulate", fix=fix)
     if options.what == "drill":
         return _drill(options, app)
     if options.region or options.mode:
@@ -85,7 +88,8 @@ def _drill(options: argparse.Namespace, app: UseCases | None) -> int:
         show(report.drill_simulation_json(found, path) if options.format == "json" else text)
     if done.verdict is Verdict.INTERRUPTED:
         return ExitCode.INTERRUPTED
-    return ExitCode.DONE if done.verdict is Verdict.SUCCEEDED else ExitCode.FAILED
+    met = found is None or found.verdict is DrillVerdict.PASSED
+    return ExitCode.DONE if met and done.verdict is Verdict.SUCCEEDED else ExitCode.FAILED
 
 
 def _unheard(_: Event) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from orchestrator.core.actions import DeleteBucket, DeleteStack, DeleteStackSet
 from orchestrator.core.desired import DesiredState
-from orchestrator.core.diff import resources
-from orchestrator.core.dns import RecordAction, RecordChange
+from orchestrator.core.diff import record_text, resources
+from orchestrator.core.dns import RecordAction, RecordChange, RecordSet
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Plane, Risk, Severity, Step
 from orchestrator.core.planning.checks import check_deletions, control_plane_region
 from orchestrator.core.planning.deploy import home_silence
@@ -17,6 +17,7 @@ from orchestrator.core.planning.operations import Operations, Surroundings
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.region_work import deletion
 from orchestrator.core.planning.stack_sets import await_in_flight
+from orchestrator.core.record_owner import record_owner
 from orchestrator.core.routing import Routing
 from orchestrator.core.state import ObservedState, StackSet
 
@@ -60,10 +61,18 @@ def _records(desired: DesiredState, observed: ObservedState) -> Part:
     routing = Routing(desired.topology, desired.environment, desired.names)
     owned = routing.names_ever(desired.accounts, observed.instances, observed.health_checks)
     found = [one for one in observed.records if one.name in owned and one.type in _ADDRESS_TYPES]
-    ours = sorted(found, key=lambda one: one.key)
+    owner = record_owner(desired.names, owned, observed)
+    ours = sorted((one for one in found if not owner.is_foreign(one)), key=lambda one: one.key)
     changes = tuple(record_deletion(one, _REASON) for one in ours)
     batch = Batch(zone.id, zone.name, control_plane_region(desired.topology.partition))
-    return Part(changes, batch.steps([RecordChange(RecordAction.DELETE, one) for one in ours], (), _REASON))
+    steps = batch.steps([RecordChange(RecordAction.DELETE, one) for one in ours], (), _REASON, ours)
+    return Part(changes, steps, tuple(_kept_record(one) for one in found if owner.is_foreign(one)))
+
+
+def _kept_record(record: RecordSet) -> Finding:
+    message = f"{record_text(record)} stays: it is not this tool's"
+    fix = "ask who made it, then delete it by hand if nobody needs it"
+    return Finding("record-kept", Severity.WARNING, record.name, message, fix)
 
 
 def _stack_set(stack_set: StackSet, observed: ObservedState, needs: tuple[str, ...]) -> Part:

@@ -15,6 +15,7 @@ from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange
 from orchestrator.core.planning.checks import control_plane_region, leftover_checks, plan_checks
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.targets import ApiDomains
+from orchestrator.core.record_owner import RecordOwner, record_owner
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.routing import Routing
 from orchestrator.core.state import ObservedState
@@ -53,7 +54,10 @@ def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext
     wanted += routing.state_records(desired.accounts[0], ids.evacuate)
     batch = Batch(zone.id, zone.name, control_plane_region(desired.topology.partition))
     once_ours = routing.names_ever(desired.accounts, observed.instances, observed.health_checks)
-    records = _records(observed, wanted, once_ours, batch, (*checks.step_ids, *context.after))
+    stranger = _Stranger(
+        record_owner(desired.names, once_ours, observed), desired.taken_over, not observed.health_checks
+    )
+    records = _records(observed, wanted, stranger, batch, (*checks.step_ids, *context.after))
     gone = (*checks.step_ids, *records.step_ids)
     leftover = leftover_checks(desired, observed, gone) if records.complete else Part()
     return joined([checks, records, leftover])
@@ -114,13 +118,15 @@ class Batch:
     zone_name: str
     home_region: str
 
-    def steps(self, changes: Sequence[RecordChange], needs: tuple[str, ...], reason: str) -> tuple[Step, ...]:
-        """The one step that sends the batch; () for an empty one."""
+    def steps(
+        self, changes: Sequence[RecordChange], needs: tuple[str, ...], reason: str, seen: Sequence[RecordSet] = ()
+    ) -> tuple[Step, ...]:
+        """The one step that sends the batch; () for an empty one. `seen` are the records that it may overwrite."""
         if not changes:
             return ()
         step = Step(
             id="records",
-            action=ChangeRecords(self.zone_id, self.zone_name, tuple(changes)),
+            action=ChangeRecords(self.zone_id, self.zone_name, tuple(changes), tuple(seen)),
             needs=tuple(dict.fromkeys(needs)),
             reason=reason,
             home_region=self.home_region,
@@ -130,12 +136,12 @@ class Batch:
 
 
 def _records(
-    observed: ObservedState, wanted: list[RecordSet], once_ours: frozenset[str], batch: Batch, needs: tuple[str, ...]
+    observed: ObservedState, wanted: list[RecordSet], stranger: _Stranger, batch: Batch, needs: tuple[str, ...]
 ) -> Part:
     unknown = frozenset(record.name for record in wanted if "" in _points_at(record))
     known = [record for record in wanted if record.name not in unknown]
     present = {record.key: record for record in observed.records if record.type in _ADDRESS_TYPES}
-    keys, names = {record.key for record in known}, once_ours - unknown
+    keys, names = {record.key for record in known}, stranger.owner.owned_names - unknown
     stale = [record for key, record in sorted(present.items()) if key not in keys and record.name in names]
     differing = [record for record in known if present.get(record.key) != record]
     replaced = [present[one.key] for one in differing if one.key in present and _policy_moves(present[one.key], one)]
@@ -147,8 +153,9 @@ def _records(
         *(RecordChange(RecordAction.DELETE, record) for record in (*stale, *replaced)),
         *(RecordChange(_sending(record, replaced), record) for record in differing),
     ]
-    findings = (*_unknown_targets(unknown), *_foreign(observed, stale, differing))
-    steps = batch.steps(sent, needs, "the zone must answer like this")
+    overwritten = [*stale, *(present[one.key] for one in differing if one.key in present)]
+    findings = (*_unknown_targets(unknown), *stranger.findings(overwritten))
+    steps = batch.steps(sent, needs, "the zone must answer like this", overwritten)
     return Part(tuple(changes), steps, findings, complete=not unknown)
 
 
@@ -173,24 +180,32 @@ def _unknown_targets(names: frozenset[str]) -> tuple[Finding, ...]:
     return (Finding("target-unknown", Severity.WARNING, "records", message, "plan again once its region answers"),)
 
 
-def _foreign(
-    observed: ObservedState, stale: Sequence[RecordSet], differing: Sequence[RecordSet]
-) -> tuple[Finding, ...]:
-    """Before the first deployment nothing at these names is ours: somebody else's record is shown before it goes."""
-    if observed.health_checks:
-        return ()
-    keys = {record.key for record in differing}
-    taken = [*stale, *(record for record in observed.records if record.key in keys)]
-    return tuple(
-        Finding(
-            "record-taken",
-            Severity.WARNING,
-            record.name,
-            f"{record_text(record)} is there already and not this tool's: the plan replaces it",
-            "choose another host, or deploy to take the name over",
-        )
-        for record in taken
-    )
+@dataclass(frozen=True, slots=True)
+class _Stranger:
+    """Somebody else's record at one of our names is shown, and goes only when its name is in `taken_over`.
+
+    `first`: before the first deployment no earlier stack of ours can have left anything at these names.
+    """
+
+    owner: RecordOwner
+    taken_over: frozenset[str]
+    first: bool
+
+    def findings(self, overwritten: Sequence[RecordSet]) -> tuple[Finding, ...]:
+        found = [one for one in overwritten if self.owner.is_foreign(one, strictly=self.first)]
+        return tuple(self._taken(one) if one.name in self.taken_over else self._refused(one) for one in found)
+
+    @staticmethod
+    def _taken(record: RecordSet) -> Finding:
+        message = f"{record_text(record)} is there and not this tool's: the plan replaces it, as --take-over says"
+        fix = "write the old value down, if anybody may want it back"
+        return Finding("record-taken", Severity.WARNING, record.name, message, fix)
+
+    @staticmethod
+    def _refused(record: RecordSet) -> Finding:
+        message = f"{record_text(record)} is there and not this tool's: somebody else made or changed it"
+        fix = f"find out who needs it and remove it, choose another host, or replace it: --take-over {record.name}"
+        return Finding("record-foreign", Severity.ERROR, record.name, message, fix)
 
 
 def _points_at(record: RecordSet) -> tuple[Value, ...]:

@@ -209,6 +209,7 @@ def _findings(request: SwitchRequest) -> Iterator[Finding]:
         yield from _unproven_return(request)
         yield from _other_release(request)
         yield from _drilled(request)
+        yield from _data_behind(request)
 
 
 def _unread(request: SwitchRequest) -> Iterator[Finding]:
@@ -301,6 +302,17 @@ def _drilled(request: SwitchRequest) -> Iterator[Finding]:
     if request.positions.get(drill) is Position.OUT:
         fix = "it comes back when the drill ends or its operator dies"
         yield Finding("region-in-drill", Severity.WARNING, request.region, "a drill holds it out as well", fix)
+
+
+def _data_behind(request: SwitchRequest) -> Iterator[Finding]:
+    """The application's data are its own business; whoever puts a region back is told that nobody looked at them."""
+    if request.positions.get(request.lever, Position.UNKNOWN) is request.position:
+        return
+    message = f"whether {request.region} has all data that users wrote elsewhere is not known here"
+    fix = (
+        f"look first, for example at AWS/DynamoDB ReplicationLatency (ReceivingRegion {request.region}) where users are"
+    )
+    yield Finding("data-lag-unknown", Severity.INFO, request.region, message, fix)
 
 
 def _unless_forced(request: SwitchRequest, rule: str, message: str, price: str, *, patience: bool = False) -> Finding:
