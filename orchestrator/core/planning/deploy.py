@@ -17,7 +17,7 @@ from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
 from orchestrator.core.drill_findings import unfinished_drills
 from orchestrator.core.plan import Finding, Plan, Plane, Severity, Step
-from orchestrator.core.planning.checks import control_plane_region
+from orchestrator.core.planning.checks import After, control_plane_region
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
 from orchestrator.core.planning.dns import DnsContext, plan_dns
 from orchestrator.core.planning.finish import finish
@@ -116,7 +116,8 @@ class _Deployment:
             return below
         gate_part = Part(steps=self._gates(infra, compute))
         after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)
-        dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
+        checks = After(levers=control.step_ids, places=self._proven(infra, gate_part))
+        dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after, checks=checks))
         below = joined([below, gate_part, dns])
         return joined([below, self._removals(below.step_ids)]) if below.complete else below
 
@@ -160,10 +161,10 @@ class _Deployment:
     def _compute_around(self, code: Part, infra: Part, gates: Mapping[str, tuple[str, ...]]) -> Surroundings:
         infra_steps = tuple(dict.fromkeys(last_step(infra, "infra", region) for region in self._regions))
         uploads = tuple(step_id for step_id in code.step_ids if step_id.startswith("upload:"))
-        needs = {}
+        needs, known = {}, frozenset((*code.step_ids, *infra.step_ids))
         for region in self._regions:
             replicas = (replica_step(artifact.name, region) for artifact in self.desired.artifacts)
-            needs[region] = tuple(one for one in (*replicas, *infra_steps) if one and (code.has(one) or infra.has(one)))
+            needs[region] = tuple(one for one in (*replicas, *infra_steps) if one in known)
         return Surroundings(
             accounts=self._accounts,
             create_only=self.create_only,
@@ -233,22 +234,33 @@ class _Deployment:
         if not changed:
             return ()
         gated = self._regions[: self._regions.index(changed[-1]) + 1]
+        domains = ApiDomains(self.desired, self.observed, infra)
+        lasts = {
+            region: last_step(compute, "compute", region) or last_step(infra, "infra", region) for region in gated
+        }
         return tuple(
-            self._gate(
-                infra, last_step(compute, "compute", region) or last_step(infra, "infra", region), account, region
-            )
-            for region in gated
-            for account in self._accounts
+            self._gate(domains, lasts[region], account, region) for region in gated for account in self._accounts
         )
 
-    def _gate(self, infra: Part, last: str, account: str, region: str) -> Step:
+    def _proven(self, infra: Part, gates: Part) -> dict[tuple[str, str], tuple[str, ...]]:
+        """What shows that a place is ready to be watched: its gates, else the last step that touches its infra."""
+        lasts = {region: last_step(infra, "infra", region) for region in self._regions}
+        found: dict[tuple[str, str], tuple[str, ...]] = {
+            (account, region): (last,) for region, last in lasts.items() if last for account in self._accounts
+        }
+        by_place: dict[tuple[str, str], list[str]] = {}
+        for step in gates.steps:
+            by_place.setdefault((step.account, step.region), []).append(step.id)
+        return found | {place: tuple(ids) for place, ids in by_place.items()}
+
+    def _gate(self, domains: ApiDomains, last: str, account: str, region: str) -> Step:
         topology = self.desired.topology
         host = self.desired.environment.regional_host_for(account, region)
         action = ProbeRegion(
             account,
             region,
             host,
-            ApiDomains(self.desired, self.observed, infra).of(account, region).regional.name,
+            domains.of(account, region).regional.name,
             topology.health.path,
             self.desired.release,
         )

@@ -39,7 +39,7 @@ def look_at_region(
     stack_set_changes: tuple[FieldChange, ...],
 ) -> tuple[RegionWork, Part]:
     """The region's work, and a change with its reason for each instance, no-ops included."""
-    instances = {one.account: one for one in observed.instances_of(desired.name) if one.region == region}
+    instances = {one.account: one for one in observed.instances_in(desired.name, region)}
     managed = desired.targets.service_managed
     if managed and not instances:
         part = Part(changes=(_create_change(desired, region, ""),), complete=False)
@@ -59,11 +59,11 @@ def unwanted_instances(
     desired: StackSet, observed: ObservedState, accounts: tuple[str, ...]
 ) -> tuple[StackInstance, ...]:
     """Instances that the configuration no longer names."""
-    managed = desired.targets.service_managed
+    managed, wanted = desired.targets.service_managed, frozenset(accounts)
     return tuple(
         one
         for one in observed.instances_of(desired.name)
-        if one.region not in desired.regions or (not managed and one.account not in accounts)
+        if one.region not in desired.regions or (not managed and one.account not in wanted)
     )
 
 

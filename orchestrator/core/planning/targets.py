@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from orchestrator.core.actions import CreateInstances, OverrideInstances, UpdateInstances
 from orchestrator.core.desired import DesiredState
@@ -15,11 +16,12 @@ from orchestrator.core.state import ObservedState, StackInstance
 
 CERTIFICATE_TYPES = frozenset({"AWS::CertificateManager::Certificate"})
 _DOMAIN_TYPES = frozenset({"AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName"})
+_EVERYONE = ""
 
 
-def last_step(part: Part, layer: str, region: str, account: str = "") -> str:
-    """The id of the last step that touches this layer's instances in this region (and account), "" when none does."""
-    return next((step.id for step in reversed(part.steps) if _touches(step, layer, region, account)), "")
+def last_step(part: Part, layer: str, region: str) -> str:
+    """The id of the last step that touches this layer's instances in this region, "" when none does."""
+    return next((step.id for step in reversed(part.steps) if _touches(step, layer, region)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class ApiDomains:
     desired: DesiredState
     observed: ObservedState
     infra: Part
+    _steps: Mapping[tuple[str, str], str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_steps", last_steps(self.infra, "infra"))
 
     def of(self, account: str, region: str) -> RegionTargets:
         """Both domains; "" stands for a value that nobody knows and that no step will tell."""
@@ -42,7 +48,7 @@ class ApiDomains:
 
     def _value(self, account: str, region: str, output: str) -> Value:
         instance = self.observed.instance(self.desired.infra.name, account, region)
-        step = last_step(self.infra, "infra", region, account)
+        step = self._steps.get((account, region)) or self._steps.get((_EVERYONE, region), "")
         if step and rebuilds(self.desired, self.observed, instance, _DOMAIN_TYPES):
             return Pending(step, f"{account}/{region}/{output}")
         known = dict(instance.stack.outputs).get(output, "") if instance and instance.stack else ""
@@ -68,11 +74,24 @@ def rebuilds(
     return bool(changed_types(present.body, desired.infra.body) & types)
 
 
-def _touches(step: Step, layer: str, region: str, account: str) -> bool:
+def last_steps(part: Part, layer: str) -> dict[tuple[str, str], str]:
+    """By (account, region); under _EVERYONE what touches a region through its organizational units."""
+    found: dict[tuple[str, str], str] = {}
+    for step in part.steps:
+        match step.action:
+            case CreateInstances() | UpdateInstances() | OverrideInstances() as action:
+                if action.stack_set.layer == layer:
+                    managed = action.targets.service_managed
+                    accounts = (_EVERYONE,) if managed else action.targets.accounts
+                    found |= {(account, region): step.id for account in accounts for region in action.regions}
+            case _:
+                pass
+    return found
+
+
+def _touches(step: Step, layer: str, region: str) -> bool:
     match step.action:
         case CreateInstances() | UpdateInstances() | OverrideInstances() as action:
-            everyone = action.targets.service_managed or not account
-            here = action.stack_set.layer == layer and region in action.regions
-            return here and (everyone or account in action.targets.accounts)
+            return action.stack_set.layer == layer and region in action.regions
         case _:
             return False
