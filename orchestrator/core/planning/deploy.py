@@ -235,9 +235,7 @@ class _Deployment:
             return ()
         gated = self._regions[: self._regions.index(changed[-1]) + 1]
         domains = ApiDomains(self.desired, self.observed, infra)
-        lasts = {
-            region: last_step(compute, "compute", region) or last_step(infra, "infra", region) for region in gated
-        }
+        lasts = {region: last_step(compute, "compute", region) or last_step(infra, "infra", region) for region in gated}
         return tuple(
             self._gate(domains, lasts[region], account, region) for region in gated for account in self._accounts
         )

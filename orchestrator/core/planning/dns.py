@@ -144,9 +144,7 @@ def _records(
     stale = [record for key, record in sorted(present.items()) if key not in keys and record.name in names]
     differing = [record for record in known if present.get(record.key) != record]
     replaced = {
-        one.key: present[one.key]
-        for one in differing
-        if one.key in present and _policy_moves(present[one.key], one)
+        one.key: present[one.key] for one in differing if one.key in present and _policy_moves(present[one.key], one)
     }
     changes = [
         *(record_deletion(record, "stands at a name of ours, and regions.yaml does not want it") for record in stale),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from orchestrator.core.diff import replaced_resources
 from orchestrator.core.instances import blocking_finding, instance_changes
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity
 from orchestrator.core.planning.part import Part, joined
-from orchestrator.core.state import ObservedState, StackInstance, StackSet
+from orchestrator.core.state import ObservedState, Parameters, StackInstance, StackSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,19 @@ def _instance_change(layer: str, region: str, account: str) -> Change:
 
 
 def _create_change(desired: StackSet, region: str, account: str) -> Change:
-    parameters = desired.parameters_for(region)
     return replace(
         _instance_change(desired.layer, region, account),
         action=ChangeAction.CREATE,
         reason="no instance there yet",
         risk=Risk.LOW,
-        fields=tuple(FieldChange(f"Parameters.{name}", "", str(value)) for name, value in parameters),
+        fields=_new_parameters(desired.parameters_for(region)),
     )
+
+
+@lru_cache(maxsize=64)
+def _new_parameters(parameters: Parameters) -> tuple[FieldChange, ...]:
+    """Shared by the instances of a region: there may be thousands."""
+    return tuple(FieldChange(f"Parameters.{name}", "", str(value)) for name, value in parameters)
 
 
 @dataclass(frozen=True, slots=True)
