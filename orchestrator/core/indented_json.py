@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from json.encoder import encode_basestring, encode_basestring_ascii
 
-
 _WORDS = {True: "true", False: "false", None: "null"}
 
 
