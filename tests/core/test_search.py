@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.search.explore import explore
@@ -16,9 +18,11 @@ ONE = REGIONS[:1]
     [Rules(crashes=2, deaths=0, regions=ONE), Rules(crashes=0, deaths=0), Rules(crashes=1, deaths=1, regions=ONE)],
     ids=["two crashes", "all regions", "a region dies"],
 )
-def test_nothing_is_broken_and_from_everywhere_there_is_a_way_to_rest(rules: Rules) -> None:
+def test_nothing_is_broken_and_from_everywhere_there_is_a_way_to_rest(
+    rules: Rules, record_property: Callable[[str, object], None]
+) -> None:
     found = explore(rules)
-    print(found)
+    record_property("visited", str(found))
 
     assert found.broken == {}
     assert found.stuck == ()

@@ -1,4 +1,7 @@
-"""`python -m tests.search [CRASHES] [DEATHS]`: the search within these bounds; 2 and 1 by default. Exit 1 for a fault."""
+"""`python -m tests.search [CRASHES] [DEATHS]`: the search within these bounds, 2 and 1 by default.
+
+Exit 1 for a fault.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from tests.search.model import Rules
 
 def main(arguments: list[str]) -> int:
     """Print what was visited, and the course to each fault."""
-    crashes, deaths = (*map(int, arguments), 2, 1)[:2] if len(arguments) != 1 else (int(arguments[0]), 1)
+    crashes = int(arguments[0]) if arguments else 2
+    deaths = int(arguments[1]) if len(arguments) > 1 else 1
     began = time.perf_counter()
     found = explore(Rules(crashes=crashes, deaths=deaths))
     print(f"{found} in {time.perf_counter() - began:.1f} s")

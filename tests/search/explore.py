@@ -9,7 +9,7 @@ from tests.search.model import Model, Rules, World, canonical
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """`broken`: each fault that was met, with the worlds that led there first. `stuck`: worlds without a way to rest."""
+    """`broken`: each fault that was met, with the worlds that led there. `stuck`: worlds without a way to rest."""
 
     states: int
     transitions: int
