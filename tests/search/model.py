@@ -226,11 +226,8 @@ class Model:
 
     def _ended(self, world: World, who: int, operator: Operator) -> World:
         run, lock, broken = operator.run, world.lock, ""
-        if (
-            run.verb in ("drill", "put-back")
-            and run.region in world.drilled
-            and run.region not in product.named(world.notes)
-        ):
+        nameless = world.drilled - product.named(world.notes)
+        if run.verb in ("drill", "put-back") and run.region in nameless:
             broken = f"I7 {run.region} is out, and its drill has ended"
         if run.fencing and self._holds(world, who):
             lock = lock._replace(released=True)

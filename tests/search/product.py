@@ -43,6 +43,8 @@ MINE = "mine"
 """The run of a drill that is planned: its note is known by the fencing number that it gets."""
 _LONG_S = 1e6
 
+Course = tuple[tuple[str, bool], ...]
+"""What a plan changes, in its order: note, end RUN, out, in; and whether it happens whatever came before."""
 Held = frozenset[str]
 """Names of regions."""
 Notes = frozenset[tuple[str, int]]
@@ -167,9 +169,7 @@ def _effects(plan: Plan) -> tuple[tuple[str, bool], ...]:
 
 
 @cache
-def drill_effects(
-    region: str, dead: Held, drilled: Held, evacuated: Held, notes: Notes
-) -> tuple[tuple[str, bool], ...]:
+def drill_effects(region: str, dead: Held, drilled: Held, evacuated: Held, notes: Notes) -> Course:
     """The course of a drill that begins now, () when it is refused."""
     plan = plan_drill(_drill_request(region, dead, drilled, evacuated, notes))
     return () if refusals(plan) else _effects(plan)
