@@ -12,10 +12,12 @@ _FIGURES = {
     "p6": "p6_start",
     "p7": "p7_synth",
     "p8": "p8_memory",
+    "p11": "p11_plan_at_size",
     "r3": "r3_requests_lost",
     "r5": "r5_failover",
     "r6": "r6_drill",
     "r7": "r7_drill_stopped",
+    "r10": "r10_stale_plans",
     "r11": "r11_two_operators",
 }
 

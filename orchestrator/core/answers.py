@@ -48,6 +48,19 @@ def answer(
     records. A chain that leaves the zone ends with the outside name, or what `resolve_outside` makes of it.
     """
     zone = ZoneView.of(records, healthy)
+    return answer_of(zone, name, type, client_region=client_region, draw=draw, resolve_outside=resolve_outside)
+
+
+def answer_of(
+    zone: ZoneView,
+    name: str,
+    type: str,
+    *,
+    client_region: str = "",
+    draw: float = 0.0,
+    resolve_outside: Callable[[str], str] | None = None,
+) -> Answer:
+    """The same for a zone that was put in order once, for many questions."""
     choice = _Choice(zone, client_region, draw)
     return _Walk(zone, choice, resolve_outside).follow(name.lower().removesuffix("."), type, frozenset())
 

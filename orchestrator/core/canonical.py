@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 
+from orchestrator.core.indented_json import Indented
+
+_CANONICAL = Indented(indent=1, ascii=False, sort_keys=True)
+
 
 def canonical_json(value: object) -> str:
     """Sorted keys, one space of indentation, no trailing spaces, a final newline. Equal values give equal bytes."""
-    return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, separators=(",", ": ")) + "\n"
+    return _CANONICAL.text(value) + "\n"
 
 
 def digest(text: str) -> str:

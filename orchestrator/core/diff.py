@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.pending import Value
@@ -36,8 +37,12 @@ def replaced_resources(changes: Iterable[FieldChange]) -> tuple[str, ...]:
     return tuple(sorted({change.path.split(".")[1] for change in changes if change.replaces}))
 
 
+@lru_cache(maxsize=8)
 def changed_types(before: str, after: str) -> frozenset[str]:
-    """The types of the resources that differ: what to look up replacement rules for."""
+    """The types of the resources that differ: what to look up replacement rules for.
+
+    Asked for every instance of a stack set, whose two templates are the same each time.
+    """
     old, new = resources(before), resources(after)
     differing = [name for name in old.keys() | new.keys() if _differ(old.get(name), new.get(name))]
     both = [source.get(name, {}) for name in differing for source in (old, new)]

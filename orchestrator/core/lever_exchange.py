@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestrator.core.dns import HealthCheck, RecordSet
+from orchestrator.core.dns import CheckKind, HealthCheck, RecordSet
 from orchestrator.core.levers import Lever, LeverKind, Position
 from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.region_checks import RegionChecks
@@ -27,9 +27,9 @@ def exchanged(
     return tuple(
         (lever.region, name)
         for lever in checks.levers
-        if lever.kind is LeverKind.EVACUATE
+        if lever.kind is LeverKind.EVACUATE and (former := _former(known, checks.lever(lever)))
         for name in dict.fromkeys(state_name(checks.environment, account, lever.region) for account in places)
-        if carried.get(name) in _former(known, checks.lever(lever))
+        if carried.get(name) in former
     )
 
 
@@ -39,8 +39,12 @@ def _former(found: tuple[HealthCheck, ...], want: HealthCheck) -> frozenset[str]
 
 def same_fixed(have: HealthCheck, want: HealthCheck) -> bool:
     """Type, interval and routing control are fixed at creation: a check that differs there is another check."""
-    fixed = (have.kind, have.interval_s, have.routing_control)
-    return have.name == want.name and fixed == (want.kind, want.interval_s, want.routing_control)
+    return fixed_key(have) == fixed_key(want)
+
+
+def fixed_key(check: HealthCheck) -> tuple[str, CheckKind, int, str]:
+    """What makes a check that check: its name, and what is fixed at creation."""
+    return (check.name, check.kind, check.interval_s, check.routing_control)
 
 
 def is_unproven(checks: RegionChecks, lever: Lever, accounts: Iterable[str], observed: ObservedState) -> bool:

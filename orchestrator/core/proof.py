@@ -9,13 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from orchestrator.core.answers import Answer, answer
+from orchestrator.core.answers import Answer, answer_of
 from orchestrator.core.check_health import AlarmState, CheckState, check_health
 from orchestrator.core.detection import Detection
 from orchestrator.core.dns import HealthCheck, RecordSet
+from orchestrator.core.zone_view import ZoneView
 
 EVERY_COMBINATION = 4
-"""Up to so many regions all combinations are tried; with more, up to two dead regions, and the first k of the order."""
+"""Up to so many regions all combinations are tried; with more, up to two lost ones, and the first k of the order.
+
+All of them would be 52,212 rows for twenty regions, and seconds of every plan.
+"""
+_MOST_LOST = 2
 _ALIVE, _DEAD = CheckState(observations=(True,)), CheckState(observations=(False,))
 _OUT = CheckState(alarm=AlarmState.ALARM, last_known=False)
 """An alarm that says out, or a routing control that is Off: each kind of check reads the one that it follows."""
@@ -79,12 +84,14 @@ def prove(subject: Subject) -> tuple[ProofRow, ...]:
     """Every row, fewest losses first."""
     places = {region for _, region in subject.levers}
     movable = tuple(region for region in subject.regions if region in places)
+    zone = ZoneView.of(_equal(subject.records), {})
     return tuple(
-        _row(subject, dead, evacuated)
+        _row(subject, zone, dead, evacuated)
         for evacuated in _subsets(movable)
         # The tool never evacuates every region.
         if len(evacuated) < len(subject.regions)
         for dead in _subsets(subject.regions)
+        if _is_tried(subject.regions, dead, evacuated)
     )
 
 
@@ -102,31 +109,44 @@ def answering_region(given: Answer, regions: tuple[str, ...]) -> str:
     return region_of(given.records[-1], given.values, regions) if given.values and given.records else ""
 
 
+def _is_tried(regions: tuple[str, ...], dead: tuple[str, ...], evacuated: tuple[str, ...]) -> bool:
+    """Of many regions, those lost in both ways count together; the first k are lost in one way."""
+    return len(regions) <= EVERY_COMBINATION or not dead or not evacuated or len(dead) + len(evacuated) <= _MOST_LOST
+
+
 def _subsets(regions: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if len(regions) <= EVERY_COMBINATION:
         for size in range(len(regions) + 1):
             yield from combinations(regions, size)
         return
-    for size in range(3):
+    for size in range(_MOST_LOST + 1):
         yield from combinations(regions, size)
-    yield from (regions[:size] for size in range(3, len(regions) + 1))
+    yield from (regions[:size] for size in range(_MOST_LOST + 1, len(regions) + 1))
 
 
 def who_answers(
     host: str, regions: tuple[str, ...], records: tuple[RecordSet, ...], healthy: Mapping[str, bool]
 ) -> tuple[tuple[str, Answer], ...]:
     """Every answer that users can get for `host`, each with its region ("" when it leads to none of `regions`)."""
-    # Equal weights: with n records the draws of _questions meet every one of them, however few are healthy.
-    equal = [one if one.weight is None else replace(one, weight=min(1, one.weight)) for one in records]
-    given = (
-        answer(equal, host, "A", healthy, client_region=client, draw=draw)
-        for client, draw in _questions(regions, records)
-    )
+    return _answers(host, regions, records, ZoneView.of(_equal(records), healthy))
+
+
+def _equal(records: tuple[RecordSet, ...]) -> list[RecordSet]:
+    """Equal weights: with n records the draws of _questions meet every one of them, however few are healthy."""
+    return [one if one.weight is None else replace(one, weight=min(1, one.weight)) for one in records]
+
+
+def _answers(
+    host: str, regions: tuple[str, ...], records: tuple[RecordSet, ...], zone: ZoneView
+) -> tuple[tuple[str, Answer], ...]:
+    questions = _questions(regions, records)
+    given = (answer_of(zone, host, "A", client_region=client, draw=draw) for client, draw in questions)
     return tuple((answering_region(one, regions), one) for one in given)
 
 
-def _row(subject: Subject, dead: tuple[str, ...], evacuated: tuple[str, ...]) -> ProofRow:
-    met = who_answers(subject.host, subject.regions, subject.records, _health(subject, dead, evacuated))
+def _row(subject: Subject, zone: ZoneView, dead: tuple[str, ...], evacuated: tuple[str, ...]) -> ProofRow:
+    healthy = _health(subject, dead, evacuated)
+    met = _answers(subject.host, subject.regions, subject.records, replace(zone, healthy=healthy))
     found = {region for region, _ in met}
     lost = {"", *dead, *evacuated}
     # What a reader must see is an answer that leads nowhere or into a lost region.

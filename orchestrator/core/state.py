@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -276,6 +277,11 @@ class ObservedState:
     drills: tuple[DrillRecord, ...] = ()
     silent: tuple[Silent, ...] = ()
     evacuations: tuple[tuple[str, Position], ...] = ()
+    _index: _Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Lookups must not walk through all instances: a plan makes several for each of them."""
+        object.__setattr__(self, "_index", _indexed(self.instances, self.silent))
 
     def stack_set(self, name: str) -> ObservedStackSet | None:
         """The stack set of that name."""
@@ -283,14 +289,46 @@ class ObservedState:
 
     def instances_of(self, name: str) -> tuple[StackInstance, ...]:
         """The instances of one stack set."""
-        return tuple(one for one in self.instances if one.stack_set == name)
+        return self._index.of_set.get(name, ())
+
+    def instances_in(self, name: str, region: str) -> tuple[StackInstance, ...]:
+        """The instances of one stack set in one region."""
+        return self._index.in_region.get((name, region), ())
 
     def instance(self, name: str, account: str, region: str) -> StackInstance | None:
         """One instance of one stack set."""
-        return next((one for one in self.instances_of(name) if one.place == (account, region)), None)
+        return self._index.at.get((name, account, region))
 
     def is_silent(self, region: str, account: str = "") -> bool:
         """True when this region (of this account, if given) did not answer a question that planning needs."""
-        return any(
-            one.region == region and (not account or not one.account or one.account == account) for one in self.silent
-        )
+        silent = self._index.silent.get(region, frozenset())
+        return bool(silent) and (not account or "" in silent or account in silent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The instances of a snapshot by what they are asked for, in its order; the silent accounts of each region."""
+
+    of_set: Mapping[str, tuple[StackInstance, ...]]
+    in_region: Mapping[tuple[str, str], tuple[StackInstance, ...]]
+    at: Mapping[tuple[str, str, str], StackInstance]
+    silent: Mapping[str, frozenset[str]]
+
+
+def _indexed(instances: tuple[StackInstance, ...], silent: tuple[Silent, ...]) -> _Index:
+    of_set: dict[str, list[StackInstance]] = {}
+    in_region: dict[tuple[str, str], list[StackInstance]] = {}
+    at: dict[tuple[str, str, str], StackInstance] = {}
+    for one in instances:
+        of_set.setdefault(one.stack_set, []).append(one)
+        in_region.setdefault((one.stack_set, one.region), []).append(one)
+        at.setdefault((one.stack_set, one.account, one.region), one)
+    accounts: dict[str, set[str]] = {}
+    for place in silent:
+        accounts.setdefault(place.region, set()).add(place.account)
+    return _Index(
+        {name: tuple(found) for name, found in of_set.items()},
+        {place: tuple(found) for place, found in in_region.items()},
+        at,
+        {region: frozenset(found) for region, found in accounts.items()},
+    )

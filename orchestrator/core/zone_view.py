@@ -13,10 +13,14 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ZoneView:
-    """The groups of records, and the health of the checks by their ids (an unknown id counts as healthy)."""
+    """The groups of records, and the health of the checks by their ids (an unknown id counts as healthy).
+
+    `names` are those that exist: they have records, or names below them have.
+    """
 
     groups: Mapping[Place, tuple[RecordSet, ...]]
     healthy: Mapping[str, bool]
+    names: frozenset[str]
 
     @staticmethod
     def of(records: Iterable[RecordSet], healthy: Mapping[str, bool]) -> ZoneView:
@@ -24,7 +28,8 @@ class ZoneView:
         groups: dict[Place, list[RecordSet]] = {}
         for record in sorted(records, key=lambda one: one.key):
             groups.setdefault((record.name, record.type), []).append(record)
-        return ZoneView({place: tuple(group) for place, group in groups.items()}, healthy)
+        names = frozenset(above for name in {at for at, _ in groups} for above in _and_above(name))
+        return ZoneView({place: tuple(group) for place, group in groups.items()}, healthy, names)
 
     def group(self, name: str, type_: str) -> tuple[RecordSet, ...]:
         """What answers a question: the records of that type, else a CNAME; () when there are none."""
@@ -36,9 +41,9 @@ class ZoneView:
 
         A wildcard covers no name that exists, nor anything below one (RFC 4592).
         """
-        present = {at for at, _ in self.groups}
         if self.exists(name):
             return name
+        present = {at for at, _ in self.groups}
         labels = name.split(".")
         for depth in range(1, len(labels)):
             above = ".".join(labels[depth:])
@@ -50,7 +55,7 @@ class ZoneView:
 
     def exists(self, name: str) -> bool:
         """The name has records, or names below it have."""
-        return any(at == name or at.endswith(f".{name}") for at, _ in self.groups)
+        return name in self.names
 
     def holds(self, name: str) -> bool:
         """The name lies in a zone of these records: one has its SOA record here."""
@@ -73,3 +78,8 @@ class ZoneView:
         if not targets or place in above:
             return True
         return any(self.is_healthy(target, above | {place}) for target in targets)
+
+
+def _and_above(name: str) -> list[str]:
+    labels = name.split(".")
+    return [".".join(labels[depth:]) for depth in range(len(labels))]

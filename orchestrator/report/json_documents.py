@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from orchestrator.core.indented_json import Indented
 from orchestrator.core.lock import Owner, Stored
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
 from orchestrator.core.proof import Proof
@@ -20,6 +21,7 @@ from orchestrator.report.json_traffic import traffic_value
 from orchestrator.report.json_values import time_value
 
 FORMAT = 1
+_TEXT = Indented(indent=2, ascii=True, sort_keys=False)
 
 
 def plan_json(plan: Plan) -> str:
@@ -39,8 +41,8 @@ def plan_json(plan: Plan) -> str:
                 "delete": plan.count(ChangeAction.DELETE),
                 "no_op": plan.count(ChangeAction.NO_OP),
             },
-            "changes": [_change(change) for change in plan.changes],
-            "steps": [_step(step) for step in plan.steps],
+            "changes": (_change(change) for change in plan.changes),
+            "steps": (_step(step) for step in plan.steps),
             "findings": [_finding(finding) for finding in plan.findings],
             "basis": dict(plan.basis),
             **_proven(plan.proof),
@@ -219,4 +221,4 @@ def _record(step: StepRecord) -> dict[str, object]:
 
 def _text(document: Mapping[str, object]) -> str:
     # ASCII only: lone surrogates and bidirectional marks of foreign texts stay escapes, whatever reads this.
-    return json.dumps({"format": FORMAT, **document}, indent=2) + "\n"
+    return _TEXT.text({"format": FORMAT, **document}) + "\n"

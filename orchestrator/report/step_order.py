@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from orchestrator.core.plan import Plan, Step
 from orchestrator.report.amounts import accounts_text
 
+_SHORT = 8
 ANY_ACCOUNT = "{account}"
 """Stands for the account in what several accounts share, as it does in regions.yaml."""
 
@@ -79,12 +80,18 @@ def _group(step: Step, level: int, numbers: Mapping[str, int]) -> tuple[object, 
     key = _key(step.needs)
     needs = frozenset(numbers.get(need, 0) for need in step.needs) if key is step.needs else key
     shape, reason = (text.replace(step.account, ANY_ACCOUNT) for text in (step.id, step.reason))
+    # What waits for a step of its own account is like what waits for the same step of another.
+    needs = _key(tuple(one.replace(step.account, ANY_ACCOUNT) for one in step.needs) if _is_short(step) else step.needs)
     return (level, shape, reason, step.region, step.home_region, step.deadline_s, step.always, needs)
+
+
+def _is_short(step: Step) -> bool:
+    return len(step.needs) <= _SHORT
 
 
 def _key(needs: tuple[str, ...]) -> object:
     """Equal short tuples are one key; long ones are compared by identity, which is how planners share them."""
-    return needs if len(needs) <= 8 else id(needs)
+    return needs if len(needs) <= _SHORT else id(needs)
 
 
 def _levels(steps: tuple[Step, ...]) -> dict[str, int]:

@@ -9,7 +9,7 @@ import pytest
 from orchestrator.core.plan import ChangeAction, Risk
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.stack_sets import plan_stack_set, stack_set_changes
-from orchestrator.core.planning.targets import last_step
+from orchestrator.core.planning.targets import last_steps
 from orchestrator.core.state import InstanceStatus, Operation, OperationStatus, Silent, Targets
 from tests.core.landed import LANDED, NOTHING, SAMPLE, Bent, change, landed, plan, step_ids
 from tests.sample_world import (
@@ -344,9 +344,10 @@ def test_the_last_step_of_an_account_is_the_one_that_touches_it():
 
     part = plan_stack_set(sample.desired(observed).infra, observed, around)
 
-    assert last_step(part, "infra", EAST, OTHER) == f"update:infra:{EAST}"
-    assert last_step(part, "infra", EAST, HOME) == f"instances:infra:{EAST}"
-    assert last_step(part, "infra", EAST, THIRD) == ""
+    found = last_steps(part, "infra")
+    assert found.of_account(OTHER, EAST) == f"update:infra:{EAST}"
+    assert found.of_account(HOME, EAST) == f"instances:infra:{EAST}"
+    assert found.of_account(THIRD, EAST) == ""
 
 
 def test_nothing_is_planned_for_a_world_of_nothing_but_a_bootstrap():

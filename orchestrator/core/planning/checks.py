@@ -9,7 +9,7 @@ from orchestrator.core.actions import CreateHealthCheck, DeleteHealthCheck, Move
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import check_changes
 from orchestrator.core.dns import CheckKind, HealthCheck
-from orchestrator.core.lever_exchange import is_unproven, same_fixed
+from orchestrator.core.lever_exchange import fixed_key, is_unproven
 from orchestrator.core.levers import Lever, LeverKind, Position
 from orchestrator.core.pending import Pending, Value
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plane, Risk, Step
@@ -17,6 +17,17 @@ from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.state import ObservedState
 from orchestrator.core.topology import Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What checks wait for: those of the levers for `levers`, those of an (account, region) for its steps in `places`.
+
+    Were each to wait for everything, a plan of n places would name n times n steps.
+    """
+
+    levers: tuple[str, ...]
+    places: Mapping[tuple[str, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +43,30 @@ def control_plane_region(partition: str) -> str:
     return "us-gov-west-1" if partition == "aws-us-gov" else "us-east-1"
 
 
-def plan_checks(desired: DesiredState, observed: ObservedState, after: tuple[str, ...]) -> tuple[Part, CheckIds]:
-    """Every check that is wanted, and the ids for the records. `after`: steps that must be done first."""
-    return _Checks(desired, observed, after).plan()
+def plan_checks(desired: DesiredState, observed: ObservedState, after: After) -> tuple[Part, CheckIds]:
+    """Every check that is wanted, and the ids for the records."""
+    return _Checks(desired, observed, after, _by_key(observed)).plan()
+
+
+def _by_key(observed: ObservedState) -> dict[tuple[str, CheckKind, int, str], HealthCheck]:
+    """The first of each."""
+    return {fixed_key(one): one for one in reversed(observed.health_checks)}
 
 
 def leftover_checks(desired: DesiredState, observed: ObservedState, needs: tuple[str, ...]) -> Part:
     """Checks of ours that nothing wants: deleted after the records, for a deleted check counts as healthy."""
-    wanted = _wanted(desired)
-    leftover = [one for one in observed.health_checks if not any(same_fixed(one, want) for want in wanted)]
+    wanted = {fixed_key(one) for one in _wanted(desired)}
+    leftover = [one for one in observed.health_checks if fixed_key(one) not in wanted]
     return check_deletions(leftover, "no record needs it any more", needs, desired.topology.partition)
 
 
 def check_deletions(checks: Sequence[HealthCheck], reason: str, needs: tuple[str, ...], partition: str) -> Part:
     """Deletes health checks, each after the records, and children after the checks that join them."""
     ordered = sorted(checks, key=lambda one: (one.kind is not CheckKind.CALCULATED, one.name, one.id))
-    parents = tuple(_deletion_id(one) for one in ordered if one.kind is CheckKind.CALCULATED)
+    parents: dict[str, list[str]] = {}
+    for one in ordered:
+        for child in one.children:
+            parents.setdefault(str(child), []).append(_deletion_id(one))
     changes = tuple(
         Change(
             id=f"health-check:{one.name}:{one.id}",
@@ -62,7 +81,7 @@ def check_deletions(checks: Sequence[HealthCheck], reason: str, needs: tuple[str
         Step(
             id=_deletion_id(one),
             action=DeleteHealthCheck(one.id, one.name),
-            needs=needs if one.kind is CheckKind.CALCULATED else (*needs, *parents),
+            needs=(*needs, *parents.get(one.id, ())),
             reason=reason,
             home_region=control_plane_region(partition),
         )
@@ -98,7 +117,8 @@ class _Place:
 class _Checks:
     desired: DesiredState
     observed: ObservedState
-    after: tuple[str, ...]
+    after: After
+    present: Mapping[tuple[str, CheckKind, int, str], HealthCheck]
 
     def plan(self) -> tuple[Part, CheckIds]:
         checks = RegionChecks(self.desired.topology, self.desired.environment, self.desired.names)
@@ -146,7 +166,7 @@ class _Checks:
         step = Step(
             id=label,
             action=MoveLever(lever, Position.IN),
-            needs=self.after,
+            needs=self.after.levers,
             reason=reason,
             region=lever.region,
             plane=Plane.DATA,
@@ -166,7 +186,7 @@ class _Checks:
         return joined([endpoint, both]), value
 
     def _one(self, want: HealthCheck, place: _Place, reason: str) -> tuple[Part, Value]:
-        have = next((one for one in self.observed.health_checks if same_fixed(one, want)), None)
+        have = self.present.get(fixed_key(want))
         unchanged = Change(
             id=f"health-check:{place.label}",
             kind=ChangeKind.HEALTH_CHECK,
@@ -196,7 +216,7 @@ class _Checks:
         return Step(
             id=f"check:{place.label}",
             action=action,
-            needs=(*self.after, *children),
+            needs=(*(self.after.places.get((place.account, place.region), ()) or self.after.levers), *children),
             reason=reason,
             region=place.region,
             account=place.account,

@@ -11,6 +11,7 @@ from orchestrator.core.diff import CreateOnly
 from orchestrator.core.drill_findings import unfinished_drills
 from orchestrator.core.plan import Finding, Plan, Severity, Step
 from orchestrator.core.planning.certificates import certificate_steps
+from orchestrator.core.planning.checks import After
 from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
 from orchestrator.core.planning.dns import DnsContext, plan_dns
 from orchestrator.core.planning.failure_leaves import failure_findings
@@ -22,7 +23,7 @@ from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.removals import removals
 from orchestrator.core.planning.stack_sets import plan_stack_set
 from orchestrator.core.planning.table_replicas import replica_findings
-from orchestrator.core.planning.targets import last_step_of_wave
+from orchestrator.core.planning.targets import LastSteps, last_steps
 from orchestrator.core.planning.wave_order import WaveOrder, wave_order
 from orchestrator.core.proof_rules import proven
 from orchestrator.core.state import ObservedState
@@ -111,7 +112,8 @@ class _Deployment:
         findings = failure_findings(compute, "compute", self._waves, self.desired.topology.rollout.fan_out)
         gate_part = joined([self._gates(infra, compute), Part(findings=findings)])
         after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)
-        dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
+        checks = After(levers=control.step_ids, places=self._proven(infra, gate_part))
+        dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after, checks=checks))
         below = joined([control, code, infra, compute, gate_part, dns])
         return joined([below, removals(self.desired, self.observed, below.step_ids)]) if below.complete else below
 
@@ -181,7 +183,8 @@ class _Deployment:
         """
         replicas = (replica_step(artifact.name, region) for artifact in self.desired.artifacts)
         needed = (region, self.desired.topology.reference_region)
-        lasts = {other: last_step_of_wave(infra, "infra", other, wave) for other in self._regions}
+        infra_steps = last_steps(infra, "infra")
+        lasts = {other: infra_steps.of_wave(wave, other) for other in self._regions}
         new = {step.id for step in infra.steps if isinstance(step.action, CreateInstances)}
         steps = [step_id for other, step_id in lasts.items() if step_id and (other in needed or step_id not in new)]
         return (*(one for one in replicas if code.has(one)), *steps)
@@ -197,35 +200,41 @@ class _Deployment:
 
         Also for places that an earlier run has changed already: it may have failed at their very gates.
         """
-        changed = [place for place, at in enumerate(self._places) if self._last(compute, "compute", at)]
-        changed += [self._first_place(wave) - 1 for wave in self._waves if self._reaches(infra, wave)]
+        released, built = last_steps(compute, "compute"), last_steps(infra, "infra")
+        changed = [at for at, (wave, region) in enumerate(self._places) if released.of_wave(wave, region)]
+        changed += [self._first_place(wave) - 1 for wave in self._waves if self._reaches(built, wave)]
         gated = [
-            Gated(
-                account,
-                region,
-                self._last(compute, "compute", (wave, region)) or self._last(infra, "infra", (wave, region)),
-            )
+            Gated(account, region, released.of_wave(wave, region) or built.of_wave(wave, region))
             for wave, region in self._places[: max(changed, default=-1) + 1]
             for account in wave.accounts
         ]
         return self.guards.part(infra, gated)
 
-    @staticmethod
-    def _last(part: Part, layer: str, place: tuple[Wave, str]) -> str:
-        wave, region = place
-        return last_step_of_wave(part, layer, region, wave)
-
     def _first_place(self, wave: Wave) -> int:
         return self._waves.index(wave) * len(self._regions)
 
-    def _reaches(self, infra: Part, wave: Wave) -> bool:
-        return any(self._last(infra, "infra", (wave, region)) for region in self._regions)
+    def _reaches(self, built: LastSteps, wave: Wave) -> bool:
+        return any(built.of_wave(wave, region) for region in self._regions)
+
+    def _proven(self, infra: Part, gates: Part) -> dict[tuple[str, str], tuple[str, ...]]:
+        """What shows that a place is ready to be watched: its gates, else the last step that touches its infra."""
+        built, units = last_steps(infra, "infra"), self.desired.units
+        found = {
+            (account, region): (last,)
+            for account in self._accounts
+            for region in self._regions
+            if (last := built.of_account(account, region, units.get(account, "")))
+        }
+        by_place: dict[tuple[str, str], list[str]] = {}
+        for step in gates.steps:
+            by_place.setdefault((step.account, step.region), []).append(step.id)
+        return found | {place: tuple(ids) for place, ids in by_place.items()}
 
 
 def _without_dangling(part: Part) -> Part:
     """Without the steps that wait, directly or not, for what this plan does not hold."""
-    kept: list[Step] = []
+    kept: dict[str, Step] = {}
     for step in part.steps:
-        if set(step.needs) <= {one.id for one in kept}:
-            kept.append(step)
-    return replace(part, steps=tuple(kept))
+        if all(need in kept for need in step.needs):
+            kept[step.id] = step
+    return replace(part, steps=tuple(kept.values()))

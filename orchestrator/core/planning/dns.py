@@ -12,7 +12,7 @@ from orchestrator.core.dns import AliasTarget, RecordAction, RecordChange, Recor
 from orchestrator.core.lever_exchange import exchange_findings
 from orchestrator.core.pending import Value
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity, Step
-from orchestrator.core.planning.checks import control_plane_region, leftover_checks, plan_checks
+from orchestrator.core.planning.checks import After, control_plane_region, leftover_checks, plan_checks
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.targets import ApiDomains
 from orchestrator.core.record_owner import RecordOwner, record_owner
@@ -26,10 +26,14 @@ _DNS_QUESTIONS = ("hosted zone", "health checks", "records")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsContext:
-    """What the records wait for: `infra` (its steps give targets), and `after` (alarms, releases and their gates)."""
+    """What the records wait for: `infra` (its steps give targets), and `after` (alarms, releases and their gates).
+
+    `checks`: what the health checks wait for.
+    """
 
     infra: Part
     after: tuple[str, ...]
+    checks: After
 
 
 def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext) -> Part:
@@ -44,7 +48,7 @@ def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext
     if not desired.accounts:
         # Organizational units: the accounts are known once StackSets has made the instances.
         return Part(complete=False)
-    checks, ids = plan_checks(desired, observed, context.after)
+    checks, ids = plan_checks(desired, observed, context.checks)
     domains = ApiDomains(desired, observed, context.infra)
     wanted = [
         record
@@ -58,7 +62,8 @@ def plan_dns(desired: DesiredState, observed: ObservedState, context: DnsContext
         record_owner(desired.names, once_ours, observed), desired.taken_over, not observed.health_checks
     )
     records = _records(observed, wanted, stranger, batch, (*checks.step_ids, *context.after))
-    gone = (*checks.step_ids, *records.step_ids)
+    # The records wait for all checks already.
+    gone = records.step_ids or checks.step_ids
     leftover = leftover_checks(desired, observed, gone) if records.complete else Part()
     return joined([checks, records, leftover])
 
@@ -144,14 +149,19 @@ def _records(
     keys, names = {record.key for record in known}, stranger.owner.owned_names - unknown
     stale = [record for key, record in sorted(present.items()) if key not in keys and record.name in names]
     differing = [record for record in known if present.get(record.key) != record]
-    replaced = [present[one.key] for one in differing if one.key in present and _policy_moves(present[one.key], one)]
+    replaced = {
+        one.key: present[one.key] for one in differing if one.key in present and _policy_moves(present[one.key], one)
+    }
     changes = [
         *(record_deletion(record, "stands at a name of ours, and regions.yaml does not want it") for record in stale),
         *(_record_change(record, present.get(record.key)) for record in known),
     ]
     sent = [
-        *(RecordChange(RecordAction.DELETE, record) for record in (*stale, *replaced)),
-        *(RecordChange(_sending(record, replaced), record) for record in differing),
+        *(RecordChange(RecordAction.DELETE, record) for record in (*stale, *replaced.values())),
+        *(
+            RecordChange(RecordAction.CREATE if record.key in replaced else RecordAction.UPSERT, record)
+            for record in differing
+        ),
     ]
     overwritten = [*stale, *(present[one.key] for one in differing if one.key in present)]
     findings = (*_unknown_targets(unknown), *stranger.findings(overwritten))
@@ -167,10 +177,6 @@ def _policy_moves(have: RecordSet, want: RecordSet) -> bool:
         not want.region,
         want.multivalue,
     )
-
-
-def _sending(record: RecordSet, replaced: Sequence[RecordSet]) -> RecordAction:
-    return RecordAction.CREATE if any(record.key == one.key for one in replaced) else RecordAction.UPSERT
 
 
 def _unknown_targets(names: frozenset[str]) -> tuple[Finding, ...]:

@@ -214,8 +214,8 @@ class Operations:
     def _token_parts(self, regions: tuple[str, ...], whom: tuple[str, ...]) -> list[object]:
         before = [
             f"{one.account}/{one.region}/{one.last_operation}"
-            for one in self.observed.instances_of(self.desired.name)
-            if one.region in regions
+            for region in dict.fromkeys(regions)
+            for one in self.observed.instances_in(self.desired.name, region)
         ]
         given = [self.desired.parameters_for(region) for region in regions] or [self.desired.parameters]
         values = [f"{name}={value}" for parameters in given for name, value in parameters]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from orchestrator.core.diff import replaced_resources
 from orchestrator.core.instances import blocking_finding, instance_changes
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Risk, Severity
 from orchestrator.core.planning.part import Part, joined
-from orchestrator.core.state import ObservedState, StackInstance, StackSet
+from orchestrator.core.state import ObservedState, Parameters, StackInstance, StackSet
 from orchestrator.core.waves import EVERYBODY, Wave
 
 
@@ -52,7 +53,7 @@ def look_at_region(
 ) -> tuple[RegionWork, Part]:
     """The work of a region and wave, and a change with its reason for each instance, no-ops included."""
     managed = desired.targets.service_managed
-    seen = [one for one in observed.instances_of(desired.name) if one.region == region]
+    seen = observed.instances_in(desired.name, region)
     instances = {one.account: one for one in seen if not managed or _is_of(one, wave)}
     if managed and not instances:
         change = _create_change(desired, region, "", wave.label("units"))
@@ -74,12 +75,13 @@ def unwanted_instances(
     desired: StackSet, observed: ObservedState, accounts: tuple[str, ...]
 ) -> tuple[StackInstance, ...]:
     """Instances that the configuration no longer names: their region, their account or their organizational unit."""
-    managed, units = desired.targets.service_managed, ("", *desired.targets.organizational_units)
+    managed, known = desired.targets.service_managed, frozenset(accounts)
+    units = ("", *desired.targets.organizational_units)
     return tuple(
         one
         for one in observed.instances_of(desired.name)
         if one.region not in desired.regions
-        or (one.organizational_unit not in units if managed else one.account not in accounts)
+        or (one.organizational_unit not in units if managed else one.account not in known)
     )
 
 
@@ -108,14 +110,19 @@ def _instance_change(layer: str, region: str, account: str, units: str = "units"
 
 
 def _create_change(desired: StackSet, region: str, account: str, units: str = "units") -> Change:
-    parameters = desired.parameters_for(region)
     return replace(
         _instance_change(desired.layer, region, account, units),
         action=ChangeAction.CREATE,
         reason="no instance there yet",
         risk=Risk.LOW,
-        fields=tuple(FieldChange(f"Parameters.{name}", "", str(value)) for name, value in parameters),
+        fields=_new_parameters(desired.parameters_for(region)),
     )
+
+
+@lru_cache(maxsize=64)
+def _new_parameters(parameters: Parameters) -> tuple[FieldChange, ...]:
+    """Shared by the instances of a region: there may be thousands."""
+    return tuple(FieldChange(f"Parameters.{name}", "", str(value)) for name, value in parameters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
 
 from orchestrator.core.actions import CreateInstances, OverrideInstances, UpdateInstances
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import changed_types
 from orchestrator.core.pending import Pending, Value
-from orchestrator.core.plan import Step
 from orchestrator.core.planning.part import Part
 from orchestrator.core.routing import RegionTargets, Target
-from orchestrator.core.state import ObservedState, StackInstance, Targets
+from orchestrator.core.state import ObservedState, StackInstance
 from orchestrator.core.waves import Wave
 
 CERTIFICATE_TYPES = frozenset({"AWS::CertificateManager::Certificate"})
 _DOMAIN_TYPES = frozenset({"AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName"})
-
-
-def last_step(part: Part, layer: str, region: str, account: str = "", unit: str = "") -> str:
-    """The id of the last step that touches this layer's instances in this region (and account), "" when none does.
-
-    `unit` is the organizational unit of the account, "" when none is used or it is not known.
-    """
-    found = (step.id for step in reversed(part.steps) if _touches(step, layer, region, _Owner(account, unit)))
-    return next(found, "")
-
-
-def last_step_of_wave(part: Part, layer: str, region: str, wave: Wave) -> str:
-    """The same for whoever belongs to a wave."""
-    owners = [_Owner("", unit) for unit in wave.units] or [_Owner(account) for account in wave.accounts] or [_Owner()]
-    touching = (step.id for step in reversed(part.steps) if any(_touches(step, layer, region, one) for one in owners))
-    return next(touching, "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """Of instances; what is empty does not matter."""
-
-    account: str = ""
-    unit: str = ""
+_NEVER = (-1, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +27,12 @@ class ApiDomains:
     desired: DesiredState
     observed: ObservedState
     infra: Part
+    _steps: LastSteps = field(init=False, repr=False, compare=False)
+    _units: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_steps", last_steps(self.infra, "infra"))
+        object.__setattr__(self, "_units", self.desired.units)
 
     def of(self, account: str, region: str) -> RegionTargets:
         """Both domains; "" stands for a value that nobody knows and that no step will tell."""
@@ -62,7 +46,7 @@ class ApiDomains:
 
     def _value(self, account: str, region: str, output: str) -> Value:
         instance = self.observed.instance(self.desired.infra.name, account, region)
-        step = last_step(self.infra, "infra", region, account, self.desired.units.get(account, ""))
+        step = self._steps.of_account(account, region, self._units.get(account, ""))
         if step and rebuilds(self.desired, self.observed, instance, _DOMAIN_TYPES):
             return Pending(step, f"{account}/{region}/{output}")
         known = dict(instance.stack.outputs).get(output, "") if instance and instance.stack else ""
@@ -88,16 +72,51 @@ def rebuilds(
     return bool(changed_types(present.body, desired.infra.body) & types)
 
 
-def _touches(step: Step, layer: str, region: str, owner: _Owner) -> bool:
-    match step.action:
-        case CreateInstances() | UpdateInstances() | OverrideInstances() as action:
-            here = action.stack_set.layer == layer and region in action.regions
-            return here and _reaches(action.targets, owner)
-        case _:
-            return False
+@dataclass(frozen=True, slots=True)
+class LastSteps:
+    """Which step touches the instances of a layer last: (its place in the plan, its id) by (owner, region).
+
+    An owner is an account, or an organizational unit where units are the targets.
+    """
+
+    _by_owner: Mapping[tuple[str, str], tuple[int, str]]
+    _by_region: Mapping[str, tuple[int, str]]
+    _by_units: bool = False
+
+    def of_region(self, region: str) -> str:
+        """Whoever owns them; "" when no step does."""
+        return self._by_region.get(region, _NEVER)[1]
+
+    def of_account(self, account: str, region: str, unit: str = "") -> str:
+        """`unit` is the organizational unit of the account, "" when none is used or it is not known."""
+        if self._by_units:
+            return self._of(unit, region)[1] if unit else self.of_region(region)
+        return self._of(account, region)[1]
+
+    def of_wave(self, wave: Wave, region: str) -> str:
+        """Of whoever belongs to a wave, or of everybody when nobody is known to."""
+        owners = wave.units or wave.accounts
+        return max((self._of(one, region) for one in owners), default=self._by_region.get(region, _NEVER))[1]
+
+    def _of(self, owner: str, region: str) -> tuple[int, str]:
+        return self._by_owner.get((owner, region), _NEVER)
 
 
-def _reaches(targets: Targets, owner: _Owner) -> bool:
-    if targets.service_managed:
-        return owner.unit in ("", *targets.organizational_units)
-    return owner.account in ("", *targets.accounts)
+def last_steps(part: Part, layer: str) -> LastSteps:
+    """Of one layer's steps in this part."""
+    by_owner: dict[tuple[str, str], tuple[int, str]] = {}
+    by_region: dict[str, tuple[int, str]] = {}
+    by_units = False
+    for place, step in enumerate(part.steps):
+        match step.action:
+            case CreateInstances() | UpdateInstances() | OverrideInstances() as action if (
+                action.stack_set.layer == layer
+            ):
+                units = action.targets.organizational_units
+                by_region |= dict.fromkeys(action.regions, (place, step.id))
+                owners = units or action.targets.accounts
+                by_owner |= dict.fromkeys(product(owners, action.regions), (place, step.id))
+                by_units = by_units or bool(units)
+            case _:
+                pass
+    return LastSteps(by_owner, by_region, by_units)
