@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.core.errors import Refused, StalePlan, UsageError
 from orchestrator.core.plan import ChangeAction, Plan
-from orchestrator.core.planning.finish import change_digest, fingerprint_of, inputs_of, moved
+from orchestrator.core.planning.finish import change_digest, changes_of, fingerprint_of, inputs_of, moved
 
 _FORMAT = 1
 _ANEW = "write it anew: orchestrator plan --out FILE"
@@ -35,9 +35,7 @@ class _Saved:
     @property
     def is_untouched(self) -> bool:
         """Whether the changes that a reviewer saw are those that the basis and the fingerprint were made of."""
-        inputs = frozenset(inputs_of(self.basis))
-        planned = tuple(pair for pair in self.basis if pair not in inputs)
-        return self.fingerprint == fingerprint_of(self.verb, self.basis) and self.shown == planned
+        return self.fingerprint == fingerprint_of(self.verb, self.basis) and self.shown == changes_of(self.basis)
 
 
 def check_saved(saved: str, plan: Plan) -> None:

@@ -13,6 +13,7 @@ from orchestrator.core.drill_alarms import place_of_alarm
 from orchestrator.core.gate_actions import AwaitHealthy, InvokeFunction, RunCommand, WatchAlarms
 from orchestrator.core.gates import Gates, function_fault, function_gates, place_of_function
 from orchestrator.core.plan import Plane, Severity
+from orchestrator.core.planning.finish import changes_of, inputs_of
 from orchestrator.core.topology import Health, Rollout
 from tests.core.landed import LANDED, landed, plan, step_ids
 from tests.sample_world import EAST, HOME, OTHER, SOUTH, TWO_ACCOUNTS, WEST, Sample, topology
@@ -311,6 +312,16 @@ def test_a_region_that_an_earlier_run_updated_passes_all_its_gates_again():
 
     gates = {f"{kind}:{OTHER}:{region}" for kind in KINDS for region in (SOUTH, WEST)}
     assert gates <= set(steps_of(made)[f"update:compute:{EAST}"].needs)
+
+
+def test_a_plan_rests_on_its_gates_as_soon_as_somebody_set_some():
+    bare, one, other = (dict(release(gated(gates)).basis) for gates in (Gates(), Gates(probes=3), Gates(probes=4)))
+
+    item = "gates of regions.yaml"
+    assert item not in bare
+    assert one[item] != other[item]
+    assert {key: value for key, value in one.items() if key != item} == bare
+    assert (item, one[item]) not in (*changes_of(tuple(one.items())), *inputs_of(tuple(one.items())))
 
 
 def test_nothing_to_release_needs_no_gates():

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from orchestrator.app import check_saved
 from orchestrator.core.errors import Refused, StalePlan, UsageError
+from orchestrator.core.gates import Gates
 from orchestrator.core.plan import Plan
 from orchestrator.report import plan_json
 from tests.flows.stage import Stage
+from tests.sample_world import Sample, topology
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,20 @@ def edited(plan: Plan, edit: Callable[[dict[str, Any]], object]) -> str:
     document = json.loads(plan_json(plan))
     edit(document)
     return json.dumps(document)
+
+
+def test_a_plan_that_was_reviewed_with_gates_is_not_carried_out_without_them(plan: Plan) -> None:
+    guarded, loosened = (
+        Stage(Sample(replace(topology(), gates=gates))) for gates in (Gates(alarms=("errors",)), Gates(probes=1))
+    )
+    for stage in (guarded, loosened):
+        stage.carry_out(stage.plan("bootstrap"))
+    reviewed = plan_json(guarded.plan())
+
+    check_saved(reviewed, guarded.plan())
+    for now in (plan, loosened.plan()):
+        with pytest.raises(StalePlan, match="gates of regions"):
+            check_saved(reviewed, now)
 
 
 def test_an_untouched_plan_passes(plan: Plan) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.fan_out import ALL_AT_ONCE
+from orchestrator.core.gates import Gates
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Severity
 from orchestrator.core.planning.part import Part
 
 _INPUTS = ("template of ", "code ")
+_GATES = "gates of regions.yaml"
+_ROLLOUT = "rollout of regions.yaml"
 _KINDS = {kind: place for place, kind in enumerate(ChangeKind)}
 _SEVERITIES = {severity: place for place, severity in enumerate((Severity.ERROR, Severity.WARNING, Severity.INFO))}
 
@@ -19,7 +23,7 @@ def finish(desired: DesiredState, part: Part, verb: str) -> Plan:
     """The plan of one verb. An ERROR finding leaves no steps: nothing is half planned."""
     refused = any(finding.severity is Severity.ERROR for finding in part.findings)
     changes = tuple(sorted(part.changes, key=lambda change: (_KINDS[change.kind], change.region, change.id)))
-    basis = _basis(desired, changes)
+    basis = _basis(desired, changes, verb)
     return Plan(
         application=desired.topology.application,
         environment=desired.environment.name,
@@ -68,13 +72,22 @@ def refusals(plan: Plan) -> tuple[Finding, ...]:
     return tuple(finding for finding in plan.findings if finding.severity is Severity.ERROR)
 
 
-def _basis(desired: DesiredState, changes: tuple[Change, ...]) -> tuple[tuple[str, str], ...]:
+def changes_of(basis: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The part of a basis that was derived from what was observed: a digest of each change."""
+    return tuple((item, value) for item, value in basis if not item.startswith((*_INPUTS, _GATES, _ROLLOUT)))
+
+
+def _basis(desired: DesiredState, changes: tuple[Change, ...], verb: str) -> tuple[tuple[str, str], ...]:
     inputs = {f"{_INPUTS[0]}{one.layer}": one.digest for one in desired.stack_sets}
     inputs |= {f"{_INPUTS[1]}{one.name}": one.sha256 for one in desired.artifacts}
     rollout = desired.topology.rollout
     if rollout.waves or rollout.fan_out != ALL_AT_ONCE:
         # Who reviewed an order and its numbers has not agreed to others.
-        inputs["rollout of regions.yaml"] = digest(canonical_json([repr(rollout.waves), repr(rollout.fan_out)]))
+        inputs[_ROLLOUT] = digest(canonical_json([repr(rollout.waves), repr(rollout.fan_out)]))
+    gates = desired.topology.gates
+    if verb == "deploy" and gates != Gates():
+        # A plan that was reviewed with gates is not carried out without them.
+        inputs[_GATES] = digest(canonical_json(asdict(gates)))
     touched = {change.id: _change_digest(change) for change in changes if change.action is not ChangeAction.NO_OP}
     return tuple(sorted({**inputs, **touched}.items()))
 
