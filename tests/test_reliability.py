@@ -42,6 +42,14 @@ def test_every_row_says_what_happens_what_is_promised_and_names_a_test(name: str
     assert [part for part in tests.split("<br>") if not _TEST.fullmatch(part)] == []
 
 
+def _elsewhere(name: str) -> list[str]:
+    """Where a test of that name has gone."""
+    files = [path.relative_to(_ROOT).as_posix() for path in sorted((_ROOT / "tests").rglob("test_*.py"))]
+    return [file for file in files if name in _collected(file)]
+
+
 @pytest.mark.parametrize(("file", "name"), _NAMED)
 def test_every_test_that_is_named_exists(file: str, name: str) -> None:
-    assert name in _collected(file), f"{file}::{name}"
+    there = name in _collected(file)
+
+    assert there, f"no {file}::{name} any more; tests of that name: {_elsewhere(name) or 'none'}"
