@@ -235,6 +235,7 @@ def test_each_wave_says_what_a_failed_account_would_leave_behind():
             "nothing comes after it"
         ),
     }
+    assert [bool(one.fix) for one in made.findings if one.rule == "failure-leaves"] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from orchestrator.core.errors import OperationInProgress
 from orchestrator.core.fan_out import FanOut, Share
 from orchestrator.core.names import TAG_RELEASE
 from orchestrator.core.run import EventKind, StepStatus, Verdict
+from orchestrator.simulation import Death
 from tests.flows.stage import Stage, reasons
+from tests.flows.test_faults import picture
 from tests.sample_world import (
     EAST,
     FAR_UNIT,
@@ -20,6 +24,7 @@ from tests.sample_world import (
     WEST,
     Sample,
     in_waves,
+    infra_body,
     topology,
 )
 
@@ -134,6 +139,33 @@ def test_units_go_wave_by_wave():
     assert mended.verdict is Verdict.SUCCEEDED, reasons(mended)
     assert released(stage) == {(account, region) for account in (OTHER, THIRD) for region in (WEST, EAST)}
     assert stage.plan().is_empty
+
+
+def both_layers():
+    stage = Stage(CANARY).deployed()
+    stage.sample = stage.sample.edited(code=NEXT, infra=infra_body(note="new"))
+    return stage
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_death_in_any_wave_is_made_good_and_never_lets_the_rest_go_first(moment):
+    smooth = both_layers()
+    before = len(smooth.aws.gate.mutations())
+    smooth.do("deploy")
+    end = picture(smooth)
+
+    for number in range(before + 1, len(smooth.aws.gate.mutations()) + 1):
+        stage = both_layers()
+        setattr(stage.aws.faults, f"die_{moment}", number)
+        with pytest.raises(Death):
+            stage.do("deploy")
+        halfway = released(stage)
+        setattr(stage.aws.faults, f"die_{moment}", 0)
+        run = stage.do("deploy")
+
+        assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+        assert picture(stage) == end
+        assert halfway <= {(OTHER, WEST), (OTHER, EAST)} or {(OTHER, WEST), (OTHER, EAST)} <= halfway
 
 
 def test_new_infra_of_all_regions_is_made_at_the_same_time():

@@ -43,7 +43,8 @@ def _finding(layer: str, wave: Wave, later: tuple[str, ...], updates: list[Step]
         for place, step in enumerate(updates)
     ]
     where = f"{layer}, wave {wave.name}" if wave.name else layer
-    return Finding("failure-leaves", Severity.INFO, where, "; ".join(told), _fix(fan_out))
+    several = any(_accounts(step, wave) > 1 for step in updates)
+    return Finding("failure-leaves", Severity.INFO, where, "; ".join(told), _fix(fan_out) if several else "")
 
 
 def _fix(fan_out: FanOut) -> str:
