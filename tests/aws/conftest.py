@@ -119,11 +119,11 @@ def sessions() -> Iterator[Sessions]:
 
 @pytest.fixture
 def stubbed(sessions: Sessions) -> Iterator[Callable[..., Stubber]]:
-    """stubbed(service, region, account="") -> an active Stubber; at the end every answer must have been asked for."""
+    """stubbed(service, region, account="", time_outs=None) -> an active Stubber; every answer must be asked for."""
     stubbers = list[Stubber]()
 
-    def make(service: str, region: str, account: str = "") -> Stubber:
-        stubber = Stubber(sessions.client(service, region=region, account=account))
+    def make(service: str, region: str, account: str = "", time_outs: TimeOuts | None = None) -> Stubber:
+        stubber = Stubber(sessions.client(service, region=region, account=account, time_outs=time_outs))
         stubber.activate()
         stubbers.append(stubber)
         return stubber
