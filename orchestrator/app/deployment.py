@@ -17,6 +17,7 @@ from orchestrator.app.settings import Settings, Workspace, open_configuration, o
 from orchestrator.app.users import callers
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.diff import changed_types
+from orchestrator.core.expected import with_expected
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
@@ -62,7 +63,9 @@ class Undertaking:
 
     def _plan(self) -> Plan:
         observed = observe(self.workspace.ports, self._question())
-        desired = desired_state(self.inputs, observed)
+        return with_expected(self._planned(desired_state(self.inputs, observed), observed), observed)
+
+    def _planned(self, desired: DesiredState, observed: ObservedState) -> Plan:
         match self.verb:
             case "bootstrap":
                 return plan_bootstrap(desired, observed, _create_only(desired, observed))

@@ -70,26 +70,6 @@ class Task(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polling:
-    """The one polling policy: wait a share of the time already waited, between `shortest_s` and `longest_s`.
-
-    A wait of t seconds is noticed at most share * t late; it costs about ln(t / (shortest / share)) / share polls
-    after the first 1 / share ones.
-
-    `settle_s`: how long roles that have just been made are left alone, because IAM tells all regions in its own time.
-    """
-
-    shortest_s: float = 2.0
-    longest_s: float = 20.0
-    share: float = 0.08
-    settle_s: float = 15.0
-
-    def next_s(self, waited_s: float) -> float:
-        """Seconds until the next poll."""
-        return max(self.shortest_s, min(self.longest_s, self.share * waited_s))
-
-
 class Results:
     """What finished steps left for later ones; written and read by several threads."""
 
