@@ -10,6 +10,7 @@ from typing import Protocol
 from orchestrator.core.errors import StepFailed
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Pending, Value
+from orchestrator.executor.many import Many, one_by_one
 from orchestrator.ports import Ports
 
 
@@ -150,6 +151,7 @@ class Context:
     ports: Ports
     results: Results
     settle_s: float = 0.0
+    many: Many = one_by_one
 
     def write(self, lever: Lever, position: Position) -> None:
         """Write a lever once, and remember it."""

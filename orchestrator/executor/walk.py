@@ -18,6 +18,7 @@ from orchestrator.core.run import EventKind, Run, StepRecord, StepStatus
 from orchestrator.executor.context import Context, Done, Guard, Progress, Results, Task, Unguarded, Waiting
 from orchestrator.executor.frontier import Frontier
 from orchestrator.executor.ledger import Emit, Ledger
+from orchestrator.executor.many import Many, by_threads, one_by_one
 from orchestrator.executor.tasks import task_for
 from orchestrator.executor.turns import WORKERS, Turns
 from orchestrator.ports import Ports
@@ -47,6 +48,7 @@ def execute(
     polling: Polling,
     workers: Executor | None = None,
     await_answer: AwaitAnswer | None = None,
+    many: Many | None = None,
     guard: Guard | None = None,
 ) -> Outcome:
     """Carry the plan out. Never raises for a failed step: the verdict and the records say what happened.
@@ -54,10 +56,13 @@ def execute(
     KeyboardInterrupt once: nothing new is started but what puts things back, what runs is waited for unless it only
     waits. Twice: Interrupted is raised as soon as nothing is left that must be put back.
     `workers` make the calls (threads by default) and are shut down at the end; where they answer in another time than
-    that of threads, `await_answer` waits for them. `guard` is asked before each call of a step that puts nothing back.
+    that of threads, `await_answer` waits for them, and `many` asks many places. `guard` is asked before each call of a
+    step that puts nothing back.
     """
+    many = many or (one_by_one if workers else by_threads)
     workers = workers or ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="step")
-    return _Walk(plan, ports, run, emit, polling, guard or Unguarded(), await_answer).run(workers)
+    context = Context(run=run, ports=ports, results=Results(), settle_s=polling.settle_s, many=many)
+    return _Walk(plan, context, emit, polling, guard or Unguarded(), await_answer).run(workers)
 
 
 @dataclass(slots=True)
@@ -77,17 +82,16 @@ class _Walk:
     def __init__(
         self,
         plan: Plan,
-        ports: Ports,
-        run: str,
+        context: Context,
         emit: Emit,
         polling: Polling,
         guard: Guard,
         await_answer: AwaitAnswer | None,
     ) -> None:
         self._guard = guard
-        self._plan, self._clock, self._id, self._polling = plan, ports.clock, run, polling
-        self._context = Context(run=run, ports=ports, results=Results(), settle_s=polling.settle_s)
-        self._ledger = Ledger(plan, ports.clock, run, emit)
+        self._plan, self._context, self._polling = plan, context, polling
+        self._clock, self._id = context.ports.clock, context.run
+        self._ledger = Ledger(plan, self._clock, self._id, emit)
         self._steps: Mapping[str, Step] = {step.id: step for step in plan.steps}
         self._frontier, self._turns = Frontier(plan.steps), Turns(plan.steps)
         self._running: dict[str, _Running] = {}
@@ -96,7 +100,7 @@ class _Walk:
         self._signal = Signal()
         self._await_answer = await_answer or self._await_thread
         # The same run waits the same: a simulation repeats exactly.
-        self._draw = random.Random(run).random
+        self._draw = random.Random(self._id).random
         self._presses, self._heeded = 0, 0
 
     def run(self, workers: Executor) -> Outcome:

@@ -38,10 +38,10 @@ def mean_of(lasts_s, expected_s):
 @given(st.floats(0, 7200), st.sampled_from([0.0, 5.0, 60.0, 240.0, 1800.0]), DRAWS)
 def test_an_interval_is_never_longer_than_the_bound_that_is_told(waited_s, expected_s, draw):
     longest = 1.1 * POLICY.next_s(waited_s, expected_s=expected_s)
-    share = 0.08 if expected_s else 0.05
+    share = 0.06 if expected_s else 0.05
 
     assert 0.9 <= POLICY.next_s(waited_s, expected_s=expected_s, draw=draw) <= longest + 1e-9
-    assert longest <= 1.1 * max(1.0, expected_s / 48, share * waited_s) + 1e-9
+    assert longest <= 1.1 * max(1.0, expected_s / 40, share * waited_s) + 1e-9
     assert longest <= 1.1 * POLICY.longest_s
 
 
@@ -59,8 +59,9 @@ def test_however_wrong_an_estimate_is_an_end_is_noticed_within_its_bound(lasts_s
 
     late, questions = polled(lasts_s, expected_s=expected_s)
 
-    assert late <= max(1.0, expected_s / 48, 0.08 * lasts_s) + 1e-9
-    assert questions <= polled(lasts_s)[1]
+    assert late <= max(1.0, expected_s / 40, 0.06 * lasts_s) + 1e-9
+    growing = max(1.0, lasts_s / (0.41 * expected_s))
+    assert questions <= 18 + log(growing) / log(1.035) + lasts_s / POLICY.longest_s
 
 
 @pytest.mark.parametrize("lasts_s", [60.0, 90.0, 240.0, 300.0])
