@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from orchestrator.core.actions import AwaitOperation, DeleteStackSet
 from orchestrator.core.plan import Step
 from orchestrator.core.urgency import urgency
-from tests.core.landed import NOTHING, SAMPLE, landed, plan
+from tests.core.landed import SAMPLE, landed, plan
 
 
 def step(name, *needs, lasts=0.0):
@@ -38,7 +38,7 @@ def test_an_operation_that_nobody_knows_counts_more_than_a_single_call():
 
 
 def test_in_every_plan_what_is_needed_is_more_urgent_than_what_needs_it():
-    for observed in (NOTHING, landed(SAMPLE)):
+    for observed in (landed(SAMPLE), replace(landed(SAMPLE), instances=(), records=(), replicas=())):
         steps = plan(SAMPLE.edited(code="second"), observed).steps
         found = urgency(steps)
 
