@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 _FIGURES = {
+    "p1": "p1_makespan",
+    "p2": "p2_makespan_long",
     "p3": "p3_calls_deploy",
     "p4": "p4_calls_plan",
     "p5": "p5_plan_wall",
@@ -13,7 +15,10 @@ _FIGURES = {
     "p7": "p7_synth",
     "p8": "p8_memory",
     "p11": "p11_plan_at_size",
+    "p9": "p9_polling",
+    "p10": "p10_route53_rate",
     "r3": "r3_requests_lost",
+    "r4": "r4_black_hole",
     "r5": "r5_failover",
     "r6": "r6_drill",
     "r7": "r7_drill_stopped",

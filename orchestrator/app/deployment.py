@@ -18,6 +18,7 @@ from orchestrator.app.settings import Settings, Workspace, open_configuration, o
 from orchestrator.app.users import callers
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.diff import changed_types
+from orchestrator.core.expected import with_expected
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
@@ -67,6 +68,9 @@ class Undertaking:
         observed = observe(self.workspace.ports, self._question())
         desired = desired_state(self.inputs, observed)
         desired = replace(desired, taken_over=self.workspace.settings.taken_over)
+        return with_expected(self._planned(desired, observed), observed)
+
+    def _planned(self, desired: DesiredState, observed: ObservedState) -> Plan:
         match self.verb:
             case "bootstrap":
                 return plan_bootstrap(desired, observed, _create_only(desired, observed))

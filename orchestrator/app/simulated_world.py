@@ -13,6 +13,7 @@ from datetime import datetime
 from orchestrator.app.allowance import ensure_allowed
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.errors import Interrupted, StepFailed
+from orchestrator.core.expected import with_expected
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
@@ -86,7 +87,7 @@ class SimulatedWorld:
     def plan(self, planner: Planner = plan_deploy) -> Plan:
         """From a fresh look."""
         observed = observe(self.aws.ports, self.question)
-        return planner(desired_state(self.inputs, observed), observed, {})
+        return with_expected(planner(desired_state(self.inputs, observed), observed, {}), observed)
 
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None] = unheard) -> Outcome:
         """One plan, once. Raises Refused when a finding forbids it, Interrupted."""

@@ -67,7 +67,7 @@ class _Simulating:
             accounts=world.accounts,
             accounts_in_all=len(self._environment.accounts),
             seed=self._seed,
-            durations=tuple(asdict(Durations()).items()),
+            durations=tuple((what, usual) for what, usual in asdict(Durations()).items() if what.endswith("_s")),
             spread=SPREAD,
             rollouts=rollouts,
             losses=losses,

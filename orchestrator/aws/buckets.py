@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from orchestrator.aws.sessions import Sessions
+from orchestrator.aws.sessions import UPLOADING, Sessions
 from orchestrator.aws.texts import cleaned
 from orchestrator.core.errors import AccessDenied, AwsError, NotFound
 from orchestrator.core.state import Bucket, ObjectHead
@@ -132,7 +132,8 @@ class AwsBuckets:
         self, region: str, bucket: str, key: str, file: Path, *, sha256: str, condition: Mapping[str, str]
     ) -> ObjectHead:
         size = file.stat().st_size
-        with file.open("rb") as body, self._calling("PutObject", region) as s3:
+        uploading = self._sessions.calling("s3", "PutObject", region=region, time_outs=UPLOADING)
+        with file.open("rb") as body, uploading as s3:
             answer = s3.put_object(
                 Key=key,
                 Body=body,

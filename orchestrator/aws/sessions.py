@@ -11,12 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator import __version__
+from orchestrator.aws.breaker import Breaker
 from orchestrator.aws.credentials import CredentialSource
 from orchestrator.aws.denial import Denial
 from orchestrator.aws.methods import SharedMethods
 
 ROUTE53_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1"}
 """Where Route 53's control plane answers, by partition."""
+
+_ALWAYS_TRIED = frozenset({"cloudwatch", "route53-recovery-cluster"})
+"""Levers: who fails over is never told that it was not even tried."""
 
 _READING = ("Get", "List", "Describe", "Head", "Test", "Validate", "Estimate", "AssumeRole")
 
@@ -49,6 +53,9 @@ class Endpoint:
     time_outs: TimeOuts
 
 
+UPLOADING = TimeOuts(read_s=30)
+"""For packages of code: S3 answers once it has stored and checked all of it. Sending has no limit while it goes on."""
+
 IMPATIENT = TimeOuts(connect_s=2, read_s=4, attempts=1)
 """For an operator who looks: what does not answer now is shown as silent, and asked again by the next look."""
 
@@ -75,8 +82,9 @@ class Sessions:
         self._time_outs = time_outs or TimeOuts()
         self._denial = deny or Denial()
         self._sessions: dict[str, Any] = {}
-        self._clients: dict[tuple[str, str, str, Endpoint | None], Any] = {}
+        self._clients: dict[tuple[str, str, str, Endpoint | None, TimeOuts], Any] = {}
         self._methods = SharedMethods()
+        self._breaker = Breaker(exempt=_ALWAYS_TRIED)
         self._home = ""
         self._making, self._asking = threading.Lock(), threading.Lock()
 
@@ -100,27 +108,49 @@ class Sessions:
 
     @contextmanager
     def calling(
-        self, service: str, operation: str, *, region: str, account: str = "", endpoint: Endpoint | None = None
+        self,
+        service: str,
+        operation: str,
+        *,
+        region: str,
+        account: str = "",
+        endpoint: Endpoint | None = None,
+        time_outs: TimeOuts | None = None,
     ) -> Iterator[Any]:
-        """The client for one operation; inside, botocore's errors become AwsError. `account` "" is home."""
+        """The client for one operation; inside, botocore's errors become AwsError. `account` "" is home.
+
+        `time_outs` for a call that takes longer than others. A region that lately answered nobody is not asked.
+        """
         from orchestrator.aws.errors import translated
 
-        with translated(service=service, operation=operation, region=region, account=account or self._home):
-            yield self.client(service, region=region, account=account, endpoint=endpoint)
+        with (
+            self._breaker.watching(service, region),
+            translated(service=service, operation=operation, region=region, account=account or self._home),
+        ):
+            yield self.client(service, region=region, account=account, endpoint=endpoint, time_outs=time_outs)
 
     def allows(self, service: str, region: str) -> bool:
         """Whether a call would be refused before it is made."""
         return self._denial.allows(service, region)
 
-    def client(self, service: str, *, region: str, account: str = "", endpoint: Endpoint | None = None) -> Any:
+    def client(
+        self,
+        service: str,
+        *,
+        region: str,
+        account: str = "",
+        endpoint: Endpoint | None = None,
+        time_outs: TimeOuts | None = None,
+    ) -> Any:
         """A cached botocore client. Safe to call from any thread. Raises CallDenied."""
         self._denial.check(service, region)
         owner = "" if not account or account == self.home_account() else account
-        key = (owner, service, region, endpoint)
+        patience = time_outs or (endpoint.time_outs if endpoint else self._time_outs)
+        key = (owner, service, region, endpoint, patience)
         # Sessions are not safe for threads while they make a client; clients are.
         with self._making:
             if key not in self._clients:
-                self._clients[key] = self._make(owner, service, region, endpoint)
+                self._clients[key] = self._make(owner, service, region, endpoint, patience)
             return self._clients[key]
 
     def close(self) -> None:
@@ -133,12 +163,15 @@ class Sessions:
     def _sts(self, operation: str, region: str) -> Any:
         return self.calling("sts", operation, region=region)
 
-    def _make(self, account: str, service: str, region: str, endpoint: Endpoint | None) -> Any:
+    def _make(self, account: str, service: str, region: str, endpoint: Endpoint | None, time_outs: TimeOuts) -> Any:
         from orchestrator.aws.answers import watch
 
-        url = self.endpoint_url or (endpoint.url if endpoint else None) or None
+        url = self.endpoint_url or (endpoint.url if endpoint else None)
         client = self._session(account).create_client(
-            service, region_name=region, endpoint_url=url, config=self._config(service, endpoint)
+            service,
+            region_name=region,
+            endpoint_url=url,
+            config=self._config(service, time_outs, elsewhere=endpoint is not None),
         )
         watch(client)
         if self._on_call:
@@ -178,11 +211,10 @@ class Sessions:
             session.register_component("credential_provider", _Given(credentials))
         return session
 
-    def _config(self, service: str, endpoint: Endpoint | None) -> Any:
+    def _config(self, service: str, time_outs: TimeOuts, *, elsewhere: bool) -> Any:
         from botocore.config import Config
 
         local = self.endpoint_url is not None
-        time_outs = endpoint.time_outs if endpoint else self._time_outs
         settings: dict[str, Any] = {
             "connect_timeout": time_outs.connect_s,
             "read_timeout": time_outs.read_s,
@@ -197,7 +229,7 @@ class Sessions:
             settings["s3"] = {"us_east_1_regional_endpoint": "regional", **style}
         if local:
             settings["proxies"] = {}
-        if local or (endpoint and endpoint.url):  # botocore refuses both for an endpoint that is given
+        if local or elsewhere:  # botocore refuses both for an endpoint that is given
             settings |= {"use_fips_endpoint": False, "use_dualstack_endpoint": False}
         return Config(**settings)
 

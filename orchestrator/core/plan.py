@@ -90,6 +90,7 @@ class Step:
     `home_region` is where the call goes, `region` the region it is about; `deadline_s` counts from its start.
     `undoes` names the step whose effect an `always` step takes back: it is skipped when that one never began.
     A step that only `waits` is left at any moment: when the run is stopped, or when the step named by `guard` fails.
+    `expected_s`: how long it will last as far as earlier ones tell, 0 when nobody knows; it decides only when to ask.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Step:
     undoes: str = ""
     waits: bool = False
     guard: str = ""
+    expected_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The only writer: walks one Plan as a graph, starts and polls its actions, and tells what happens as Events."""
 
-from orchestrator.executor.context import Guard, Polling, Unguarded
+from orchestrator.core.polling import Polling
+from orchestrator.executor.context import Guard, Unguarded
 from orchestrator.executor.walk import execute
 
 __all__ = ["Guard", "Polling", "Unguarded", "execute"]

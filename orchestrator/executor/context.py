@@ -10,6 +10,7 @@ from typing import Protocol
 from orchestrator.core.errors import StepFailed
 from orchestrator.core.levers import Lever, Position
 from orchestrator.core.pending import Pending, Value
+from orchestrator.executor.many import Many, one_by_one
 from orchestrator.ports import Ports
 
 
@@ -68,26 +69,6 @@ class Task(Protocol):
     def poll(self) -> Progress:
         """Ask how far it is. Raises StepFailed when it cannot succeed any more."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polling:
-    """The one polling policy: wait a share of the time already waited, between `shortest_s` and `longest_s`.
-
-    A wait of t seconds is noticed at most share * t late; it costs about ln(t / (shortest / share)) / share polls
-    after the first 1 / share ones.
-
-    `settle_s`: how long roles that have just been made are left alone, because IAM tells all regions in its own time.
-    """
-
-    shortest_s: float = 2.0
-    longest_s: float = 20.0
-    share: float = 0.08
-    settle_s: float = 15.0
-
-    def next_s(self, waited_s: float) -> float:
-        """Seconds until the next poll."""
-        return max(self.shortest_s, min(self.longest_s, self.share * waited_s))
 
 
 class Results:
@@ -198,6 +179,7 @@ class Context:
     ports: Ports
     results: Results
     settle_s: float = 0.0
+    many: Many = one_by_one
 
     def write(self, lever: Lever, position: Position) -> None:
         """Write a lever once, and remember it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from orchestrator.core.actions import (
     AwaitOperation,
@@ -134,9 +135,9 @@ class InstancesTask:
         if missing:
             what = f"no instance in {region} for {', '.join(missing)} after {operation.status.value}"
             raise StepFailed(self._with_results(what), where=f"stack set {name}", fix=_AFTER_FAILURE)
-        return [self._with_stack(one, operation) for one in seen]
+        return self.context.many(partial(self._with_stack, operation), seen)
 
-    def _with_stack(self, instance: StackInstance, operation: Operation) -> StackInstance:
+    def _with_stack(self, operation: Operation, instance: StackInstance) -> StackInstance:
         stacks = self.context.ports.stacks
         listed = stacks.list(instance.account, instance.region, name_contains=self.action.stack_set.name)
         stack = next((one for one in listed if one.id == instance.stack_id), None)

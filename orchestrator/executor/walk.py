@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import random
+from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from datetime import datetime
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from threading import Event as Signal
 
 from orchestrator.core.advice import after_deadline
 from orchestrator.core.errors import Interrupted, OperationInProgress, OrchestratorError, Throttled, Unreachable
 from orchestrator.core.plan import Plan, Step
-from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict
-from orchestrator.executor.context import Context, Done, Guard, Polling, Progress, Results, Task, Unguarded, Waiting
+from orchestrator.core.polling import Polling
+from orchestrator.core.run import EventKind, Run, StepRecord, StepStatus
+from orchestrator.executor.context import Context, Done, Guard, Progress, Results, Task, Unguarded, Waiting
+from orchestrator.executor.frontier import Frontier
+from orchestrator.executor.ledger import Emit, Ledger
+from orchestrator.executor.many import Many, by_threads, one_by_one
 from orchestrator.executor.tasks import task_for
+from orchestrator.executor.turns import WORKERS, Turns
 from orchestrator.ports import Ports
 
-_WORKERS = 16
 _HEARTBEAT_S = 0.2
 # A wait is spoken of at least this often, ever more rarely: a silent log looks like a hang.
 _SILENCE_S = 10.0
-_ENDED = frozenset({StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED})
-_KINDS = {
-    StepStatus.SUCCEEDED: EventKind.STEP_SUCCEEDED,
-    StepStatus.FAILED: EventKind.STEP_FAILED,
-    StepStatus.SKIPPED: EventKind.STEP_SKIPPED,
-}
 
-Emit = Callable[[Event], None]
+AwaitAnswer = Callable[[float], None]
+"""Return when a call may have been answered, or after so many seconds of the run's clock at the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,22 @@ def execute(
     emit: Emit,
     polling: Polling,
     workers: Executor | None = None,
+    await_answer: AwaitAnswer | None = None,
+    many: Many | None = None,
     guard: Guard | None = None,
 ) -> Outcome:
     """Carry the plan out. Never raises for a failed step: the verdict and the records say what happened.
 
     KeyboardInterrupt once: nothing new is started but what puts things back, what runs is waited for unless it only
     waits. Twice: Interrupted is raised as soon as nothing is left that must be put back.
-    `workers` make the calls (threads by default) and are shut down at the end. `guard` is asked before each
-    call of a step that puts nothing back.
+    `workers` make the calls (threads by default) and are shut down at the end; where they answer in another time than
+    that of threads, `await_answer` waits for them, and `many` asks many places. `guard` is asked before each call of a
+    step that puts nothing back.
     """
-    workers = workers or ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="step")
-    return _Walk(plan, ports, run, emit, polling, guard or Unguarded()).run(workers)
+    many = many or (one_by_one if workers else by_threads)
+    workers = workers or ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="step")
+    context = Context(run=run, ports=ports, results=Results(), settle_s=polling.settle_s, many=many)
+    return _Walk(plan, context, emit, polling, guard or Unguarded(), await_answer).run(workers)
 
 
 @dataclass(slots=True)
@@ -70,38 +76,48 @@ class _Running:
     started: bool = False
     detail: str = ""
     told: float = 0.0
-    future: Future[Progress] | None = field(default=None)
 
 
 class _Walk:
-    def __init__(self, plan: Plan, ports: Ports, run: str, emit: Emit, polling: Polling, guard: Guard) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        context: Context,
+        emit: Emit,
+        polling: Polling,
+        guard: Guard,
+        await_answer: AwaitAnswer | None,
+    ) -> None:
         self._guard = guard
-        self._plan, self._ports, self._id, self._emit, self._polling = plan, ports, run, emit, polling
-        self._context = Context(run=run, ports=ports, results=Results(), settle_s=polling.settle_s)
-        self._records: dict[str, StepRecord] = {
-            step.id: StepRecord(id=step.id, status=StepStatus.WAITING, region=step.region, account=step.account)
-            for step in plan.steps
-        }
+        self._plan, self._context, self._polling = plan, context, polling
+        self._clock, self._id = context.ports.clock, context.run
+        self._ledger = Ledger(plan, self._clock, self._id, emit)
         self._steps: Mapping[str, Step] = {step.id: step for step in plan.steps}
+        self._frontier, self._turns = Frontier(plan.steps), Turns(plan.steps)
         self._running: dict[str, _Running] = {}
-        self._events: list[Event] = []
+        self._calls: dict[str, Future[Progress]] = {}
+        self._answered: deque[str] = deque()
+        self._signal = Signal()
+        self._await_answer = await_answer or self._await_thread
+        # The same run waits the same: a simulation repeats exactly.
+        self._draw = random.Random(self._id).random
         self._presses, self._heeded = 0, 0
 
     def run(self, workers: Executor) -> Outcome:
         """Until every step has ended."""
-        began = self._ports.clock.now()
-        self._tell(EventKind.RUN_STARTED, detail=self._plan.verb, data=(("fingerprint", self._plan.fingerprint),))
+        began, tell = self._clock.now(), self._ledger.tell
+        tell(EventKind.RUN_STARTED, detail=self._plan.verb, data=(("fingerprint", self._plan.fingerprint),))
         try:
-            while not self._finished():
+            while not self._frontier.over:
                 self._advance(workers)
         finally:
             self._context.results.stop_all()
             # A second Ctrl-C leaves now: threads that still wait for AWS end with the process.
             workers.shutdown(wait=False, cancel_futures=True)
-        verdict = self._verdict()
+        verdict = self._ledger.verdict()
         replan = self._context.results.replan
-        self._tell(EventKind.RUN_ENDED, detail=verdict.value, data=(("replan", "true"),) if replan else ())
-        return Outcome(self._run(began, verdict), replan)
+        tell(EventKind.RUN_ENDED, detail=verdict.value, data=(("replan", "true"),) if replan else ())
+        return Outcome(self._ledger.run(began, verdict), replan)
 
     # -- one turn --------------------------------------------------------------------------------------------------
 
@@ -109,7 +125,7 @@ class _Walk:
         try:
             self._heed()
             self._settle()
-            self._start_ready()
+            self._admit_ready()
             self._submit_due(workers)
             self._pause()
         except KeyboardInterrupt:
@@ -134,15 +150,27 @@ class _Walk:
                 fix="run the same command again: it attaches to what is in flight",
                 run=self._id if self._plan.verb == "deploy" else "",
             )
-        self._heeded = self._presses
+        heeded = self._presses
+        self._look()
         for running in list(self._running.values()):
             if running.step.waits and (self._hurried or not running.step.always):
                 self._end(running.step.id, StepStatus.SKIPPED, "interrupted")
+        self._heeded = heeded
+
+    def _look(self) -> None:
+        """The interrupt may have come between any two lines: what follows from the records is worked out anew."""
+        for step_id in [one for one in self._running if self._ledger.has_ended(one)]:
+            del self._running[step_id]
+        wanting = {step_id: running.due for step_id, running in self._running.items() if step_id not in self._calls}
+        self._turns.look(wanting, tuple(self._calls))
+        self._answered.extend(step_id for step_id, call in self._calls.items() if call.done())
+        self._frontier.look(self._ledger.has_ended, self._ledger.is_waiting)
 
     def _owes(self) -> bool:
         """Whether something was taken away that has not been put back."""
+        ledger = self._ledger
         return any(
-            step.undoes and not step.waits and self._records[step.id].status not in _ENDED and self._began(step.undoes)
+            step.undoes and not step.waits and not ledger.has_ended(step.id) and ledger.has_begun(step.undoes)
             for step in self._plan.steps
         )
 
@@ -150,21 +178,22 @@ class _Walk:
         """Whether what comes after it must not happen when it failed, `always` or not."""
         return self._steps[step_id].always and not self._steps[step_id].waits
 
-    def _began(self, step_id: str) -> bool:
-        return self._records[step_id].started_at is not None
-
-    def _finished(self) -> bool:
-        return all(record.status in _ENDED for record in self._records.values())
-
     def _settle(self) -> None:
-        for step_id, running in list(self._running.items()):
-            if running.future is not None and running.future.done():
-                future, running.future = running.future, None
-                self._take(step_id, running, future)
+        while self._answered:
+            step_id = self._answered.popleft()
+            call = self._calls.get(step_id)
+            # After an interrupt an answer may be told twice.
+            if call is None or not call.done():
+                continue
+            del self._calls[step_id]
+            self._turns.answered(step_id)
+            running = self._running.get(step_id)
+            if running is not None:
+                self._take(step_id, running, call)
 
-    def _take(self, step_id: str, running: _Running, future: Future[Progress]) -> None:
+    def _take(self, step_id: str, running: _Running, call: Future[Progress]) -> None:
         try:
-            progress = future.result()
+            progress = call.result()
         except (Unreachable, Throttled, OperationInProgress) as error:
             # Asking again is safe: starts carry their token, polls only read.
             again_s = error.retry_after_s if isinstance(error, Throttled) else None
@@ -180,36 +209,36 @@ class _Walk:
                     self._wait(running, progress)
 
     def _wait(self, running: _Running, waiting: Waiting) -> None:
-        now = self._ports.clock.monotonic()
+        now, step = self._clock.monotonic(), running.step
         running.started = running.started or waiting.started
         waited = now - running.began
-        if waited > running.step.deadline_s:
-            detail = f"not done within {running.step.deadline_s} s: {waiting.detail}"
-            self._end(running.step.id, StepStatus.FAILED, f"{detail} ({after_deadline(running.step.action)})")
+        if waited > step.deadline_s:
+            detail = f"not done within {step.deadline_s} s: {waiting.detail}"
+            self._end(step.id, StepStatus.FAILED, f"{detail} ({after_deadline(step.action)})")
             return
         if waiting.detail != running.detail or now - running.told > max(_SILENCE_S, waited / 2):
             running.detail, running.told = waiting.detail, now
             elapsed = f" ({waited:.0f} s so far)" if waited >= _SILENCE_S else ""
-            self._tell(EventKind.STEP_PROGRESS, running.step, f"{waiting.detail}{elapsed}")
-        pause_s = self._polling.next_s(waited) if waiting.again_s is None else waiting.again_s
-        running.due = now + min(pause_s, running.step.deadline_s - waited + 0.01)
+            self._ledger.tell(EventKind.STEP_PROGRESS, step, f"{waiting.detail}{elapsed}")
+        pause_s = waiting.again_s
+        if pause_s is None:
+            pause_s = self._polling.next_s(waited, expected_s=step.expected_s, draw=self._draw())
+        running.due = now + min(pause_s, step.deadline_s - waited + 0.01)
+        self._turns.ask(step.id, running.due)
 
-    def _start_ready(self) -> None:
-        for step in self._plan.steps:
-            if self._records[step.id].status is not StepStatus.WAITING:
-                continue
-            needs = [self._records[need] for need in step.needs]
-            if any(need.status not in _ENDED for need in needs):
-                continue
-            why = self._why_not(step, needs)
+    def _admit_ready(self) -> None:
+        now = self._clock.monotonic()
+        for step_id in self._frontier.ready():
+            why = self._why_not(self._steps[step_id])
             if why:
-                self._end(step.id, StepStatus.SKIPPED, why)
+                self._end(step_id, StepStatus.SKIPPED, why)
             else:
-                self._begin(step)
+                self._turns.ask(step_id, now)
 
-    def _why_not(self, step: Step, needs: list[StepRecord]) -> str:
+    def _why_not(self, step: Step) -> str:
         """Why a step whose needs have ended is skipped, "" when it begins."""
-        if step.undoes and not self._began(step.undoes):
+        needs = [self._ledger.records[need] for need in step.needs]
+        if step.undoes and not self._ledger.has_begun(step.undoes):
             return f"{step.undoes} never began: there is nothing to put back"
         if self._hurried and step.waits:
             return "interrupted twice"
@@ -220,98 +249,62 @@ class _Walk:
             return "interrupted before it began"
         if self._guard.lost:
             return self._guard.lost
-        if step.guard and self._records[step.guard].status is StepStatus.FAILED:
+        if step.guard and self._ledger.records[step.guard].status is StepStatus.FAILED:
             return _stopped_by(step.guard)
         failed = [need for need in needs if need.status is not StepStatus.SUCCEEDED]
         return _why_skipped(failed) if failed else ""
 
-    def _begin(self, step: Step) -> None:
-        now = self._ports.clock.monotonic()
-        self._running[step.id] = _Running(step, task_for(step, self._context), now, now)
-        self._mark(step.id, StepStatus.RUNNING)
-        self._tell(EventKind.STEP_STARTED, step, step.reason)
-
     def _submit_due(self, workers: Executor) -> None:
-        now = self._ports.clock.monotonic()
-        for running in self._running.values():
-            if running.future is None and running.due <= now:
-                call = running.task.poll if running.started else running.task.start
-                if not running.step.always:
-                    call = partial(_guarded, self._guard, call)
-                running.future = workers.submit(call)
+        for step_id in self._turns.take(self._clock.monotonic()):
+            running = self._running.get(step_id) or self._begun(self._steps[step_id])
+            if running is None:
+                self._turns.answered(step_id)
+                continue
+            call = running.task.poll if running.started else running.task.start
+            if not running.step.always:
+                call = partial(_guarded, self._guard, call)
+            future = self._calls[step_id] = workers.submit(call)
+            future.add_done_callback(partial(self._hear, step_id))
+
+    def _begun(self, step: Step) -> _Running | None:
+        """The step, begun; None when something has spoken against it since it was ready."""
+        why = self._why_not(step)
+        if why:
+            self._end(step.id, StepStatus.SKIPPED, why)
+            return None
+        now = self._clock.monotonic()
+        running = self._running[step.id] = _Running(step, task_for(step, self._context), now, now)
+        self._ledger.begin(step)
+        return running
+
+    def _hear(self, step_id: str, _: Future[Progress]) -> None:
+        self._answered.append(step_id)
+        self._signal.set()
 
     def _pause(self) -> None:
-        futures = [one.future for one in self._running.values() if one.future is not None]
-        now = self._ports.clock.monotonic()
-        dues = [one.due - now for one in self._running.values() if one.future is None]
-        if futures:
-            wait(futures, timeout=max(0.0, min([*dues, _HEARTBEAT_S])), return_when=FIRST_COMPLETED)
-        elif dues:
-            self._ports.clock.sleep(max(0.0, min(dues)))
+        if self._answered or self._frontier.over:
+            return
+        due, now = self._turns.next_due(), self._clock.monotonic()
+        if self._turns.under_way:
+            self._await_answer(_HEARTBEAT_S if due is None else max(0.0, due - now))
+        elif due is not None:
+            self._clock.sleep(max(0.0, due - now))
 
-    # -- what is told ----------------------------------------------------------------------------------------------
+    def _await_thread(self, seconds: float) -> None:
+        self._signal.wait(min(seconds, _HEARTBEAT_S))
+        self._signal.clear()
 
     def _end(self, step_id: str, status: StepStatus, detail: str) -> None:
         self._running.pop(step_id, None)
+        self._turns.drop(step_id)
         self._context.results.end(step_id)
-        self._mark(step_id, status, detail)
-        self._tell(_KINDS[status], self._steps[step_id], detail)
+        self._ledger.end(self._steps[step_id], status, detail)
+        self._frontier.end(step_id)
         if status is StepStatus.FAILED:
             for running in [one for one in self._running.values() if one.step.guard == step_id]:
                 self._end(running.step.id, StepStatus.SKIPPED, _stopped_by(step_id))
         # Last: a signal that breaks in here finds the step ended.
         self._context.results.stop(step_id)
-
-    def _mark(self, step_id: str, status: StepStatus, reason: str = "") -> None:
-        old, now = self._records[step_id], self._ports.clock.now()
-        began = now if status is StepStatus.RUNNING else old.started_at
-        self._records[step_id] = StepRecord(
-            id=old.id,
-            status=status,
-            started_at=began,
-            ended_at=now if status in _ENDED else None,
-            reason=reason,
-            region=old.region,
-            account=old.account,
-        )
-
-    def _tell(
-        self, kind: EventKind, step: Step | None = None, detail: str = "", data: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        event = Event(
-            at=self._ports.clock.now(),
-            run=self._id,
-            kind=kind,
-            step=step.id if step else "",
-            region=step.region if step else "",
-            account=step.account if step else "",
-            detail=detail,
-            data=data,
-        )
-        self._events.append(event)
-        self._emit(event)
-
-    def _verdict(self) -> Verdict:
-        statuses = {record.status for record in self._records.values()}
-        if StepStatus.FAILED in statuses:
-            return Verdict.FAILED
-        if StepStatus.SKIPPED in statuses:
-            return Verdict.INTERRUPTED
-        return Verdict.SUCCEEDED if statuses else Verdict.NOTHING_TO_DO
-
-    def _run(self, began: datetime, verdict: Verdict) -> Run:
-        return Run(
-            id=self._id,
-            verb=self._plan.verb,
-            application=self._plan.application,
-            environment=self._plan.environment,
-            release=self._plan.release,
-            verdict=verdict,
-            started_at=began,
-            ended_at=self._ports.clock.now(),
-            steps=tuple(self._records[step.id] for step in self._plan.steps),
-            events=tuple(self._events),
-        )
 
 
 def _guarded(guard: Guard, call: Callable[[], Progress]) -> Progress:

@@ -8,8 +8,10 @@ from orchestrator.simulation.clock import InlineWorkers, VirtualClock
 from orchestrator.simulation.durations import SPREAD, Durations, drawn_durations
 from orchestrator.simulation.faults import Call, Death, Faults, Gate
 from orchestrator.simulation.users import Crowd, SimulatedUsers
+from orchestrator.simulation.workers import HANG_S, VirtualWorkers
 
 __all__ = [
+    "HANG_S",
     "SPREAD",
     "Call",
     "Crowd",
@@ -21,6 +23,7 @@ __all__ = [
     "SimulatedAws",
     "SimulatedUsers",
     "VirtualClock",
+    "VirtualWorkers",
     "World",
     "drawn_durations",
 ]

@@ -13,7 +13,8 @@ SPREAD = 0.4
 class Durations:
     """Defaults in the order of magnitude that AWS's users report; none is a promise.
 
-    `alarm_every_s`: CloudWatch looks at an alarm whose period is a minute once a minute.
+    `alarm_every_s`: CloudWatch looks at an alarm whose period is a minute once a minute. `each`: a seed by which every
+    stack of a stack set takes its own time, "" for all the same.
     """
 
     create_stack_s: float = 90.0
@@ -23,6 +24,13 @@ class Durations:
     in_sync_s: float = 30.0
     validate_certificate_s: float = 30.0
     alarm_every_s: float = 60.0
+    each: str = ""
+
+    def of_stack(self, usual_s: float, *which: str) -> float:
+        """How long one stack takes; `which` names it and what is done to it."""
+        if not self.each:
+            return usual_s
+        return usual_s * random.Random("/".join((self.each, *which))).lognormvariate(0.0, SPREAD)
 
 
 def drawn_durations(seed: str) -> Durations:

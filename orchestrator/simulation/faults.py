@@ -58,12 +58,14 @@ class Gate:
     def __init__(self, faults: Faults) -> None:
         self._faults, self._lock = faults, threading.RLock()
         self.calls: list[Call] = []
+        self.unanswered = 0
 
     @contextmanager
     def call(self, name: str, *, region: str = "", account: str = "", mutating: bool = False) -> Iterator[None]:
         """Around one call. Raises Unreachable: before it in a silent region, after it when the answer is lost."""
         with self._lock:
             if region in self._faults.silent:
+                self.unanswered += 1
                 raise Unreachable("no answer in time", where=f"{name} in {region}")
             self.calls.append(Call(name, region, account, mutating))
             number = len(self.mutations()) if mutating else -1

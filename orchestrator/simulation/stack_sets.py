@@ -181,8 +181,9 @@ class SimulatedStackSets:
             return one.began + self._durations.delete_stack_s
         creating = one.work.action is OperationAction.CREATE
         seconds = self._durations.create_stack_s if creating else self._durations.update_stack_s
+        lasts_s = self._durations.of_stack(seconds, name, target.account, target.region, one.work.action.value)
         certified = self._certified(_place(target), _wanted(held, target), one.began)
-        return None if certified is None else max(one.began + seconds, certified)
+        return None if certified is None else max(one.began + lasts_s, certified)
 
     def _begin(self, name: str, at: float) -> None:
         for work in model.work(self._sets[name]):

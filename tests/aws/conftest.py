@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import Stubber
 
 from orchestrator.aws.credentials import LocalAccounts
-from orchestrator.aws.sessions import Call, Endpoint, Sessions, TimeOuts
+from orchestrator.aws.sessions import Call, Sessions, TimeOuts
 
 HOME = "999999999999"
 _LONGEST_S = 5.0
@@ -119,11 +119,11 @@ def sessions() -> Iterator[Sessions]:
 
 @pytest.fixture
 def stubbed(sessions: Sessions) -> Iterator[Callable[..., Stubber]]:
-    """stubbed(service, region, account="", endpoint=None) -> an active Stubber; all its answers must be asked for."""
+    """stubbed(service, region, account="", time_outs=None) -> an active Stubber; every answer must be asked for."""
     stubbers = list[Stubber]()
 
-    def make(service: str, region: str, account: str = "", endpoint: Endpoint | None = None) -> Stubber:
-        stubber = Stubber(sessions.client(service, region=region, account=account, endpoint=endpoint))
+    def make(service: str, region: str, account: str = "", time_outs: TimeOuts | None = None) -> Stubber:
+        stubber = Stubber(sessions.client(service, region=region, account=account, time_outs=time_outs))
         stubber.activate()
         stubbers.append(stubber)
         return stubber

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from orchestrator.aws.buckets import AwsBuckets
-from orchestrator.aws.sessions import Sessions
+from orchestrator.aws.sessions import UPLOADING, Sessions
 from orchestrator.aws.template_upload import TemplateUploader
 from orchestrator.core.canonical import digest
 from orchestrator.core.errors import AccessDenied, AwsError, NotFound, PreconditionFailed
@@ -30,6 +30,12 @@ def gateway(sessions: Sessions) -> AwsBuckets:
 @pytest.fixture
 def s3(stubbed: Callable[..., Stubber]) -> Stubber:
     return stubbed("s3", REGION)
+
+
+@pytest.fixture
+def uploads(stubbed: Callable[..., Stubber]) -> Stubber:
+    """The client for packages, which are given more time than other calls."""
+    return stubbed("s3", REGION, time_outs=UPLOADING)
 
 
 @pytest.fixture
@@ -121,7 +127,7 @@ def test_head_does_not_take_a_denial_for_absence(gateway: AwsBuckets, s3: Stubbe
 
 
 def test_put_writes_only_where_nothing_is_with_the_checksum_that_s3_verifies(
-    gateway: AwsBuckets, s3: Stubber, package: Path
+    gateway: AwsBuckets, uploads: Stubber, package: Path
 ) -> None:
     expected = {
         **OWNED,
@@ -133,21 +139,21 @@ def test_put_writes_only_where_nothing_is_with_the_checksum_that_s3_verifies(
         "Metadata": {"sha256": SHA256},
         "IfNoneMatch": "*",
     }
-    s3.add_response("put_object", {"VersionId": "v1"}, expected)
+    uploads.add_response("put_object", {"VersionId": "v1"}, expected)
 
     found = gateway.put(REGION, BUCKET, KEY, package, sha256=SHA256)
 
     assert (found.version, found.sha256, found.size_bytes) == ("v1", SHA256, len(CONTENT))
 
 
-def test_put_says_when_something_is_there(gateway: AwsBuckets, s3: Stubber, package: Path) -> None:
-    s3.add_client_error("put_object", "PreconditionFailed", "At least one condition failed", 412)
+def test_put_says_when_something_is_there(gateway: AwsBuckets, uploads: Stubber, package: Path) -> None:
+    uploads.add_client_error("put_object", "PreconditionFailed", "At least one condition failed", 412)
 
     with pytest.raises(PreconditionFailed):
         gateway.put(REGION, BUCKET, KEY, package, sha256=SHA256)
 
 
-def test_put_again_has_no_condition(gateway: AwsBuckets, s3: Stubber, package: Path) -> None:
+def test_put_again_has_no_condition(gateway: AwsBuckets, uploads: Stubber, package: Path) -> None:
     expected = {
         **OWNED,
         "Key": KEY,
@@ -157,13 +163,13 @@ def test_put_again_has_no_condition(gateway: AwsBuckets, s3: Stubber, package: P
         "ChecksumSHA256": CHECKSUM,
         "Metadata": {"sha256": SHA256},
     }
-    s3.add_response("put_object", {"VersionId": "v2"}, expected)
+    uploads.add_response("put_object", {"VersionId": "v2"}, expected)
 
     assert gateway.put_again(REGION, BUCKET, KEY, package, sha256=SHA256).version == "v2"
 
 
-def test_put_into_a_bucket_without_versions_is_an_error(gateway: AwsBuckets, s3: Stubber, package: Path) -> None:
-    s3.add_response("put_object", {})
+def test_put_into_a_bucket_without_versions_is_an_error(gateway: AwsBuckets, uploads: Stubber, package: Path) -> None:
+    uploads.add_response("put_object", {})
 
     with pytest.raises(AwsError, match="keeps no versions"):
         gateway.put(REGION, BUCKET, KEY, package, sha256=SHA256)

@@ -33,7 +33,7 @@ def functions(sessions: Sessions) -> AwsFunctions:
 
 @pytest.fixture
 def invoked(stubbed: Callable[..., Stubber]) -> Stubber:
-    return stubbed("lambda", REGION, ACCOUNT, endpoint=PATIENT)
+    return stubbed("lambda", REGION, ACCOUNT, time_outs=PATIENT)
 
 
 def test_the_answer_is_what_the_function_returned(functions: AwsFunctions, invoked: Stubber) -> None:
@@ -71,14 +71,14 @@ def test_what_lambda_refuses_is_said_in_our_words(
 
 
 def test_an_answer_is_waited_for_once_and_for_a_minute(sessions: Sessions) -> None:
-    config = sessions.client("lambda", region=REGION, account=ACCOUNT, endpoint=PATIENT).meta.config
+    config = sessions.client("lambda", region=REGION, account=ACCOUNT, time_outs=PATIENT).meta.config
 
     assert (config.read_timeout, config.retries["total_max_attempts"]) == (60, 1)
     assert config.connect_timeout < 5
 
 
 def test_a_patient_door_is_the_usual_one(sessions: Sessions) -> None:
-    patient = sessions.client("lambda", region=REGION, account=ACCOUNT, endpoint=PATIENT)
+    patient = sessions.client("lambda", region=REGION, account=ACCOUNT, time_outs=PATIENT)
     usual = sessions.client("lambda", region=REGION, account=ACCOUNT)
 
     assert patient.meta.endpoint_url == usual.meta.endpoint_url
