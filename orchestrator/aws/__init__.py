@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Identity,
         Levers,
         Organization,
+        Releases,
         Stacks,
         StackSets,
     )
@@ -39,6 +40,7 @@ class AwsPorts(NamedTuple):
     levers: Levers
     alarms: Alarms
     drill_log: DrillLog
+    releases: Releases
     journals: JournalStore
     lock: LockStore
 
@@ -73,6 +75,7 @@ def aws_ports(
     from orchestrator.aws.lock_store import AwsLockStore
     from orchestrator.aws.organization import AwsOrganization
     from orchestrator.aws.recovery_cluster import RecoveryCluster
+    from orchestrator.aws.releases import AwsReleases
     from orchestrator.aws.stack_sets import AwsStackSets
     from orchestrator.aws.stacks import AwsStacks
     from orchestrator.aws.template_upload import TemplateUploader
@@ -90,6 +93,7 @@ def aws_ports(
         levers=AwsLevers(sessions, RecoveryCluster(sessions, cluster, start=randrange(max(1, len(cluster))))),
         alarms=AwsAlarms(sessions),
         drill_log=AwsDrillLog(sessions),
+        releases=AwsReleases(sessions),
         journals=AwsJournals(sessions),
         lock=AwsLockStore(sessions),
     )

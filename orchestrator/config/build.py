@@ -21,6 +21,7 @@ from orchestrator.core.topology import (
     HostedZone,
     LeverMechanism,
     Objectives,
+    OnFailure,
     Region,
     RegionRole,
     Rollout,
@@ -57,6 +58,7 @@ def build(draft: Draft, path: Path) -> Topology:
             replication_deadline_s=_number(draft, "rollout", "replication_deadline"),
             operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
             gate_deadline_s=_number(draft, "rollout", "gate_deadline"),
+            on_failure=OnFailure(draft.text("rollout", "on_failure")),
         ),
         objectives=Objectives(
             rto_s=_number(draft, "objectives", "rto"),

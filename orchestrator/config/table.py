@@ -212,6 +212,13 @@ ROLLOUT = Record(
         seconds("replication_deadline", 900, "Seconds within which a region must have its replica of the code."),
         seconds("operation_deadline", 3600, "Seconds within which one stack-set operation must end."),
         seconds("gate_deadline", 300, "Seconds within which a region must answer healthily after its release."),
+        Key(
+            name="on_failure",
+            spec=Text(what="what follows a failure", choices=("rollback", "stop")),
+            default="rollback",
+            doc="What a deployment does when a gate or an instance fails: `rollback` returns what it changed to the "
+            "release before, `stop` leaves it as it is.",
+        ),
     )
 )
 

@@ -30,6 +30,13 @@ class LeverMechanism(Enum):
     ARC = "arc"
 
 
+class OnFailure(Enum):
+    """What a deployment does when a gate or an instance fails: ROLLBACK returns what it changed, STOP leaves it."""
+
+    ROLLBACK = "rollback"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """One region of the application. `weight` (0 to 255) is its share of the users under weighted routing.
@@ -137,6 +144,7 @@ class Rollout:
     replication_deadline_s: int = 900
     operation_deadline_s: int = 3600
     gate_deadline_s: int = 300
+    on_failure: OnFailure = OnFailure.ROLLBACK
 
 
 @dataclass(frozen=True, slots=True)

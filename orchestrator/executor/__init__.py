@@ -1,6 +1,6 @@
 """The only writer: walks one Plan as a graph, starts and polls its actions, and tells what happens as Events."""
 
 from orchestrator.executor.context import Guard, Polling, Unguarded
-from orchestrator.executor.walk import execute
+from orchestrator.executor.walk import Outcome, execute
 
-__all__ = ["Guard", "Polling", "Unguarded", "execute"]
+__all__ = ["Guard", "Outcome", "Polling", "Unguarded", "execute"]

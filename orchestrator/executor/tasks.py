@@ -22,6 +22,7 @@ from orchestrator.core.actions import (
     OverrideInstances,
     ProbeRegion,
     PutStack,
+    RecordRelease,
     ReplicateBucket,
     UpdateHealthCheck,
     UpdateInstances,
@@ -45,6 +46,7 @@ from orchestrator.executor import (
     dns_tasks,
     drill_tasks,
     gate_tasks,
+    release_tasks,
     stack_set_tasks,
     stack_tasks,
     switch_tasks,
@@ -78,6 +80,8 @@ def task_for(step: Step, context: Context) -> Task:
             return code_tasks.AwaitReplicaTask(action, context)
         case DeleteBucket() as action:
             return code_tasks.DeleteBucketTask(action, context)
+        case RecordRelease() as action:
+            return release_tasks.RecordReleaseTask(action, context)
         case ValidateCertificates() as action:
             return dns_tasks.ValidateCertificatesTask(action, context)
         case CreateHealthCheck() as action:

@@ -11,6 +11,7 @@ from functools import partial
 from orchestrator.core.advice import after_deadline
 from orchestrator.core.errors import Interrupted, OperationInProgress, OrchestratorError, Throttled, Unreachable
 from orchestrator.core.plan import Plan, Step
+from orchestrator.core.returns import ROLLBACK
 from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict
 from orchestrator.executor.context import Context, Done, Guard, Polling, Progress, Results, Task, Unguarded, Waiting
 from orchestrator.executor.tasks import task_for
@@ -197,7 +198,7 @@ class _Walk:
             if self._records[step.id].status is not StepStatus.WAITING:
                 continue
             needs = [self._records[need] for need in step.needs]
-            if any(need.status not in _ENDED for need in needs):
+            if any(need.status not in _ENDED for need in (*needs, *(self._records[one] for one in step.after))):
                 continue
             why = self._why_not(step, needs)
             if why:
@@ -307,6 +308,7 @@ class _Walk:
             ended_at=self._ports.clock.now(),
             steps=tuple(self._records[step.id] for step in self._plan.steps),
             events=tuple(self._events),
+            returns=self._plan.returns if self._plan.verb == ROLLBACK else (),
         )
 
 

@@ -13,7 +13,7 @@ from orchestrator.lock_store import LockStore
 from orchestrator.ports.application import Alarms, NoTraffic, Outages, Probe, ProbeResult, UserTraffic
 from orchestrator.ports.cloudformation import OperationInput, Stacks, StackSetInput, StackSets
 from orchestrator.ports.dns import Certificates, Dns, Levers, NameLookup, ValidationRecord
-from orchestrator.ports.storage import Buckets, DrillLog
+from orchestrator.ports.storage import Buckets, DrillLog, Releases
 from orchestrator.ports.surroundings import Clock, Identity, Organization
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Ports",
     "Probe",
     "ProbeResult",
+    "Releases",
     "StackSetInput",
     "StackSets",
     "Stacks",
@@ -59,6 +60,7 @@ class Ports:
     lookup: NameLookup
     outages: Outages
     drill_log: DrillLog
+    releases: Releases
     journals: JournalStore
     lock: LockStore
     users: UserTraffic = field(default_factory=NoTraffic)

@@ -21,6 +21,7 @@ from orchestrator.simulation.faults import Faults, Gate
 from orchestrator.simulation.journals import SimulatedJournals
 from orchestrator.simulation.levers import Rhythm, SimulatedLevers
 from orchestrator.simulation.lock_store import SimulatedLockStore
+from orchestrator.simulation.releases import SimulatedReleases
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
 from orchestrator.simulation.users import Crowd, SimulatedUsers
@@ -83,6 +84,7 @@ class SimulatedAws:
         self.lock = SimulatedLockStore(self.clock, self.gate)
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
         self.journals = SimulatedJournals(self.gate)
+        self.releases = SimulatedReleases(self.clock, self.gate)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         draw = random.Random(world.seed).random
@@ -138,6 +140,7 @@ class SimulatedAws:
             lookup=self.dns,
             outages=self.outages,
             drill_log=self.drill_log,
+            releases=self.releases,
             journals=self.journals,
             lock=self.lock,
             alarms=self.alarms,

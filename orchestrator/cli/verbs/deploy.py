@@ -17,7 +17,7 @@ primary, each only once its own replica of the code is proven and the region bef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--plan, --resume, --break-lock, --yes, --format."""
+    """--plan, --resume, --release, --break-lock, --yes, --format."""
     from orchestrator.cli.arguments import Filled
 
     parser.add_argument(
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="go on with a run that was broken off: its name, how it begins, or latest",
     )
+    carrying_out.add_release_argument(parser)
     carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)
 
@@ -42,4 +43,8 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Plan, show, ask, do."""
     if options.plan and options.resume:
         raise UsageError("--plan and --resume exclude each other", fix="a run goes on with a plan of what is left")
-    return carrying_out.carry_out(options, "deploy", app, saved=options.plan, resume=options.resume)
+    if options.release and options.resume:
+        raise UsageError("--release and --resume exclude each other", fix="a run goes on with its own release")
+    return carrying_out.carry_out(
+        options, "deploy", app, saved=options.plan, resume=options.resume, release=options.release
+    )

@@ -19,12 +19,14 @@ Changes nothing."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--out, --exit-code, --format."""
+    """--out, --exit-code, --release, --format."""
     from orchestrator.cli.arguments import Filled, add_format
+    from orchestrator.cli.carrying_out import add_release_argument
 
     parser.add_argument(
         "--out", metavar="FILE", action=Filled, default="", help="also write the plan, for deploy --plan FILE"
     )
+    add_release_argument(parser)
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when changes are pending")
     add_format(parser, "markdown", "html")
 
@@ -36,7 +38,7 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     from orchestrator.cli.output import show
     from orchestrator.cli.use_cases import use_cases
 
-    plan = use_cases(app).undertake(settings_of(options), verb="deploy").plan()
+    plan = use_cases(app).undertake(settings_of(options), verb="deploy", release=options.release).plan()
     if options.out:
         _write(options.out, report.plan_json(plan))
     show(_rendered(plan, options))

@@ -25,6 +25,8 @@ from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.region_work import unwanted_instances
+from orchestrator.core.planning.release import gone_findings, plan_record
+from orchestrator.core.planning.returns import announced
 from orchestrator.core.planning.stack_sets import plan_removals, plan_stack_set
 from orchestrator.core.planning.table_replicas import replica_findings
 from orchestrator.core.planning.targets import CERTIFICATE_TYPES, ApiDomains, last_step, rebuilds
@@ -42,7 +44,7 @@ def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: Cre
     refused = Part(findings=obstacles, complete=False)
     part = refused if obstacles else _Deployment(desired, observed, create_only).part()
     plan = finish(desired, joined([part, Part(findings=unproven)]), "deploy")
-    return replace(plan, proof=proof)
+    return replace(plan, proof=proof, returns=announced(desired, observed, plan.changes, create_only))
 
 
 def plan_control(
@@ -102,6 +104,7 @@ class _Deployment:
             *replica_findings(self.desired, self.observed),
             *left_name_findings(self.desired, self.observed),
             *unfinished_drills(self.observed.drills),
+            *gone_findings(self.desired, self.observed),
         )
         infra = joined([infra, self._certificates(infra), Part(findings=warned)])
         below = joined([control, code, infra])
@@ -110,7 +113,9 @@ class _Deployment:
         gates = {
             region: tuple(self._gate_id(account, region) for account in self._accounts) for region in self._regions
         }
-        compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra, gates))
+        record = plan_record(self.desired, self.observed, code)
+        compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra, gates, record))
+        code = joined([code, record]) if compute.steps else code
         below = joined([control, code, infra, compute])
         if self._waits(compute):
             return below
@@ -157,7 +162,9 @@ class _Deployment:
         deadline = self.desired.topology.rollout.operation_deadline_s
         return Surroundings(accounts=self._accounts, create_only=self.create_only, deadline_s=deadline)
 
-    def _compute_around(self, code: Part, infra: Part, gates: Mapping[str, tuple[str, ...]]) -> Surroundings:
+    def _compute_around(
+        self, code: Part, infra: Part, gates: Mapping[str, tuple[str, ...]], record: Part
+    ) -> Surroundings:
         infra_steps = tuple(dict.fromkeys(last_step(infra, "infra", region) for region in self._regions))
         uploads = tuple(step_id for step_id in code.step_ids if step_id.startswith("upload:"))
         needs = {}
@@ -167,7 +174,7 @@ class _Deployment:
         return Surroundings(
             accounts=self._accounts,
             create_only=self.create_only,
-            first=uploads,
+            first=record.step_ids or uploads,
             needs=needs,
             gates=gates if self._accounts else {},
             deadline_s=self.desired.topology.rollout.operation_deadline_s,
