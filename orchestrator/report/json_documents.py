@@ -82,6 +82,7 @@ def _status(status: Status) -> dict[str, object]:
         "answering": [{"regions": one.regions, "hosts": one.hosts} for one in status.answering],
         "last_drill": _last_drill(status.last_drill),
         "lock": _lock(status.lock),
+        "releases": [{"release": one.release, "kept_since": time_value(one.stored_at)} for one in status.releases],
         **_proven(status.proof),
     }
 
