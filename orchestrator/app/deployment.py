@@ -27,7 +27,7 @@ from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
 from orchestrator.core.planning.finish import inputs_of
 from orchestrator.core.release import ReleaseRecord, pinned_inputs
-from orchestrator.core.resume import check_inputs
+from orchestrator.core.resume import check_inputs, unproven_regions
 from orchestrator.core.run import Event, Run, Verdict, joined
 from orchestrator.core.state import ObservedState
 from orchestrator.core.topology import OnFailure
@@ -81,7 +81,8 @@ class Undertaking:
                 return plan_destroy(desired, observed, artifacts=self.artifacts)
             case "deploy":
                 self.looks[:] = [before_of(observed, desired.stack_sets)]
-                return plan_deploy(desired, observed, _create_only(desired, observed))
+                unproven = unproven_regions(self.resumed.told) if self.resumed else frozenset()
+                return plan_deploy(desired, observed, _create_only(desired, observed), unproven)
 
     def _look(self) -> tuple[DesiredState, ObservedState]:
         observed = observe(self.workspace.ports, self._question())

@@ -41,7 +41,7 @@ class GoingBack:
         if not calls_for_rollback(plan, run):
             return rounds
         for _ in range(_ROUNDS):
-            back = self._plan(plan)
+            back = self._plan(plan, run)
             if not back.returns:
                 break
             self.tell(back, run)
@@ -51,14 +51,16 @@ class GoingBack:
                 break
         return rounds
 
-    def _plan(self, failed: Plan) -> Plan:
+    def _plan(self, failed: Plan, run: Run) -> Plan:
         try:
             desired, observed = self.look()
             before = self.before.with_records(self._records())
             return plan_rollback(desired, observed, before, replacement_rules(desired, before))
         except OrchestratorError as error:
             cause = f"what stands now cannot be seen: {error}"
-            returns = tuple(replace(one, cause=one.cause or cause) for one in failed.returns)
+            begun = [step.id.split(":")[1:3] for step in run.steps if step.started_at]
+            touched = [one for one in failed.returns if [one.layer, one.region] in begun]
+            returns = tuple(replace(one, cause=one.cause or cause) for one in touched)
             return replace(failed, verb=ROLLBACK, changes=(), steps=(), findings=(), complete=True, returns=returns)
 
     def _records(self) -> Sequence[ReleaseRecord]:

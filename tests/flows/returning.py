@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from orchestrator.app.going_back import GoingBack, rollback_event
 from orchestrator.core.former import before_of, kept_since
 from orchestrator.core.former_json import formers_json
-from orchestrator.core.history import history
+from orchestrator.core.history import History, history
 from orchestrator.core.names import TAG_TEMPLATE
 from orchestrator.core.plan import Plan
+from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.finish import inputs_of
 from orchestrator.core.release import ReleaseRecord
 from orchestrator.core.release_json import release_record_of
+from orchestrator.core.resume import unproven_regions
 from orchestrator.core.run import Event, EventKind, Run, Verdict, joined
 from orchestrator.core.run_facts_json import facts_json
 from orchestrator.core.run_report import RunFacts
@@ -59,7 +61,7 @@ class Returning:
             self.journal.append(rollback_event(plan, failed, self.stage.aws.clock.now()))
 
         for _ in range(ROUNDS):
-            plan = self.stage.plan()
+            plan = self.plan(told)
             tell(plan)
             outcome = self.carry_out(plan)
             runs.append(outcome.run)
@@ -73,6 +75,11 @@ class Returning:
             if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
                 return joined(runs)
         raise AssertionError("it came to no end")
+
+    def plan(self, told: History | None) -> Plan:
+        """What is left of the run; all of it without a journal."""
+        desired, observed = self.look()
+        return plan_deploy(desired, observed, {}, unproven_regions(told) if told else frozenset())
 
     def carry_out(self, plan: Plan) -> Outcome:
         """One round of the run."""

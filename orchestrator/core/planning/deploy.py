@@ -34,15 +34,21 @@ from orchestrator.core.proof_rules import proven
 from orchestrator.core.state import ObservedState
 
 
-def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: CreateOnly) -> Plan:
+def plan_deploy(
+    desired: DesiredState,
+    observed: ObservedState,
+    create_only: CreateOnly,
+    ask_again: frozenset[str] = frozenset(),
+) -> Plan:
     """Everything that brings the environment from observed to desired, as one graph.
 
-    `create_only` are the replacement rules of the resource types whose resources differ.
+    `create_only` are the replacement rules of the resource types whose resources differ. `ask_again` are regions whose
+    gates must pass also when nothing changes there: an earlier part of this run left them unanswered.
     """
     proof, unproven = proven(desired.topology, desired.environment, desired.names)
     obstacles = _obstacles(desired, observed)
     refused = Part(findings=obstacles, complete=False)
-    part = refused if obstacles else _Deployment(desired, observed, create_only).part()
+    part = refused if obstacles else _Deployment(desired, observed, create_only, ask_again).part()
     plan = finish(desired, joined([part, Part(findings=unproven)]), "deploy")
     return replace(plan, proof=proof, returns=announced(desired, observed, plan.changes, create_only))
 
@@ -94,6 +100,7 @@ class _Deployment:
     desired: DesiredState
     observed: ObservedState
     create_only: CreateOnly
+    ask_again: frozenset[str]
 
     def part(self) -> Part:
         """Layer after layer; an operation in flight stops the layers above it from being planned blindly."""
@@ -236,7 +243,8 @@ class _Deployment:
 
         Also for regions that an earlier run has changed already: it may have failed at their very gates.
         """
-        changed = [region for region in self._regions if last_step(compute, "compute", region)]
+        asked = self.ask_again
+        changed = [region for region in self._regions if region in asked or last_step(compute, "compute", region)]
         if not changed:
             return ()
         gated = self._regions[: self._regions.index(changed[-1]) + 1]
