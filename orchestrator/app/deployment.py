@@ -129,7 +129,7 @@ class Undertaking:
             outcome = self._execute(plan, recording, guard)
             runs.append(outcome.run)
             if outcome.run.verdict is Verdict.FAILED and self._goes_back and not guard.lost:
-                return [*runs, *self._going_back(recording, guard, before).after(plan, outcome.run)]
+                return [*runs, *self._going_back(recording, guard, before).after(plan, outcome)]
             settled = plan.complete and not outcome.replan
             if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
                 break

@@ -35,10 +35,14 @@ class GoingBack:
     tell: Callable[[Plan, Run], None]
     carry_out: Callable[[Plan], Outcome]
 
-    def after(self, plan: Plan, run: Run) -> list[Run]:
-        """The rounds of a rollback after the round `run` of `plan`; [] when none is due or nothing was changed."""
+    def after(self, plan: Plan, failed: Outcome) -> list[Run]:
+        """The rounds of a rollback after a round of `plan`; [] when none is due or nothing was changed.
+
+        Who asked to stop is asked again before anything goes on, in whatever direction.
+        """
         rounds: list[Run] = []
-        if not calls_for_rollback(plan, run):
+        run = failed.run
+        if failed.stopped or not calls_for_rollback(plan, run):
             return rounds
         for _ in range(_ROUNDS):
             back = self._plan(plan, run)

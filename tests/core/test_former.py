@@ -105,10 +105,6 @@ REASONS = {
     "a gate": ([(f"gate:{OTHER}:{WEST}", FAILED, "")], True),
     "another gate": ([(f"gate-alarms:{OTHER}:{WEST}", FAILED, "")], True),
     "code": ([(f"replica:app:{WEST}", FAILED, "")], False),
-    "an instance, and somebody asked to stop": (
-        [(f"update:compute:{WEST}", FAILED, ""), (f"update:compute:{EAST}", SKIPPED, "interrupted before it began")],
-        False,
-    ),
     "nothing": ([(f"update:compute:{WEST}", DONE, "")], False),
 }
 

@@ -66,7 +66,10 @@ def test_a_bad_release_goes_back_in_the_standby_and_users_never_meet_it(deployed
     assert {old, third.json["release"]} <= {one["release"] for one in listed}
     (deployed.folder / "app" / "app.py").write_text("this is no Python")
 
-    back = deployed.run("deploy", "--release", old[:6], "--yes", "--format", "json")
+    with deployed.embedded.fault(kind="instance_fail", account=ACCOUNT, region="us-west-2", reason="no capacity"):
+        broken = deployed.run("deploy", "--release", old[:6], "--yes", "--format", "json")
+    assert (broken.code, broken.json["release"]) == (1, old)
+    back = deployed.run("deploy", "--resume", "latest", "--yes", "--format", "json")
 
     assert back.code == 0, back.err
     assert (back.json["release"], releases(deployed)) == (old, {old})

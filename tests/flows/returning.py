@@ -70,7 +70,7 @@ class Returning:
                 going = GoingBack(
                     before=before, look=self.look, record=self.record, tell=back, carry_out=self.carry_out
                 )
-                return joined([*runs, *going.after(plan, outcome.run)])
+                return joined([*runs, *going.after(plan, outcome)])
             settled = plan.complete and not outcome.replan
             if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
                 return joined(runs)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.errors import Refused, Throttled
+from orchestrator.app.going_back import GoingBack
+from orchestrator.core.errors import Refused
+from orchestrator.core.former import Before
 from orchestrator.core.run import EventKind, Verdict
+from orchestrator.core.state import Targets
+from orchestrator.executor import Outcome
+from orchestrator.ports import OperationInput
 from orchestrator.simulation import Death
 from tests.flows.returning import Returning, running
 from tests.flows.stage import reasons
@@ -121,20 +126,35 @@ def test_what_stands_that_cannot_be_seen_is_said_and_left_as_it_is():
 
 def test_an_operation_that_somebody_started_meanwhile_is_waited_for():
     it, old, _ = failing()
-    stack_sets, mine = it.stage.aws.stack_sets, []
+    name = "sample-production-compute"
 
     def meddle(event):
-        if event.kind is EventKind.STEP_FAILED and not mine:
-            mine.append(event.step)
-            it.stage.aws.faults.refuse["StackSets.update"] = [Throttled("slow down")]
+        if event.kind is EventKind.STEP_FAILED and event.step.startswith("gate:"):
+            theirs = OperationInput(stack_set=name, operation_id="theirs", targets=Targets((OTHER,)), regions=(WEST,))
+            it.stage.aws.stack_sets.override(theirs, overrides={"RegionRole": "secondary"})
 
     it.journal = Heard(meddle)
 
-    it.deploy()
+    run = it.deploy()
 
-    assert mine == [f"gate:{OTHER}:{EAST}"]
+    assert [plan.verb for plan in it.plans] == ["deploy", "rollback", "rollback"]
+    assert [step.id for step in it.plans[1].steps] == ["await:compute:theirs"]
     assert set(running(it.stage).values()) == {old}
-    assert stack_sets.describe("sample-production-compute").in_flight == ()
+    assert {one.region for one in run.rollback.back} == {EAST, WEST}
+    assert run.rollback.left == ()
+
+
+def test_who_asked_to_stop_is_not_rolled_back_unasked():
+    it, _, new = failing()
+    stopped = Outcome(it.stage.carry_out(it.stage.plan()).run, replan=False, stopped=True)
+    going = GoingBack(before=Before(), look=it.look, record=it.record, tell=never, carry_out=it.carry_out)
+
+    assert going.after(it.stage.plan(), stopped) == []
+    assert set(running(it.stage).values()) == {new}
+
+
+def never(*_):
+    raise AssertionError("nothing is to be told")
 
 
 def test_the_standby_alone_changed_needs_no_call_to_the_primary():

@@ -36,13 +36,9 @@ _WAITS = "an operation in flight had to be waited for first"
 
 
 def calls_for_rollback(plan: Plan, run: Run) -> bool:
-    """Whether a gate or an instance failed: nothing else makes what was deployed worse than what was there before.
-
-    Who asked to stop meanwhile is asked again before anything goes on, in whatever direction.
-    """
+    """Whether a gate or an instance failed: nothing else makes what was deployed worse than what was there before."""
     actions = {step.id: step.action for step in plan.steps}
-    stopped = any(step.reason.startswith("interrupted") for step in run.steps)
-    return not stopped and any(_is_deployed(one.id, actions.get(one.id)) for one in run.failed)
+    return any(_is_deployed(one.id, actions.get(one.id)) for one in run.failed)
 
 
 def _is_deployed(step_id: str, action: Action | None) -> bool:
