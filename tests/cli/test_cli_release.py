@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.cli.live import View, ended_lines
 from orchestrator.cli.main import main
 from orchestrator.core.plan import Plan
 from orchestrator.core.returns import Return, Returned
@@ -119,3 +120,12 @@ def test_progress_tells_when_things_go_back() -> None:
     event = samples.event(EventKind.ROLLBACK, detail="gate failed; us-west-2 back to release 0123456789ab")
 
     assert "ROLLBACK" in event_line(event)
+
+
+def test_the_live_view_counts_the_steps_of_the_way_back() -> None:
+    event = replace(samples.event(EventKind.ROLLBACK, detail="back"), data=(("steps", "2"),))
+
+    view = View(3, 0.0).after(event, 1.0)
+
+    assert view.steps == 5
+    assert "back" in "".join(ended_lines(event, Style()))

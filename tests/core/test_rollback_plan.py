@@ -18,10 +18,12 @@ from tests.core.landed import Bent, landed
 from tests.sample_world import (
     EAST,
     HOME,
+    MEMBERS,
     NAMES,
     OTHER,
     TAKEN,
     TWO_ACCOUNTS,
+    UNIT,
     WEST,
     infra_body,
     topology,
@@ -103,24 +105,38 @@ def test_an_operation_in_flight_is_waited_for_before_anything_goes_back():
     assert "in flight" in plan.returns[0].cause
 
 
-def test_accounts_that_ran_different_releases_return_each_to_its_own():
-    old, new = (one.edited(topology=topology(accounts=TWO_ACCOUNTS)) for one in (OLD, NEW))
+def mixed(accounts):
+    """Two accounts, one of which ran a third release in the standby; what stood, what is now, the third release."""
+    old, new = (one.edited(topology=topology(accounts=accounts)) for one in (OLD, NEW))
     third = old.edited(code="third")
-    seen = landed(old)
-    other = {one.account: one for one in landed(third).instances if one.region == WEST and "compute" in one.stack_set}
-    mixed = Bent(seen).instances("compute", lambda one: other[HOME], account=HOME, region=WEST)
-    before = stood(old, mixed)
+    odd = {one.account: one for one in landed(third).instances if one.region == WEST and "compute" in one.stack_set}
+    before = Bent(landed(old)).instances("compute", lambda one: odd[accounts[0]], account=accounts[0], region=WEST)
+    return stood(old, before), changed(WEST, sample=new, before=before), third.inputs.release
 
-    plan = back(changed(WEST, sample=new, before=mixed), sample=new, before=before)
+
+def test_accounts_that_ran_different_releases_return_each_to_its_own():
+    before, observed, third = mixed(TWO_ACCOUNTS)
+
+    plan = back(observed, sample=NEW.edited(topology=topology(accounts=TWO_ACCOUNTS)), before=before)
 
     operations = [step for step in plan.steps if step.id.startswith("rollback:")]
     assert {(one.action.targets.accounts, dict(one.action.stack_set.parameters)["Release"]) for one in operations} == {
-        ((OTHER,), old.inputs.release),
-        ((HOME,), third.inputs.release),
+        ((OTHER,), OLD_RELEASE),
+        ((HOME,), third),
     }
     assert len({one.id for one in operations}) == 2
     assert {one.accounts for one in plan.returns} == {(OTHER,), (HOME,)}
     assert plan.release == ""
+
+
+def test_units_whose_accounts_ran_different_releases_are_left_alone():
+    before, observed, _ = mixed(MEMBERS)
+
+    plan = back(observed, sample=NEW.edited(topology=topology(units=(UNIT,))), before=before)
+
+    assert plan.steps == ()
+    assert len(plan.returns) == 2
+    assert all("only as a whole" in one.cause for one in plan.returns)
 
 
 # -- what does not ------------------------------------------------------------------------------------------------

@@ -13,9 +13,11 @@ from tests.flows.stage import Stage, reasons
 from tests.sample_world import (
     EAST,
     HOME,
+    MEMBERS,
     OTHER,
     SOUTH,
     TWO_ACCOUNTS,
+    UNIT,
     WEST,
     Sample,
     compute_body,
@@ -139,6 +141,22 @@ def test_accounts_of_one_region_go_back_together_in_one_operation():
     assert set(running(it.stage).values()) == {old}
     assert {f"rollback-gate:{account}:{WEST}" for account in (HOME, OTHER)} <= set(ids(run))
     assert sum(step.startswith("rollback:") for step in ids(run)) == 1
+
+
+def test_the_accounts_of_an_organizational_unit_go_back_as_one():
+    stage = Stage(Sample(topology(units=(UNIT,)))).deployed()
+    old = stage.sample.inputs.release
+    stage.sample = stage.sample.edited(code="second")
+    new = stage.sample.inputs.release
+    stage.aws.faults.sick_releases.add((WEST, new))
+    it = Returning(stage)
+
+    run = it.deploy()
+
+    assert run.verdict is Verdict.FAILED
+    assert set(running(stage).values()) == {old}
+    assert [one.region for one in run.rollback.back] == [WEST]
+    assert {f"rollback-gate:{account}:{WEST}" for account in MEMBERS} <= set(ids(run))
 
 
 def test_infra_goes_back_after_compute_where_no_data_is_at_stake():

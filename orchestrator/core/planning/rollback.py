@@ -32,6 +32,7 @@ from orchestrator.core.returns import GATE, ROLLBACK, Return, by_release
 from orchestrator.core.run import Run
 from orchestrator.core.state import ObservedState, StackInstance, StackSet
 
+_DIFFERED = "the accounts of its organizational units ran different releases, and the units go back only as a whole"
 _WAITS = "an operation in flight had to be waited for first"
 
 
@@ -96,7 +97,7 @@ class _Rollback:
             one
             for stack_set in (self.desired.compute, self.desired.infra)
             for region in return_order(self.desired)
-            for one in self._affected(stack_set, region.name)
+            for one in _as_one(stack_set, tuple(self._affected(stack_set, region.name)))
         )
 
     def _affected(self, stack_set: StackSet, region: str) -> Iterator[_Affected]:
@@ -219,6 +220,14 @@ class _Rollback:
                 home_region=region,
                 deadline_s=topology.rollout.gate_deadline_s,
             )
+
+
+def _as_one(stack_set: StackSet, region: tuple[_Affected, ...]) -> tuple[_Affected, ...]:
+    """Organizational units are updated as a whole: where accounts ran different releases, none can go back alone."""
+    going = {one.alike for one in region if not one.cause}
+    if not stack_set.targets.service_managed or len(going) < 2:
+        return region
+    return tuple(replace(one, cause=one.cause or _DIFFERED) for one in region)
 
 
 def _groups(stack_set: StackSet, going: tuple[_Affected, ...]) -> list[tuple[_Affected, ...]]:
