@@ -23,6 +23,7 @@ from orchestrator.core.routing import Routing, position_told
 from orchestrator.core.state import (
     Artifact,
     Bucket,
+    KeptRelease,
     ObjectHead,
     ObservedStackSet,
     ObservedState,
@@ -47,7 +48,8 @@ class Question:
 
     `accounts` are the target accounts known; `layers` of stack sets; `access` also reads the role stacks of bootstrap
     in every account. `past_drills`: so many drills that ended are read, beside those that have not. `patience_s`: how
-    long a question that AWS throttles is asked again before its place counts as silent.
+    long a question that AWS throttles is asked again before its place counts as silent. `releases`: also list those
+    whose records are kept.
     """
 
     topology: Topology
@@ -60,6 +62,7 @@ class Question:
     dns: bool = True
     past_drills: int = 0
     patience_s: float = 0.0
+    releases: bool = False
 
 
 def observe(ports: Ports, question: Question) -> ObservedState:
@@ -124,7 +127,7 @@ class _Observation:
         heads = self._ask_heads()
         zone = self._ask_dns("hosted zone", lambda: self._ports.dns.zone(self._q.environment.hosted_zone.name))
         checks = self._ask_dns("health checks", lambda: self._ports.dns.health_checks(tags=self._q.names.tags))
-        access, drills = self._ask_access(), self._ask_drills()
+        access, drills, kept = self._ask_access(), self._ask_drills(), self._ask_releases()
         stack_sets = [one.answer(self._silent) for one, _ in sets]
         instances = [one for _, asked in sets for one in asked.answer(self._silent) or ()]
         met = {one.account for one in instances} - set(self._q.accounts) - {self._q.names.home_account}
@@ -148,6 +151,7 @@ class _Observation:
             drills=self._drills(drills),
             silent=tuple(dict.fromkeys(self._silent)),
             evacuations=self._evacuations(found_checks, records),
+            releases=self._releases(kept),
         )
 
     def replicas(self, silent: frozenset[str]) -> tuple[ReplicaRead, ...]:
@@ -238,7 +242,9 @@ class _Observation:
     def _ask_head(self, artifact: Artifact, region: str) -> _Asked[ObjectHead | None]:
         bucket = self._q.names.artifact_bucket(region)
         return self._ask(
-            lambda: _none_if_missing(lambda: self._ports.buckets.head(region, bucket, artifact.key)),
+            lambda: _none_if_missing(
+                lambda: self._ports.buckets.head(region, bucket, artifact.key, version=artifact.version)
+            ),
             region,
             "",
             "artifact bucket",
@@ -272,6 +278,18 @@ class _Observation:
         except AccessDenied:
             # Roles of an earlier version may not read them; a drill, which must, is refused by its first step.
             return ()
+
+    def _ask_releases(self) -> list[_Asked[Sequence[KeptRelease]]]:
+        if not self._q.releases:
+            return []
+        return [self._ask_kept(region) for region in self._q.topology.control_regions]
+
+    def _ask_kept(self, region: str) -> _Asked[Sequence[KeptRelease]]:
+        bucket, environment = self._q.names.artifact_bucket(region), self._q.environment.name
+        listed = self._ports.releases.listed
+        # Who may not list them still deploys; what is kept is then not known here.
+        patient_with = (*_SILENCE, AccessDenied, NotFound)
+        return self._ask(lambda: listed(region, bucket, environment), region, "", "releases", patient_with)
 
     def _ask_role_stack(self, account: str) -> _Asked[Stack | None]:
         home, name = self._q.topology.home_region, self._q.names.access_stack
@@ -317,6 +335,14 @@ class _Observation:
     def _drills(self, asked: list[_Asked[Sequence[DrillRecord]]]) -> tuple[DrillRecord, ...]:
         found = [record for one in asked for record in one.answer(self._silent) or ()]
         return tuple(sorted(found, key=lambda one: (one.started_at, one.run)))
+
+    @staticmethod
+    def _releases(asked: list[_Asked[Sequence[KeptRelease]]]) -> tuple[KeptRelease, ...]:
+        """Each once, by its first record, newest first. A bucket that says nothing is missed by nobody here."""
+        first: dict[str, KeptRelease] = {}
+        for one in sorted((kept for each in asked for kept in each.answer([]) or ()), key=lambda one: one.stored_at):
+            first.setdefault(one.release, one)
+        return tuple(reversed(first.values()))
 
     def _with_stacks(
         self, instances: Sequence[StackInstance], stacks: Sequence[Stack], sets: Sequence[ObservedStackSet]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed, ensure_lasting
 from orchestrator.app.gate_findings import with_gate_findings, with_left_out_gates
+from orchestrator.app.going_back import GoingBack, rollback_event
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
 from orchestrator.app.recording import Recording, new_run
+from orchestrator.app.releases import chosen_release, pinned_record
 from orchestrator.app.resuming import Resumed, resumed, shelves_of
 from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
@@ -19,14 +22,18 @@ from orchestrator.app.users import callers
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.diff import changed_types
 from orchestrator.core.expected import with_expected
+from orchestrator.core.former import Before, before_of, kept_since
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
-from orchestrator.core.resume import check_inputs
+from orchestrator.core.planning.finish import inputs_of
+from orchestrator.core.release import ReleaseRecord, pinned_inputs
+from orchestrator.core.resume import check_inputs, unproven_regions
 from orchestrator.core.run import Event, Run, Verdict, joined
 from orchestrator.core.state import ObservedState
-from orchestrator.executor import Guard, execute
+from orchestrator.core.topology import OnFailure
+from orchestrator.executor import Guard, Outcome, execute
 from orchestrator.observe import Question, observe
 
 Verb = Literal["deploy", "bootstrap", "destroy"]
@@ -39,7 +46,10 @@ _PATIENCE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Undertaking:
-    """One verb on one environment: its inputs are made once, the world is looked at for every plan."""
+    """One verb on one environment: its inputs are made once, the world is looked at for every plan.
+
+    `earlier_release` is the one that was asked for by name. `looks` keeps what stood at the last look.
+    """
 
     workspace: Workspace
     verb: Verb
@@ -47,6 +57,8 @@ class Undertaking:
     inputs: Inputs
     lock: RunLock
     resumed: Resumed | None = None
+    earlier_release: str = ""
+    looks: list[Before] = field(default_factory=list, repr=False)
 
     @property
     def before(self) -> Run | None:
@@ -65,9 +77,7 @@ class Undertaking:
         return plan
 
     def _plan(self) -> Plan:
-        observed = observe(self.workspace.ports, self._question())
-        desired = desired_state(self.inputs, observed)
-        desired = replace(desired, taken_over=self.workspace.settings.taken_over)
+        desired, observed = self._look()
         return with_expected(self._planned(desired, observed), observed)
 
     def _planned(self, desired: DesiredState, observed: ObservedState) -> Plan:
@@ -77,9 +87,16 @@ class Undertaking:
             case "destroy":
                 return plan_destroy(desired, observed, artifacts=self.artifacts)
             case "deploy":
-                plan = plan_deploy(desired, observed, _create_only(desired, observed))
+                self.looks[:] = [before_of(observed, desired.stack_sets)]
+                unproven = unproven_regions(self.resumed.told) if self.resumed else frozenset()
+                plan = plan_deploy(desired, observed, _create_only(desired, observed), unproven)
                 plan = with_gate_findings(plan, self.workspace.topology, self.workspace.ports.alarms)
                 return with_left_out_gates(plan, self.workspace.loaded.topology, self.workspace.topology)
+
+    def _look(self) -> tuple[DesiredState, ObservedState]:
+        observed = observe(self.workspace.ports, self._question())
+        desired = desired_state(self.inputs, observed)
+        return replace(desired, taken_over=self.workspace.settings.taken_over), observed
 
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
         """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.
@@ -117,14 +134,13 @@ class Undertaking:
 
     def _rounds(self, plan: Plan, recording: Recording, guard: Guard) -> list[Run]:
         runs: list[Run] = []
-        workspace = self.workspace
-        ports = recording.ports(workspace.ports)
+        before = self._stood()
         for _ in range(_ROUNDS):
-            recording.planned(plan, facts_of_run(workspace))
-            outcome = execute(
-                plan, ports, run=recording.run, emit=recording.tell, polling=workspace.polling, guard=guard
-            )
+            self._tell_plan(recording, plan, before)
+            outcome = self._execute(plan, recording, guard)
             runs.append(outcome.run)
+            if outcome.run.verdict is Verdict.FAILED and self._goes_back and not guard.lost:
+                return [*runs, *self._going_back(recording, guard, before).after(plan, outcome)]
             settled = plan.complete and not outcome.replan
             if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
                 break
@@ -132,9 +148,46 @@ class Undertaking:
             ensure_allowed(plan)
             if plan.is_empty:
                 # On record: without it the rounds before look as if they were broken off.
-                recording.planned(plan, facts_of_run(workspace))
+                self._tell_plan(recording, plan, before)
                 break
         return runs
+
+    def _execute(self, plan: Plan, recording: Recording, guard: Guard) -> Outcome:
+        workspace = self.workspace
+        ports, polling = recording.ports(workspace.ports), workspace.polling
+        return execute(plan, ports, run=recording.run, emit=recording.tell, polling=polling, guard=guard)
+
+    # -- when it fails ---------------------------------------------------------------------------------------------
+
+    @property
+    def _goes_back(self) -> bool:
+        return self.verb == "deploy" and self.workspace.topology.rollout.on_failure is OnFailure.ROLLBACK
+
+    def _going_back(self, recording: Recording, guard: Guard, before: Before) -> GoingBack:
+        def tell(back: Plan, failed: Run) -> None:
+            self._tell_plan(recording, back, before)
+            recording.tell(rollback_event(back, failed, self.workspace.ports.clock.now()))
+
+        return GoingBack(
+            before=before,
+            look=self._look,
+            record=partial(pinned_record, self.workspace),
+            tell=tell,
+            carry_out=lambda back: self._execute(back, recording, guard),
+        )
+
+    def _tell_plan(self, recording: Recording, plan: Plan, before: Before) -> None:
+        facts = facts_of_run(self.workspace, earlier_release=self.earlier_release)
+        recording.planned(plan, facts, before.formers)
+
+    def _stood(self) -> Before:
+        """What stood when the run began: for one that goes on, before it was broken off."""
+        seen = self.looks[-1] if self.looks else Before()
+        if self.resumed is None:
+            return seen
+        told = self.resumed.told
+        infra = dict(inputs_of(told.basis)).get("template of infra", "")
+        return kept_since(seen, told.formers, release=told.run.release, infra=infra)
 
     def _question(self) -> Question:
         return Question(
@@ -147,20 +200,28 @@ class Undertaking:
             access=self.verb == "bootstrap" or self.artifacts,
             dns=self.verb != "bootstrap",
             patience_s=_PATIENCE_S,
+            releases=self.verb == "deploy",
         )
 
 
-def undertake(settings: Settings, *, verb: Verb, artifacts: bool = False, resume: str = "") -> Undertaking:
+def undertake(
+    settings: Settings, *, verb: Verb, artifacts: bool = False, resume: str = "", release: str = ""
+) -> Undertaking:
     """Read the configuration, make the inputs, find out who we are.
 
-    `artifacts`: destroy also the artifact buckets. `resume`: the deployment that goes on, "" for a new one. Raises
+    `artifacts`: destroy also the artifact buckets. `resume`: the deployment that goes on, "" for a new one. `release`:
+    the beginning of the name of an earlier one, "" for what is built now; a run that goes on knows its own. Raises
     ConfigurationError, UsageError, Refused, AwsError.
     """
     if settings.local and verb == "bootstrap":
         _make_local_zone(settings)
     workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
     before = resumed(workspace, resume) if resume else None
-    return Undertaking(workspace, verb, artifacts, _inputs(workspace, verb), lock_of(workspace, verb), before)
+    earlier = release or (before.told.facts.earlier_release if before else "")
+    record = chosen_release(workspace, earlier) if earlier else None
+    inputs = _inputs(workspace, verb, record)
+    name = record.release if record else ""
+    return Undertaking(workspace, verb, artifacts, inputs, lock_of(workspace, verb), before, name)
 
 
 def _make_local_zone(settings: Settings) -> None:
@@ -171,7 +232,7 @@ def _make_local_zone(settings: Settings) -> None:
     ensure_zone(running_local(settings), zone.name, account=zone.account)
 
 
-def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
+def _inputs(workspace: Workspace, verb: Verb, record: ReleaseRecord | None = None) -> Inputs:
     topology, environment, names = workspace.topology, workspace.environment, workspace.names
     inputs = unsynthesized(topology, environment, names.home_account, workspace.accounts)
     inputs = replace(inputs, members=members_of(workspace))
@@ -183,6 +244,9 @@ def _inputs(workspace: Workspace, verb: Verb) -> Inputs:
     if verb == "bootstrap":
         home, target = template_of(synthesis.home_access()), template_of(synthesis.target_access())
         return replace(inputs, control=control, home_access=home, target_access=target)
+    if record is not None:
+        kept = template_of(synthesis.infra(record.artifacts))
+        return pinned_inputs(replace(inputs, control=control, infra=kept, target_access=None), record)
     settings = workspace.settings
     artifacts = artifacts_of(topology, names, settings.state_dir / "packages", also=settings.also_packaged)
     release, (infra, compute) = synthesis.layers(artifacts)

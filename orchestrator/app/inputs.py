@@ -55,11 +55,15 @@ class Synthesis:
 
     def layers(self, artifacts: tuple[Artifact, ...]) -> tuple[str, tuple[SynthesizedTemplate, ...]]:
         """The release's name, and infra and compute. Compute is made twice: its own content names the release."""
-        infra = self._synthesize(self._topology.stack_set("infra"), artifacts, _UNNAMED_RELEASE)
+        infra = self.infra(artifacts)
         config = self._topology.stack_set("compute")
         draft = self._synthesize(config, artifacts, _UNNAMED_RELEASE)
         release = release_of(artifacts, draft.digest)
         return release, (infra, self._synthesize(config, artifacts, release))
+
+    def infra(self, artifacts: tuple[Artifact, ...]) -> SynthesizedTemplate:
+        """Infra alone: with an earlier release there is no compute to be made."""
+        return self._synthesize(self._topology.stack_set("infra"), artifacts, _UNNAMED_RELEASE)
 
     def control(self) -> SynthesizedTemplate:
         """The artifact buckets, readable by the target accounts."""

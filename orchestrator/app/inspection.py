@@ -92,6 +92,7 @@ def look(workspace: Workspace, *, past_drills: int = 1) -> Overview:
         names=workspace.names,
         accounts=workspace.accounts,
         past_drills=past_drills,
+        releases=True,
     )
     observed = observe(workspace.ports, question)
     observed = _with_replicas(workspace, question, observed)

@@ -113,7 +113,7 @@ class Copied:
 
 def copied_runs(shelves: Shelves) -> tuple[str, ...]:
     """The runs of every bucket that answers, sorted: by their time. Raises AwsError when none answers."""
-    found = _asked(shelves, lambda region, bucket: shelves.store.runs(region, bucket, shelves.environment))
+    found = asked(shelves, lambda region, bucket: shelves.store.runs(region, bucket, shelves.environment))
     # The name becomes one of a file: nobody else's names.
     return tuple(sorted({name for runs in found for name in runs if RUN_NAME.fullmatch(name)}))
 
@@ -124,11 +124,11 @@ def copied(shelves: Shelves, run: str) -> Copied:
     Raises UsageError when none or several are meant, AwsError when no bucket answers.
     """
     name = choose_run(copied_runs(shelves), run, place="journal/", kept="in the artifact buckets")
-    found = _asked(shelves, lambda region, bucket: shelves.store.segments(region, bucket, shelves.environment, name))
+    found = asked(shelves, lambda region, bucket: shelves.store.segments(region, bucket, shelves.environment, name))
     return _joined(name, [segment for segments in found for segment in segments])
 
 
-def _asked(shelves: Shelves, ask: Callable[[str, str], Sequence[_T]]) -> list[Sequence[_T]]:
+def asked(shelves: Shelves, ask: Callable[[str, str], Sequence[_T]]) -> list[Sequence[_T]]:
     """What the buckets answer that do. All are asked at once: a silent region costs no more than its time-out."""
     found: list[Sequence[_T]] = []
     trouble: AwsError | None = None

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from orchestrator.app.locking import user
 from orchestrator.clock import SystemClock
+from orchestrator.core.former import Former
+from orchestrator.core.former_json import formers_json
 from orchestrator.core.plan import Plan
 from orchestrator.core.run import Event, EventKind, Run
 from orchestrator.core.run_facts_json import facts_json
@@ -174,11 +176,12 @@ class Recording:
             self._note(EventKind.JOURNAL_NOT_COPIED, f"{_NOT_COPIED}: {lacking}", ())
         self._journal.__exit__(kind, value, trace)
 
-    def planned(self, plan: Plan, facts: RunFacts) -> None:
-        """What is about to be carried out; for the record only."""
+    def planned(self, plan: Plan, facts: RunFacts, formers: Sequence[Former] = ()) -> None:
+        """What is about to be carried out, and what stands before it; for the record only."""
         from orchestrator.report import plan_json
 
-        data = (("plan", plan_json(plan)), ("facts", facts_json(facts)))
+        before = (("before", formers_json(formers)),) if formers else ()
+        data = (("plan", plan_json(plan)), ("facts", facts_json(facts)), *before)
         self._note(EventKind.PLANNED, plan.verb, data)
 
     def await_users(self) -> None:

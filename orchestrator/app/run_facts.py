@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from orchestrator.app.settings import DataPlane, Workspace
 
 
-def facts_of_run(plane: Workspace | DataPlane, *, region: str = "", mode: DrillMode | None = None) -> RunFacts:
-    """`region` and `mode` of a drill, failover or failback. With a region, the arithmetic of what happens to it."""
+def facts_of_run(
+    plane: Workspace | DataPlane, *, region: str = "", mode: DrillMode | None = None, earlier_release: str = ""
+) -> RunFacts:
+    """`region` and `mode` of a drill, failover or failback. With a region, the arithmetic of what happens to it.
+
+    `earlier_release` of a deployment that goes back to one.
+    """
     topology = plane.topology
     health, objectives, ttl_s = topology.health, topology.objectives, topology.failover.ttl_s
     by_checks = mode is DrillMode.OUTAGE or not region
@@ -31,4 +36,5 @@ def facts_of_run(plane: Workspace | DataPlane, *, region: str = "", mode: DrillM
         availability_percent=objectives.availability_percent,
         detection=checks if by_checks else lever_detection(ttl_s),
         configuration_digest=plane.configuration_digest,
+        earlier_release=earlier_release,
     )

@@ -26,6 +26,7 @@ class _Saved:
     fingerprint: str
     basis: Basis
     shown: Basis
+    release: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -55,7 +56,9 @@ def check_saved(saved: str, plan: Plan) -> None:
         return
     if lines := moved(one.basis, plan.basis):
         what = "the plan is stale:\n" + "\n".join(f"  {line}" for line in lines)
-        raise StalePlan(what, fix="plan again and have the new plan reviewed; nothing was changed")
+        other = f"; it is of release {one.release}: give --release if it was planned with it"
+        hint = other if one.release != plan.release else ""
+        raise StalePlan(what, fix=f"plan again and have the new plan reviewed; nothing was changed{hint}")
 
 
 def _read(text: str) -> _Saved:
@@ -69,6 +72,7 @@ def _read(text: str) -> _Saved:
             environment=str(document["environment"]),
             verb=str(document["verb"]),
             fingerprint=str(document["fingerprint"]),
+            release=str(document.get("release", "")),
             basis=tuple(sorted((str(item), str(value)) for item, value in document["basis"].items())),
             shown=tuple(
                 sorted(_shown(one) for one in document["changes"] if one["action"] != ChangeAction.NO_OP.value)

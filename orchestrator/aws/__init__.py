@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Identity,
         Levers,
         Organization,
+        Releases,
         Stacks,
         StackSets,
     )
@@ -41,6 +42,7 @@ class AwsPorts(NamedTuple):
     alarms: Alarms
     functions: Functions
     drill_log: DrillLog
+    releases: Releases
     journals: JournalStore
     lock: LockStore
 
@@ -76,6 +78,7 @@ def aws_ports(
     from orchestrator.aws.lock_store import AwsLockStore
     from orchestrator.aws.organization import AwsOrganization
     from orchestrator.aws.recovery_cluster import RecoveryCluster
+    from orchestrator.aws.releases import AwsReleases
     from orchestrator.aws.stack_sets import AwsStackSets
     from orchestrator.aws.stacks import AwsStacks
     from orchestrator.aws.template_upload import TemplateUploader
@@ -94,6 +97,7 @@ def aws_ports(
         alarms=AwsAlarms(sessions),
         functions=AwsFunctions(sessions),
         drill_log=AwsDrillLog(sessions),
+        releases=AwsReleases(sessions),
         journals=AwsJournals(sessions),
         lock=AwsLockStore(sessions),
     )

@@ -39,6 +39,7 @@ _WITH_VALUE = frozenset(
         "--format",
         "--plan",
         "--resume",
+        "--release",
         "--out",
         "--port",
         "--application",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PLAN_LIMIT = 64 * 1024 * 1024
 """Bytes of a plan file. A plan of 20,000 instances takes about 20 MiB."""
 _LONGEST_PATIENCE_S = 60
+_RELEASE_DIGITS = 12
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +37,26 @@ def add_lock_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_release_argument(parser: argparse.ArgumentParser) -> None:
+    """`--release`, for deploy and its plan."""
+    from orchestrator.cli.arguments import Filled
+
+    parser.add_argument(
+        "--release",
+        metavar="ID",
+        action=Filled,
+        type=_release,
+        default="",
+        help="an earlier release as it was, code included: its name, or how it begins (orchestrator status lists them)",
+    )
+
+
+def _release(text: str) -> str:
+    if text and not (len(text) <= _RELEASE_DIGITS and set(text) <= set("0123456789abcdef")):
+        raise argparse.ArgumentTypeError(f"{text} is not the name of a release: up to {_RELEASE_DIGITS} of 0-9 and a-f")
+    return text
+
+
 def carry_out(
     options: argparse.Namespace,
     verb: ChangingVerb,
@@ -44,16 +65,17 @@ def carry_out(
     saved: str = "",
     artifacts: bool = False,
     resume: str = "",
+    release: str = "",
 ) -> int:
     """`saved` is the path of a reviewed plan that must still hold; `artifacts`: destroy the buckets too.
 
-    `resume`: the run that goes on.
+    `resume`: the run that goes on. `release`: the earlier one that is to be deployed, or how it begins.
     """
     from orchestrator.cli.options import settings_of
 
     cases = use_cases(app)
     reviewed = _read(saved) if saved else ""
-    undertaking = cases.undertake(settings_of(options), verb=verb, artifacts=artifacts, resume=resume)
+    undertaking = cases.undertake(settings_of(options), verb=verb, artifacts=artifacts, resume=resume, release=release)
     before = undertaking.before
     if before is not None:
         _say_before(options, before)

@@ -21,6 +21,7 @@ _ENDED_TONES = {
     EventKind.STEP_FAILED: Tone.LOUD,
     EventKind.STEP_SKIPPED: Tone.FAINT,
     EventKind.STEP_SUCCEEDED: None,
+    EventKind.ROLLBACK: Tone.LOUD,
     EventKind.JOURNAL_LOST: Tone.LOUD,
     EventKind.JOURNAL_NOT_COPIED: Tone.FAINT,
 }
@@ -66,6 +67,8 @@ class View:
                 return replace(self, running=())
             case EventKind.TRAFFIC:
                 return self if is_turn(event) else replace(self, users=event.detail, failing=is_failing(event))
+            case EventKind.ROLLBACK:
+                return replace(self, steps=self.steps + int(dict(event.data).get("steps", "0")))
             case EventKind.JOURNAL_LOST | EventKind.JOURNAL_NOT_COPIED | EventKind.PLANNED:
                 return self
 

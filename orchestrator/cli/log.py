@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from orchestrator.core.run import Event, Run
 
 
+_BAD = frozenset((EventKind.STEP_FAILED, EventKind.ROLLBACK, EventKind.JOURNAL_LOST))
+
+
 def event_log() -> Callable[[Event], None]:
     """A reader of events: `event` is the kind, run, step, region and account are bound as far as there are any."""
     log = _logger()
 
     def tell(event: Event) -> None:
-        write = log.error if event.kind in (EventKind.STEP_FAILED, EventKind.JOURNAL_LOST) else log.info
+        write = log.error if event.kind in _BAD else log.info
         fields = {"step": event.step, "region": event.region, "account": event.account, "detail": event.detail}
         more = dict(event.data) if event.kind is EventKind.TRAFFIC else {}
         write(event.kind.value, run=event.run, at=event.at.isoformat(), **_known(fields), **more)

@@ -86,9 +86,9 @@ class UseCases(Protocol):
     """The functions of orchestrator.app; their documentation is there."""
 
     def undertake(
-        self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = ""
+        self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = "", release: str = ""
     ) -> Resumable:
-        """Inputs for planning and carrying out. `resume`: the deployment that goes on."""
+        """Inputs for planning and carrying out. `resume`: the deployment that goes on; `release`: an earlier one."""
         ...
 
     def switch(

@@ -23,6 +23,7 @@ from orchestrator.core.topology import (
     HostedZone,
     LeverMechanism,
     Objectives,
+    OnFailure,
     Region,
     RegionRole,
     Rollout,
@@ -143,6 +144,7 @@ def _rollout(draft: Draft) -> Rollout:
         replication_deadline_s=_number(draft, "rollout", "replication_deadline"),
         operation_deadline_s=_number(draft, "rollout", "operation_deadline"),
         gate_deadline_s=_number(draft, "rollout", "gate_deadline"),
+        on_failure=OnFailure(draft.text("rollout", "on_failure")),
         waves=tuple(
             WaveConfig(name, draft.texts("rollout", "waves", name)) for name in draft.under("rollout", "waves")
         ),

@@ -26,6 +26,13 @@ ROLLOUT = Record(
             "Seconds within which a region must answer healthily after its release, and pass each of its `gates`.",
         ),
         Key(
+            name="on_failure",
+            spec=Text(what="what follows a failure", choices=("rollback", "stop")),
+            default="rollback",
+            doc="What a deployment does when a gate or an instance fails: `rollback` returns what it changed to the "
+            "release before, `stop` leaves it as it is.",
+        ),
+        Key(
             name="waves",
             spec=MapOf(noun="wave", key=WAVE_NAME, value=ListOf(item=WAVE_TARGET)),
             doc="Accounts or organizational units that get a release before others, wave after wave as in the file: "

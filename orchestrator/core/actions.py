@@ -143,6 +143,21 @@ class AwaitReplica:
     source: tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRelease:
+    """Keep what a release is made of in the first of `places` (region, bucket) that takes it. Never overwritten.
+
+    `stack_set` is compute; each artifact comes with its version.
+    """
+
+    release: str
+    application: str
+    environment: str
+    stack_set: StackSet
+    artifacts: tuple[tuple[Artifact, Value], ...]
+    places: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ValidateCertificates:
     """While the infra instance is being made (step `beside`): write ACM's validation records for these hosts."""
@@ -263,6 +278,7 @@ Action = (
     | ReplicateBucket
     | UploadArtifact
     | AwaitReplica
+    | RecordRelease
     | ValidateCertificates
     | ProbeRegion
     | CreateHealthCheck

@@ -97,6 +97,8 @@ def upload_step(artifact: str) -> str:
 
 def artifact_version(artifact: Artifact, observed: ObservedState) -> Value:
     """The version id that every region's replica must have: known once the artifact lies in a bucket unharmed."""
+    if artifact.version:
+        return artifact.version
     proven = [read.head for read in observed.replicas if read.artifact == artifact.name and read.head is not None]
     right = [head.version for head in proven if head.sha256 == artifact.sha256 and head.version]
     if not right or needs_upload(artifact, observed):
@@ -108,8 +110,11 @@ def artifact_version(artifact: Artifact, observed: ObservedState) -> Value:
 def needs_upload(artifact: Artifact, observed: ObservedState) -> bool:
     """True when no bucket holds it, or a replica can never arrive by itself.
 
-    It was put before the rule, somebody wrote over it, or S3 said FAILED, which it never tries again.
+    It was put before the rule, somebody wrote over it, or S3 said FAILED, which it never tries again. A pinned version
+    cannot be put a second time.
     """
+    if artifact.version:
+        return False
     reads = [read for read in observed.replicas if read.artifact == artifact.name]
     if not any(read.head is not None and read.head.sha256 == artifact.sha256 for read in reads):
         return True
@@ -121,7 +126,8 @@ class Inputs:
     """What the shell found before planning: synthesized templates, packaged code, who we are.
 
     `accounts` are the target accounts: those of the configuration, or those that its organizational units hold now.
-    `members` are (account, organizational unit), where waves are made of units.
+    `members` are (account, organizational unit), where waves are made of units. `pinned` are the parameter values of an
+    earlier release, () for what is built now.
     """
 
     topology: Topology
@@ -136,6 +142,7 @@ class Inputs:
     home_access: Template | None = None
     target_access: Template | None = None
     members: tuple[tuple[str, str], ...] = ()
+    pinned: tuple[tuple[str, str], ...] = ()
 
 
 def desired_state(inputs: Inputs, observed: ObservedState) -> DesiredState:
@@ -161,7 +168,9 @@ def desired_state(inputs: Inputs, observed: ObservedState) -> DesiredState:
         artifacts=inputs.artifacts,
         control=control,
         infra=compose.stack_set(inputs.infra, targets=targets, regions=order, values=values),
-        compute=compose.stack_set(inputs.compute, targets=targets, regions=order, values=values),
+        compute=compose.stack_set(
+            inputs.compute, targets=targets, regions=order, values={**values, **dict(inputs.pinned)}
+        ),
         access=_access_stacks(inputs, names),
         access_set=_access_set(inputs, compose),
         members=inputs.members or _members_seen(names, observed),
@@ -238,6 +247,8 @@ class _Composer:
 
 # StackSets wants a value for every parameter of the stack set itself; each instance overrides these.
 _BASE: dict[str, Value] = {"RegionRole": "secondary", "ReferenceRegion": "false"}
+DIFFERS_BY_REGION = frozenset(_BASE)
+"""The parameters that each region's instances override."""
 
 
 def _role(topology: Topology, region: str) -> str:

@@ -11,8 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from orchestrator.core.former import Former
+from orchestrator.core.former_json import formers_of
 from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.proof import Proof, ProofRow
+from orchestrator.core.returns import ROLLBACK, Return
 from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict, joined
 from orchestrator.core.run_facts_json import detection_of, facts_of
 from orchestrator.core.run_report import PlannedStep, RunFacts
@@ -24,7 +27,7 @@ _ENDS = {
     EventKind.STEP_FAILED: StepStatus.FAILED,
     EventKind.STEP_SKIPPED: StepStatus.SKIPPED,
 }
-_BESIDE = frozenset((EventKind.PLANNED, EventKind.TRAFFIC, EventKind.JOURNAL_NOT_COPIED))
+_BESIDE = frozenset((EventKind.PLANNED, EventKind.TRAFFIC, EventKind.ROLLBACK, EventKind.JOURNAL_NOT_COPIED))
 """Events of the journal that are none of the run itself."""
 
 
@@ -32,7 +35,7 @@ _BESIDE = frozenset((EventKind.PLANNED, EventKind.TRAFFIC, EventKind.JOURNAL_NOT
 class History:
     """All that a journal tells. Without a plan in it (older versions) application, steps and findings are empty.
 
-    `basis` is that of the last plan.
+    `basis` is that of the last plan that was no rollback. `formers` are what stood when the run began.
     """
 
     run: Run
@@ -43,6 +46,7 @@ class History:
     requests: tuple[TrafficRequest, ...] = ()
     traffic_from: datetime | None = None
     basis: tuple[tuple[str, str], ...] = ()
+    formers: tuple[Former, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ class _Plan:
     proof: Proof | None = None
     basis: tuple[tuple[str, str], ...] = ()
     complete: bool = True
+    returns: tuple[Return, ...] = ()
 
 
 def history(events: Sequence[Event]) -> History:
@@ -77,7 +82,7 @@ def _history(events: Sequence[Event]) -> History:
     known = [plan for plan, _ in rounds if plan is not None]
     runs = [_run(plan or _Plan(), group) for plan, group in rounds]
     # A round that planned nothing anew (an older journal) is still a round of the same application.
-    subject = known[-1] if known else _Plan()
+    subject = next((plan for plan in reversed(known) if plan.verb != ROLLBACK), _Plan())
     if not over and _goes_on(*rounds[-1]) and runs[-1].verdict is Verdict.SUCCEEDED:
         runs[-1] = replace(runs[-1], verdict=Verdict.INTERRUPTED)
     run = replace(
@@ -93,6 +98,7 @@ def _history(events: Sequence[Event]) -> History:
         requests=requests,
         traffic_from=traffic_from,
         basis=subject.basis,
+        formers=_formers(events),
     )
 
 
@@ -137,6 +143,7 @@ def _run(plan: _Plan, group: Sequence[Event]) -> Run:
         ended_at=(ended or told[-1]).at,
         steps=tuple(_records(plan, events)),
         events=events,
+        returns=plan.returns if plan.verb == ROLLBACK else (),
     )
 
 
@@ -172,6 +179,11 @@ def _of_kind(events: Iterable[Event], kind: EventKind) -> Iterator[dict[str, str
 def _facts(events: Iterable[Event]) -> RunFacts:
     told = next((data["facts"] for data in _of_kind(events, EventKind.PLANNED) if "facts" in data), None)
     return RunFacts() if told is None else facts_of(told)
+
+
+def _formers(events: Iterable[Event]) -> tuple[Former, ...]:
+    told = next((data["before"] for data in _of_kind(events, EventKind.PLANNED) if "before" in data), None)
+    return () if told is None else formers_of(told)
 
 
 def _traffic(events: Iterable[Event]) -> tuple[tuple[TrafficRequest, ...], datetime | None]:
@@ -210,6 +222,17 @@ def _planned(group: Iterable[Event]) -> _Plan | None:
         proof=_proof(told["proof"], told["detection"]) if told.get("proof") else None,
         basis=tuple(sorted((str(item), str(value)) for item, value in told.get("basis", {}).items())),
         complete=bool(told.get("complete", True)),
+        returns=tuple(_return(one) for one in told.get("returns", ())),
+    )
+
+
+def _return(told: dict[str, Any]) -> Return:
+    return Return(
+        layer=str(told["layer"]),
+        region=str(told["region"]),
+        release=str(told["release"]),
+        cause=str(told["cause"]),
+        accounts=_texts(told["accounts"]),
     )
 
 

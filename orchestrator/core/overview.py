@@ -20,7 +20,7 @@ from orchestrator.core.state import (
     StackInstance,
 )
 from orchestrator.core.status import Answering, InstanceCounts, LastDrill, RegionStatus, Status
-from orchestrator.core.topology import Environment, Region, Topology
+from orchestrator.core.topology import Environment, Region, RegionRole, Topology
 
 MIXED = "mixed"
 _LAYERS = ("infra", "compute")
@@ -76,6 +76,7 @@ class Overview:
             answering=answering,
             last_drill=self._last_drill(),
             proof=proof,
+            releases=self.observed.releases,
         )
 
     @property
@@ -213,7 +214,7 @@ class Overview:
             *self._not_deployed(regions),
             *(_unreachable(region) for region in regions if not region.reachable),
             *self._home_silent(),
-            *_skew(regions),
+            *_skew(regions, frozenset(one.release for one in self.observed.releases)),
             *(_out(region) for region in regions if region.evacuated or region.drilled),
             *unfinished_drills(self.observed.drills),
             *(_unhealthy(region) for region in regions if region.healthy is False),
@@ -293,11 +294,14 @@ def _out(region: RegionStatus) -> Finding:
     return Finding("region-in-drill", Severity.WARNING, region.name, "a drill holds it out of service", fix)
 
 
-def _skew(regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:
+def _skew(regions: Sequence[RegionStatus], kept: frozenset[str]) -> tuple[Finding, ...]:
+    """What runs where; and the way back to what users of the primary have, where that is kept."""
     releases = {region.name: region.release for region in regions if region.reachable and region.release}
     if len(set(releases.values())) <= 1 and MIXED not in releases.values():
         return ()
     text = ", ".join(f"{name} {release}" for name, release in releases.items())
-    return (
-        Finding("release-skew", Severity.WARNING, "release", text, "orchestrator deploy brings all to one release"),
-    )
+    fix = "orchestrator deploy brings all to one release"
+    primary = next((region for region in regions if region.role is RegionRole.PRIMARY), None)
+    if primary and primary.release in kept:
+        fix += f", orchestrator deploy --release {primary.release} all back to that of {primary.name}"
+    return (Finding("release-skew", Severity.WARNING, "release", text, fix),)

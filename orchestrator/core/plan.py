@@ -7,6 +7,7 @@ from enum import Enum
 
 from orchestrator.core.actions import Action
 from orchestrator.core.proof import Proof
+from orchestrator.core.returns import Return
 
 
 class ChangeAction(Enum):
@@ -89,6 +90,7 @@ class Step:
 
     `home_region` is where the call goes, `region` the region it is about; `deadline_s` counts from its start.
     `undoes` names the step whose effect an `always` step takes back: it is skipped when that one never began.
+    `after` are steps that must have ended before it starts, however they ended.
     A step that only `waits` is left at any moment: when the run is stopped, or when the step named by `guard` fails.
     `expected_s`: how long it will last as far as earlier ones tell, 0 when nobody knows; it decides only when to ask.
     """
@@ -107,6 +109,7 @@ class Step:
     waits: bool = False
     guard: str = ""
     expected_s: float = 0.0
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class Plan:
 
     `basis` maps each item that the plan rests on to a digest: two plans differ exactly where their bases do.
     `complete` False: carry out, observe, plan again. `proof`: who answers when regions die, of what is deployed.
+    `returns`: to what a rollback returns each region; in the plan of a deployment, would it fail.
     """
 
     application: str
@@ -139,6 +143,7 @@ class Plan:
     fingerprint: str
     complete: bool = True
     proof: Proof | None = None
+    returns: tuple[Return, ...] = ()
 
     @property
     def pending_changes(self) -> tuple[Change, ...]:

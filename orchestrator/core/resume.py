@@ -6,7 +6,7 @@ from orchestrator.core.errors import Refused
 from orchestrator.core.history import History
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.finish import inputs_of
-from orchestrator.core.run import Verdict
+from orchestrator.core.run import StepStatus, Verdict
 
 _OVER = frozenset((Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO))
 _ANEW = "orchestrator deploy begins a new run: it attaches to what is in flight"
@@ -44,6 +44,13 @@ def check_inputs(told: History, plan: Plan) -> None:
     if lines:
         what = "what is to be deployed is not what that run deployed:\n" + "\n".join(lines)
         raise Refused(what, where=f"run {told.run.id}", fix=_ANEW)
+
+
+def unproven_regions(told: History) -> frozenset[str]:
+    """The regions whose gates the run has not seen pass: what stands there may be deployed, and answer nobody."""
+    return frozenset(
+        step.region for step in told.run.steps if step.id.startswith("gate") and step.status is not StepStatus.SUCCEEDED
+    )
 
 
 def _difference(item: str, then: dict[str, str], now: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
+from orchestrator.core.returns import ROLLBACK, Return, Returned, returned
 from orchestrator.core.traffic import TrafficRequest, TrafficSummary
 
 
@@ -30,7 +31,10 @@ class Verdict(Enum):
 
 
 class EventKind(Enum):
-    """What an event tells. PLANNED carries the plan and what is known of the run, TRAFFIC what users met meanwhile."""
+    """What an event tells. PLANNED carries the plan and what is known of the run, TRAFFIC what users met meanwhile.
+
+    ROLLBACK: a step failed, and what the run changed goes back; the plan for it stands in the PLANNED before.
+    """
 
     PLANNED = "planned"
     RUN_STARTED = "run_started"
@@ -41,6 +45,7 @@ class EventKind(Enum):
     STEP_SKIPPED = "step_skipped"
     RUN_ENDED = "run_ended"
     TRAFFIC = "traffic"
+    ROLLBACK = "rollback"
     JOURNAL_LOST = "journal_lost"
     JOURNAL_NOT_COPIED = "journal_not_copied"
 
@@ -71,13 +76,18 @@ class StepRecord:
     region: str = ""
     account: str = ""
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether its effect is proven."""
+        return self.status is StepStatus.SUCCEEDED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A finished (or broken off) run. On the embedded AWS its seconds passed `clock_factor` times faster.
 
     `traffic` is what users met during it, None when nobody was sent. Times of `failed_requests` are seconds from
-    `traffic_from`.
+    `traffic_from`. `returns` is what a rollback meant to return, `rollback` what came of it; None when there was none.
     """
 
     id: str
@@ -94,6 +104,8 @@ class Run:
     traffic: TrafficSummary | None = None
     traffic_from: datetime | None = None
     failed_requests: tuple[TrafficRequest, ...] = field(default=(), repr=False)
+    returns: tuple[Return, ...] = ()
+    rollback: Returned | None = None
 
     @property
     def failed(self) -> tuple[StepRecord, ...]:
@@ -105,8 +117,31 @@ def joined(runs: Sequence[Run]) -> Run:
     """Several rounds as one run: later records of a step replace earlier ones.
 
     A round that was broken off leaves steps without their effect. When a later round succeeded, whose plan had no
-    need of them any more, those that had begun were found done, and the others were not needed.
+    need of them any more, those that had begun were found done, and the others were not needed. Rounds of a rollback at
+    the end make no success of what failed before them.
     """
+    forward = list(runs)
+    while len(forward) > 1 and forward[-1].verb == ROLLBACK:
+        forward.pop()
+    run = _one_after_the_other(forward)
+    return _with_rollback(run, runs[len(forward) :]) if len(forward) < len(runs) else run
+
+
+def _with_rollback(run: Run, rounds: Sequence[Run]) -> Run:
+    steps = {step.id: step for one in (run, *rounds) for step in one.steps}
+    last = rounds[-1]
+    broken_off = last.verdict is Verdict.INTERRUPTED
+    return replace(
+        run,
+        verdict=Verdict.INTERRUPTED if broken_off else Verdict.FAILED,
+        ended_at=last.ended_at,
+        steps=tuple(steps.values()),
+        events=(*run.events, *(event for one in rounds for event in one.events)),
+        rollback=returned(last.returns, tuple(steps.values())),
+    )
+
+
+def _one_after_the_other(runs: Sequence[Run]) -> Run:
     steps: dict[str, StepRecord] = {}
     for run in runs:
         steps |= {step.id: step for step in run.steps}

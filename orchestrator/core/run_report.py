@@ -23,6 +23,7 @@ class RunFacts:
 
     `region` and `mode` are those of a drill, failover or failback ("" and None otherwise). `clock_factor`: time of the
     embedded AWS ran so many times faster than the clock on the wall; every time of the run is told as on AWS.
+    `earlier_release`: the one that was asked for by name, "" for what is built now.
     """
 
     region: str = ""
@@ -37,6 +38,7 @@ class RunFacts:
     availability_percent: int = 0
     detection: Detection | None = None
     configuration_digest: str = ""
+    earlier_release: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

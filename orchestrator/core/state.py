@@ -21,7 +21,10 @@ Parameters = tuple[tuple[str, Value], ...]
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A package named by its SHA-256 (hex). `file` is the zip on this machine, `key` its place in every bucket."""
+    """A package named by its SHA-256 (hex). `file` is the zip on this machine, `key` its place in every bucket.
+
+    `version` pins one version of the object, "" takes the one that lies there; a pinned one has no file here.
+    """
 
     name: str
     sha256: str
@@ -29,6 +32,15 @@ class Artifact:
     key: str
     file: str
     kind: str = "code"
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRelease:
+    """A release whose record lies in an artifact bucket, and since when."""
+
+    release: str
+    stored_at: datetime
 
 
 class ReplicaStatus(Enum):
@@ -262,6 +274,7 @@ class ObservedState:
     """What AWS said, and who did not answer. Absent things are absent from the tuples, never None in them.
 
     `evacuations` tell by DNS where the evacuate lever of a region stands, of those that are to be exchanged.
+    `releases` are those that can be gone back to, newest first.
     """
 
     home_account: str
@@ -277,6 +290,7 @@ class ObservedState:
     drills: tuple[DrillRecord, ...] = ()
     silent: tuple[Silent, ...] = ()
     evacuations: tuple[tuple[str, Position], ...] = ()
+    releases: tuple[KeptRelease, ...] = ()
     _index: _Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

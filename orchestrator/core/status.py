@@ -9,6 +9,7 @@ from orchestrator.core.levers import LeverKind, Position
 from orchestrator.core.lock import Stored
 from orchestrator.core.plan import Finding
 from orchestrator.core.proof import Proof
+from orchestrator.core.state import KeptRelease
 from orchestrator.core.topology import RegionRole
 
 
@@ -68,7 +69,7 @@ class Status:
     `serving_regions` are those several: all of them under weighted and latency routing, or accounts that differ
     (`accounts_differ`). `answering` has one entry unless accounts differ. `proof` is of the records that the zone
     holds, None when it holds none. `last_drill` None: no drill is recorded. `lock`: who changes this environment now
-    or died doing so; None: nobody, or it is not known.
+    or died doing so; None: nobody, or it is not known. `releases` are those that can be gone back to, newest first.
     """
 
     application: str
@@ -83,3 +84,10 @@ class Status:
     proof: Proof | None = None
     last_drill: LastDrill | None = None
     lock: Stored | None = None
+    releases: tuple[KeptRelease, ...] = ()
+
+    @property
+    def earlier_releases(self) -> tuple[KeptRelease, ...]:
+        """Those that do not run everywhere already."""
+        running = {region.release for region in self.regions}
+        return tuple(one for one in self.releases if {one.release} != running)

@@ -32,6 +32,13 @@ class LeverMechanism(Enum):
     ARC = "arc"
 
 
+class OnFailure(Enum):
+    """What a deployment does when a gate or an instance fails: ROLLBACK returns what it changed, STOP leaves it."""
+
+    ROLLBACK = "rollback"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """One region of the application. `weight` (0 to 255) is its share of the users under weighted routing.
@@ -152,6 +159,7 @@ class Rollout:
     gate_deadline_s: int = 300
     waves: tuple[WaveConfig, ...] = ()
     fan_out: FanOut = ALL_AT_ONCE
+    on_failure: OnFailure = OnFailure.ROLLBACK
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from orchestrator.core.polling import Polling
 from orchestrator.executor.context import Guard, Unguarded
-from orchestrator.executor.walk import execute
+from orchestrator.executor.walk import Outcome, execute
 
-__all__ = ["Guard", "Polling", "Unguarded", "execute"]
+__all__ = ["Guard", "Outcome", "Polling", "Unguarded", "execute"]

@@ -12,7 +12,7 @@ class Frontier:
     """The edge between what has ended and what has not."""
 
     def __init__(self, steps: Sequence[Step]) -> None:
-        self._needs = {step.id: frozenset(step.needs) for step in steps}
+        self._needs = {step.id: frozenset((*step.needs, *step.after)) for step in steps}
         self._dependents: dict[str, list[str]] = {step.id: [] for step in steps}
         for step in steps:
             for need in self._needs[step.id]:

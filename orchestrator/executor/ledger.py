@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from orchestrator.core.plan import Plan, Step
+from orchestrator.core.returns import ROLLBACK
 from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict
 from orchestrator.ports import Clock
 
@@ -91,6 +92,7 @@ class Ledger:
             ended_at=self._clock.now(),
             steps=tuple(self.records[step.id] for step in self._plan.steps),
             events=tuple(self._events),
+            returns=self._plan.returns if self._plan.verb == ROLLBACK else (),
         )
 
     def _mark(self, step_id: str, status: StepStatus, reason: str = "") -> None:

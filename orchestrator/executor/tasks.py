@@ -22,6 +22,7 @@ from orchestrator.core.actions import (
     OverrideInstances,
     ProbeRegion,
     PutStack,
+    RecordRelease,
     ReplicateBucket,
     UpdateHealthCheck,
     UpdateInstances,
@@ -47,6 +48,7 @@ from orchestrator.executor import (
     drill_tasks,
     gate_tasks,
     own_gate_tasks,
+    release_tasks,
     stack_set_tasks,
     stack_tasks,
     switch_tasks,
@@ -80,6 +82,8 @@ def task_for(step: Step, context: Context) -> Task:
             return code_tasks.AwaitReplicaTask(action, context)
         case DeleteBucket() as action:
             return code_tasks.DeleteBucketTask(action, context)
+        case RecordRelease() as action:
+            return release_tasks.RecordReleaseTask(action, context)
         case ValidateCertificates() as action:
             return dns_tasks.ValidateCertificatesTask(action, context)
         case CreateHealthCheck() as action:

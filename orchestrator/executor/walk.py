@@ -33,10 +33,11 @@ AwaitAnswer = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The run, and whether it says that the world must be looked at again."""
+    """The run, whether it says that the world must be looked at again, and whether somebody asked to stop."""
 
     run: Run
     replan: bool
+    stopped: bool = False
 
 
 def execute(
@@ -117,7 +118,7 @@ class _Walk:
         verdict = self._ledger.verdict()
         replan = self._context.results.replan
         tell(EventKind.RUN_ENDED, detail=verdict.value, data=(("replan", "true"),) if replan else ())
-        return Outcome(self._ledger.run(began, verdict), replan)
+        return Outcome(self._ledger.run(began, verdict), replan, self._stopping)
 
     # -- one turn --------------------------------------------------------------------------------------------------
 

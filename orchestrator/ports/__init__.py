@@ -14,7 +14,7 @@ from orchestrator.ports.application import Alarms, NoTraffic, Outages, Probe, Pr
 from orchestrator.ports.cloudformation import OperationInput, Stacks, StackSetInput, StackSets
 from orchestrator.ports.dns import Certificates, Dns, Levers, NameLookup, ValidationRecord
 from orchestrator.ports.gates import CommandEnd, Commands, FunctionAnswer, Functions, RunningCommand
-from orchestrator.ports.storage import Buckets, DrillLog
+from orchestrator.ports.storage import Buckets, DrillLog, Releases
 from orchestrator.ports.surroundings import Clock, Identity, Organization
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Ports",
     "Probe",
     "ProbeResult",
+    "Releases",
     "RunningCommand",
     "StackSetInput",
     "StackSets",
@@ -67,6 +68,7 @@ class Ports:
     lookup: NameLookup
     outages: Outages
     drill_log: DrillLog
+    releases: Releases
     journals: JournalStore
     lock: LockStore
     users: UserTraffic = field(default_factory=NoTraffic)

@@ -1,4 +1,4 @@
-"""S3: the artifact buckets, and the records of drills in them."""
+"""S3: the artifact buckets, and the records of drills and releases in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from orchestrator.core.drill import DrillRecord
-from orchestrator.core.state import Bucket, ObjectHead
+from orchestrator.core.state import Bucket, KeptRelease, ObjectHead
 
 
 class Buckets(Protocol):
@@ -57,4 +57,20 @@ class DrillLog(Protocol):
 
     def write(self, region: str, bucket: str, record: DrillRecord) -> None:
         """Add or replace the record of one run."""
+        ...
+
+
+class Releases(Protocol):
+    """The records of releases, in the artifact buckets. S3 replicates each to all others, under the same name."""
+
+    def listed(self, region: str, bucket: str, environment: str) -> Sequence[KeptRelease]:
+        """What is kept there, in no order. () without a bucket. A denial is raised."""
+        ...
+
+    def read(self, region: str, bucket: str, environment: str, release: str) -> str | None:
+        """The record's text; None when there is none, or no bucket."""
+        ...
+
+    def put(self, region: str, bucket: str, environment: str, release: str, text: str) -> None:
+        """Keep a record. PreconditionFailed when there is one of that name: it is never overwritten."""
         ...

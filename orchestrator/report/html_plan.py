@@ -9,6 +9,7 @@ from orchestrator.core.plan import ChangeAction, Plan
 from orchestrator.report.amounts import counted, duration_text
 from orchestrator.report.html_page import finding_html, page_html, shown
 from orchestrator.report.html_proof import proof_html
+from orchestrator.report.html_returns import announced_html
 from orchestrator.report.plan_diff import DiffLine, diff_lines
 from orchestrator.report.plan_view import (
     Section,
@@ -56,6 +57,7 @@ def _body(plan: Plan) -> Iterator[str]:
     for section in parts:
         yield from _section(section)
     yield from _order(plan)
+    yield from announced_html(plan.returns)
     yield from proof_html(plan.proof)
     yield f'<footer class="soft">Fingerprint <code>{shown(plan.fingerprint)}</code></footer>'
 

@@ -9,6 +9,7 @@ from orchestrator.core.run_report import RunReport
 from orchestrator.report.html_measures import measures_html, moments_html
 from orchestrator.report.html_page import page_html, shown
 from orchestrator.report.html_past import past_html
+from orchestrator.report.html_returns import rollback_html
 from orchestrator.report.html_run_style import RUN_CSS
 from orchestrator.report.html_steps import steps_html
 from orchestrator.report.html_users import failures_html, single_failures_html, users_html
@@ -37,6 +38,7 @@ def run_body(report: RunReport, level: int, kicker: str = "") -> Iterator[str]:
     yield banner(*outcome(report), why(report))
     yield from (f'<div class="note">{shown(line)}</div>' for line in sources(report))
     yield '<ul class="numbers">' + "".join(map(_number, numbers(report))) + "</ul>"
+    yield from rollback_html(report.run, part)
     yield from _timeline(report, told, part)
     yield from _latency(told, part)
     yield from measures_html(report, part)

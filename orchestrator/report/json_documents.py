@@ -13,6 +13,7 @@ from orchestrator.core.indented_json import Indented
 from orchestrator.core.lock import Owner, Stored
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
 from orchestrator.core.proof import Proof
+from orchestrator.core.returns import Return, Returned
 from orchestrator.core.run import Run, StepRecord
 from orchestrator.core.status import LastDrill, RegionStatus, Status
 from orchestrator.core.status_changes import StatusChange
@@ -45,6 +46,7 @@ def plan_json(plan: Plan) -> str:
             "steps": (_step(step) for step in plan.steps),
             "findings": [_finding(finding) for finding in plan.findings],
             "basis": dict(plan.basis),
+            "returns": [_return(one) for one in plan.returns],
             **_proven(plan.proof),
         }
     )
@@ -82,6 +84,7 @@ def _status(status: Status) -> dict[str, object]:
         "answering": [{"regions": one.regions, "hosts": one.hosts} for one in status.answering],
         "last_drill": _last_drill(status.last_drill),
         "lock": _lock(status.lock),
+        "releases": [{"release": one.release, "kept_since": time_value(one.stored_at)} for one in status.releases],
         **_proven(status.proof),
     }
 
@@ -104,7 +107,10 @@ def _lock(stored: Stored | None) -> dict[str, object] | None:
 
 
 def run_json(run: Run) -> str:
-    """A run; its seconds passed `clock_factor` times faster. `traffic` is null when no requests were made beside it."""
+    """A run; its seconds passed `clock_factor` times faster. `traffic` is null when no requests were made beside it.
+
+    `rollback` is null when nothing had to be returned.
+    """
     return _text(
         {
             "run": run.id,
@@ -117,6 +123,7 @@ def run_json(run: Run) -> str:
             "ended_at": time_value(run.ended_at),
             "clock_factor": run.clock_factor,
             "steps": [_record(step) for step in run.steps],
+            "rollback": _rollback(run.rollback),
             "traffic": traffic_value(run.traffic, run.failed_requests, run.traffic_from),
         }
     )
@@ -174,7 +181,25 @@ def _step(step: Step) -> dict[str, object]:
         "reason": step.reason,
         "deadline_s": step.deadline_s,
         "always": step.always,
+        "after": list(step.after),
     }
+
+
+def _return(one: Return) -> dict[str, object]:
+    """`cause` "": it goes back to `release`. `accounts` []: all of the region."""
+    return {
+        "layer": one.layer,
+        "region": one.region,
+        "release": one.release,
+        "cause": one.cause,
+        "accounts": list(one.accounts),
+    }
+
+
+def _rollback(found: Returned | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {"returned": [_return(one) for one in found.back], "not_returned": [_return(one) for one in found.left]}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -22,6 +22,7 @@ from orchestrator.report.plan_view import (
     verdict,
 )
 from orchestrator.report.proof_view import HEAD, TITLE, arithmetic, leftover, shown_rows
+from orchestrator.report.returns_view import ANNOUNCED, announced
 from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.text_findings import by_severity
 
@@ -41,6 +42,8 @@ def plan_markdown(plan: Plan, limit: int = COMMENT_LIMIT) -> str:
     for section in sections(plan):
         _section(page, section)
     _order(page, plan)
+    lines = announced(plan.returns)
+    page.add("what would go back", ["", f"**{ANNOUNCED}:**", *(f"- {escaped(one)}" for one in lines)] if lines else [])
     _proof(page, plan.proof)
     if plan.steps:
         page.add("fingerprint", ["", f"Fingerprint {code(plan.fingerprint)}"])

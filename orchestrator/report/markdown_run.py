@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestrator.core.run import Run, StepRecord
 from orchestrator.report.amounts import between
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
+from orchestrator.report.returns_view import NOT_RETURNED, not_returned, rolled_back
 from orchestrator.report.style import Style
 from orchestrator.report.text_run import headline, next_command, place, step_tally
 from orchestrator.report.traffic_view import FailureView, failure_views, left_out, traffic_sentence
@@ -16,6 +17,7 @@ def run_markdown(run: Run, limit: int = COMMENT_LIMIT) -> str:
     page.add("headline", [f"## {escaped(headline(run, Style()))}", "", f"Run {code(run.id)}"])
     page.notice_here()
     page.add("failures", _failures(run))
+    page.add("rollback", _rollback(run))
     page.add("traffic", _traffic(run))
     if next_command(run):
         page.add("next", ["", f"**Next:** {escaped(next_command(run))}"])
@@ -35,6 +37,14 @@ def _failures(run: Run) -> list[str]:
         where = f" ({escaped(place(step))})" if place(step) else ""
         lines.append(f"- **{code(step.id)}**{where}: {escaped(step.reason or 'AWS gave no reason')}")
     return lines
+
+
+def _rollback(run: Run) -> list[str]:
+    if run.rollback is None:
+        return []
+    back = [f"- {escaped(line)}" for line in rolled_back(run)]
+    left = [f"- **{NOT_RETURNED}** {escaped(where)}: {escaped(cause)}" for where, cause in not_returned(run)]
+    return ["", "### Rollback", "", *back, *left]
 
 
 def _traffic(run: Run) -> list[str]:

@@ -16,6 +16,7 @@ _WORDS = {
     EventKind.STEP_FAILED: "FAILED",
     EventKind.STEP_SKIPPED: "skipped",
     EventKind.RUN_ENDED: "end",
+    EventKind.ROLLBACK: "ROLLBACK",
     EventKind.JOURNAL_LOST: "WARNING",
     EventKind.JOURNAL_NOT_COPIED: "note",
 }

@@ -20,6 +20,7 @@ from orchestrator.report.plan_view import (
     value_text,
     verdict,
 )
+from orchestrator.report.returns_view import ANNOUNCED, announced
 from orchestrator.report.step_order import StepRow, numbers_text, step_rows
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_findings import finding_lines
@@ -46,6 +47,7 @@ def plan_text(plan: Plan, style: Style) -> str:
     for section in sections(plan):
         lines += _section(section, style)
     lines += order_lines(plan, style)
+    lines += _announced(plan, style)
     lines += proof_lines(plan.proof, style)
     if plan.steps:
         lines += ["", style.paint(f"fingerprint {safe(plan.fingerprint)}", Tone.FAINT)]
@@ -59,6 +61,12 @@ def _verdict(plan: Plan, style: Style) -> list[str]:
         return [style.paint(verdict(plan), Tone.GOOD) + ":", *style.wrapped(safe(evidence(plan)), "  ")]
     lines = style.wrapped(verdict(plan))
     return lines + (style.wrapped(incomplete(plan)) if incomplete(plan) else [])
+
+
+def _announced(plan: Plan, style: Style) -> list[str]:
+    lines = announced(plan.returns)
+    title = ["", style.paint(ANNOUNCED, Tone.STRONG)] if lines else []
+    return [*title, *(row for one in lines for row in style.wrapped(safe(one), "  ", "    "))]
 
 
 def _replaced(plan: Plan, style: Style) -> list[str]:

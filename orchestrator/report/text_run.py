@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
 from orchestrator.report.amounts import between, counted, duration_text
 from orchestrator.report.neutralise import safe, safe_lines, shortened
+from orchestrator.report.returns_view import NOT_RETURNED, not_returned, rolled_back, way_back
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.traffic_view import failure_views, left_out, traffic_sentence
 
@@ -32,6 +33,7 @@ def run_text(run: Run, style: Style, *, command: str = "orchestrator") -> str:
     if run.clock_factor != 1:
         lines.append(f"time ran {run.clock_factor:g} times faster here than on AWS; seconds are told as on AWS")
     lines += _failures(run, style)
+    lines += _rollback(run, style)
     lines += _traffic(run, style)
     if run.steps:
         lines += ["", style.paint("steps", Tone.STRONG), *_steps(run, style)]
@@ -49,6 +51,7 @@ def before_text(run: Run, style: Style) -> str:
         steps = [safe(step.id) for step in run.steps if step.status is status]
         if steps:
             lines += style.wrapped(f"{words}: {', '.join(steps)}", "  ", "    ")
+    lines += [f"  {safe(line)}" for line in rolled_back(run)]
     return style.page([*lines, "what is left:"])
 
 
@@ -80,6 +83,9 @@ def place(step: StepRecord) -> str:
 def next_command(run: Run, command: str = "orchestrator") -> str:
     """What to type next, "" when there is nothing to do."""
     match run.verdict:
+        case Verdict.FAILED if way_back(run):
+            release = safe(way_back(run))
+            return f"{command} status, then {command} deploy --release {release} to go back everywhere"
         case Verdict.FAILED:
             return f"remove the cause, then {command} {safe(run.verb)} again: what is done stays done"
         case Verdict.INTERRUPTED if run.verb == "deploy" and run.id:
@@ -101,6 +107,16 @@ def _failures(run: Run, style: Style) -> list[str]:
         lines += ["", f"{style.paint('failed', Tone.LOUD)} {safe(step.id)}" + (f" ({where})" if where else "")]
         for line in safe_lines(step.reason or "AWS gave no reason"):
             lines += style.wrapped(line, "  ")
+    return lines
+
+
+def _rollback(run: Run, style: Style) -> list[str]:
+    lines = ["", *(style.paint(safe(one), Tone.GOOD) for one in rolled_back(run))] if rolled_back(run) else []
+    left = not_returned(run)
+    if left:
+        lines += ["", style.paint(NOT_RETURNED, Tone.LOUD)]
+    for where, cause in left:
+        lines += style.wrapped(f"{safe(where)}: {safe(cause)}", "  ", "    ")
     return lines
 
 

@@ -16,8 +16,9 @@ from orchestrator.report.text_proof import proof_lines
 
 _NOTHING = "—"
 _MIXED = "mixed"
-# A verb and its options; an option's value only where it is the name of a region.
-_COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+(?: [a-z]{2}(?:-[a-z]+)+-\d+)?)*")
+# A verb and its options; an option's value only where it is the name of a region or of a release.
+_COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+(?: (?:[a-z]{2}(?:-[a-z]+)+-\d+|[0-9a-f]{12}))?)*")
+_RELEASES_SHOWN = 5
 
 
 def status_text(status: Status, style: Style, *, command: str = "orchestrator") -> str:
@@ -30,6 +31,7 @@ def status_text(status: Status, style: Style, *, command: str = "orchestrator") 
         "",
         *_table(status, style),
         *_hosts(status, style),
+        *_releases(status, style),
     ]
     working = at_work(status)
     if working:
@@ -188,3 +190,16 @@ def _hosts(status: Status, style: Style) -> Iterator[str]:
         if len(region.hosts) > shown:
             more = counted(len(region.hosts) - shown, "more name")
             yield f"  … {more} of {safe(region.name)}: --format json lists them"
+
+
+def _releases(status: Status, style: Style) -> Iterator[str]:
+    """The newest of those that can be gone back to; the JSON has them all."""
+    earlier = status.earlier_releases
+    if not earlier:
+        return
+    yield ""
+    yield style.paint("earlier releases: deploy --release ID", Tone.FAINT)
+    for one in earlier[:_RELEASES_SHOWN]:
+        yield f"  {safe(one.release)}  kept since {one.stored_at:%Y-%m-%d %H:%M} UTC"
+    if len(earlier) > _RELEASES_SHOWN:
+        yield f"  … {len(earlier) - _RELEASES_SHOWN} older ones: --format json lists them"

@@ -22,6 +22,7 @@ from orchestrator.simulation.gates import SimulatedCommands, SimulatedFunctions
 from orchestrator.simulation.journals import SimulatedJournals
 from orchestrator.simulation.levers import Rhythm, SimulatedLevers
 from orchestrator.simulation.lock_store import SimulatedLockStore
+from orchestrator.simulation.releases import SimulatedReleases
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
 from orchestrator.simulation.users import Crowd, SimulatedUsers
@@ -90,6 +91,7 @@ class SimulatedAws:
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
         self.journals = SimulatedJournals(self.gate)
         self.commands, self.functions = SimulatedCommands(self.gate), SimulatedFunctions(self.gate)
+        self.releases = SimulatedReleases(self.clock, self.gate)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
         draw = random.Random(world.seed).random
@@ -145,6 +147,7 @@ class SimulatedAws:
             lookup=self.dns,
             outages=self.outages,
             drill_log=self.drill_log,
+            releases=self.releases,
             journals=self.journals,
             lock=self.lock,
             alarms=self.alarms,

@@ -60,7 +60,7 @@ class SimulatedProbe:
             return ProbeResult(False, 404, '{"message": "Not Found"}', _LATENCY_S)
         if self._outage(region):
             return ProbeResult(False, 429, '{"message": "Too Many Requests"}', _LATENCY_S)
-        if region in self._faults.sick:
+        if region in self._faults.sick or (region, release) in self._faults.sick_releases:
             return ProbeResult(False, 500, '{"message": "Internal Server Error"}', _LATENCY_S)
         return ProbeResult(True, 200, canonical_json({"region": region, "release": release}), _LATENCY_S)
 

@@ -30,7 +30,8 @@ class Faults:
 
     `silent`: regions that answer nobody. `lose`: calls by name (`StackSets.update`) whose next answer is lost after
     its effect; `refuse`: errors that the next call of that name meets before it, in order. `broken`: (layer,
-    account, region) -> the reason with which CloudFormation fails there. `sick`: regions whose application answers 500.
+    account, region) -> the reason with which CloudFormation fails there. `sick`: regions whose application answers 500,
+    `sick_releases`: (region, release) that do.
     `replication_fails`: how many of the next replications into a region end FAILED; `replication_stuck`: regions that
     no replica reaches. `lost_data`: how many of the next writes of a lever are answered well and never arrive.
     `die_before` and `die_after` end the process at the mutating call of that number (from one).
@@ -41,6 +42,7 @@ class Faults:
     refuse: dict[str, list[AwsError]] = field(default_factory=dict)
     broken: dict[tuple[str, str, str], str] = field(default_factory=dict)
     sick: set[str] = field(default_factory=set)
+    sick_releases: set[tuple[str, str]] = field(default_factory=set)
     replication_fails: dict[str, int] = field(default_factory=dict)
     replication_stuck: set[str] = field(default_factory=set)
     lost_data: int = 0

@@ -43,6 +43,7 @@ READS: dict[str, Callable[[AwsPorts], object]] = {
     "alarms": lambda ports: ports.alarms.in_alarm("111111111111", "us-east-1", ("errors",)),
     "names of alarms": lambda ports: ports.alarms.missing("111111111111", "us-east-1", ("errors",)),
     "notes of drills": lambda ports: ports.drill_log.read("us-east-1", "bucket", ended=1),
+    "releases": lambda ports: ports.releases.listed("us-east-1", "bucket", "production"),
 }
 
 

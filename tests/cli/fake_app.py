@@ -58,6 +58,7 @@ class FakeApp:
     seen: list[Settings] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
     patience_s: float | None = None
     measured: RunReport | None = None
     wish: DrillWish | None = None
@@ -69,9 +70,10 @@ class FakeApp:
     held: LockHeld | None = None
 
     def undertake(
-        self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = ""
+        self, settings: Settings, *, verb: ChangingVerb, artifacts: bool = False, resume: str = "", release: str = ""
     ) -> FakeUndertaking:
         self._look(settings)
+        self.released += [release] if release else []
         self.resumed += [resume] if resume else []
         before = samples.run(verdict=Verdict.INTERRUPTED) if resume else None
         return FakeUndertaking(self, replace(self.planned, verb=verb), before)

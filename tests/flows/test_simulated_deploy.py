@@ -52,6 +52,7 @@ def test_the_critical_path_of_a_release_is_one_region_after_the_other(found):
 
     assert [link.step for link in path.links] == [
         "upload:app",
+        "record:release",
         f"update:compute:{WEST}",
         f"gate:{OTHER}:{WEST}",
         f"update:compute:{EAST}",

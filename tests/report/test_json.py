@@ -39,6 +39,7 @@ def test_a_plan_has_the_fixed_keys() -> None:
         "steps",
         "findings",
         "basis",
+        "returns",
         "proof",
         "detection",
     }
@@ -68,6 +69,7 @@ def test_a_plan_has_the_fixed_keys() -> None:
         "reason": "us-west-2 comes next",
         "deadline_s": 300,
         "always": False,
+        "after": [],
     }
     assert document["findings"][0].keys() == FINDING
     assert document["basis"] == {"code app": "c0de"}
@@ -89,6 +91,7 @@ def test_a_status_has_the_fixed_keys_and_names_its_regions() -> None:
         "answering",
         "last_drill",
         "lock",
+        "releases",
         "proof",
         "detection",
     }

@@ -17,7 +17,7 @@ primary, each only once its own replica of the code is proven and the region bef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--plan, --resume, --take-over, --break-lock, --yes, --format."""
+    """--plan, --resume, --release, --take-over, --break-lock, --yes, --format."""
     from orchestrator.cli.arguments import Filled, add_take_over
 
     parser.add_argument(
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="go on with a run that was broken off: its name, how it begins, or latest",
     )
     add_take_over(parser)
+    carrying_out.add_release_argument(parser)
     carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)
 
@@ -43,4 +44,8 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Plan, show, ask, do."""
     if options.plan and options.resume:
         raise UsageError("--plan and --resume exclude each other", fix="a run goes on with a plan of what is left")
-    return carrying_out.carry_out(options, "deploy", app, saved=options.plan, resume=options.resume)
+    if options.release and options.resume:
+        raise UsageError("--release and --resume exclude each other", fix="a run goes on with its own release")
+    return carrying_out.carry_out(
+        options, "deploy", app, saved=options.plan, resume=options.resume, release=options.release
+    )

@@ -19,12 +19,14 @@ Changes nothing."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--out, --exit-code, --take-over, --format."""
+    """--out, --exit-code, --release, --take-over, --format."""
     from orchestrator.cli.arguments import Filled, add_format, add_take_over
+    from orchestrator.cli.carrying_out import add_release_argument
 
     parser.add_argument(
         "--out", metavar="FILE", action=Filled, default="", help="also write the plan, for deploy --plan FILE"
     )
+    add_release_argument(parser)
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when changes are pending")
     add_take_over(parser)
     add_format(parser, "markdown", "html")
@@ -38,7 +40,7 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     from orchestrator.cli.output import show
     from orchestrator.cli.use_cases import use_cases
 
-    plan = use_cases(app).undertake(settings_of(options), verb="deploy").plan()
+    plan = use_cases(app).undertake(settings_of(options), verb="deploy", release=options.release).plan()
     if options.out:
         write_file(Path(options.out), report.plan_json(plan), what="the plan")
     show(_rendered(plan, options))

@@ -20,7 +20,9 @@ from orchestrator.core.planning.gates import Gated, RegionGates, region_gates
 from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.planning.release import gone_findings, plan_record
 from orchestrator.core.planning.removals import removals
+from orchestrator.core.planning.returns import announced
 from orchestrator.core.planning.stack_sets import plan_stack_set
 from orchestrator.core.planning.table_replicas import replica_findings
 from orchestrator.core.planning.targets import LastSteps, last_steps
@@ -30,19 +32,25 @@ from orchestrator.core.state import ObservedState
 from orchestrator.core.waves import Wave
 
 
-def plan_deploy(desired: DesiredState, observed: ObservedState, create_only: CreateOnly) -> Plan:
+def plan_deploy(
+    desired: DesiredState,
+    observed: ObservedState,
+    create_only: CreateOnly,
+    ask_again: frozenset[str] = frozenset(),
+) -> Plan:
     """Everything that brings the environment from observed to desired, as one graph.
 
-    `create_only` are the replacement rules of the resource types whose resources differ.
+    `create_only` are the replacement rules of the resource types whose resources differ. `ask_again` are regions whose
+    gates must pass also when nothing changes there: an earlier part of this run left them unanswered.
     """
     proof, unproven = proven(desired.topology, desired.environment, desired.names)
     obstacles = _obstacles(desired, observed)
     refused = Part(findings=obstacles, complete=False)
     order = wave_order(desired, observed, create_only)
-    deployment = _Deployment(desired, observed, create_only, order, region_gates(desired, observed))
-    part = refused if obstacles else deployment.part()
+    guards = region_gates(desired, observed)
+    part = refused if obstacles else _Deployment(desired, observed, create_only, order, guards, ask_again).part()
     plan = finish(desired, joined([part, Part(findings=unproven)]), "deploy")
-    return replace(plan, proof=proof)
+    return replace(plan, proof=proof, returns=announced(desired, observed, plan.changes, create_only))
 
 
 def plan_control(
@@ -94,6 +102,7 @@ class _Deployment:
     create_only: CreateOnly
     order: WaveOrder
     guards: RegionGates
+    ask_again: frozenset[str]
 
     def part(self) -> Part:
         """Layer after layer; an operation in flight stops the layers above it from being planned blindly."""
@@ -105,7 +114,9 @@ class _Deployment:
         below = joined([control, code, infra])
         if self._waits(infra) or self._waits(control):
             return below
-        compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra))
+        record = plan_record(self.desired, self.observed, code)
+        compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra, record))
+        code = joined([code, record]) if compute.steps else code
         if self._waits(compute):
             # Nothing is gated in this plan: later waves of infra are for the next one.
             return joined([control, code, _without_dangling(infra), compute])
@@ -122,6 +133,7 @@ class _Deployment:
             *replica_findings(self.desired, self.observed),
             *left_name_findings(self.desired, self.observed),
             *unfinished_drills(self.observed.drills),
+            *gone_findings(self.desired, self.observed),
             *self.order.findings,
             *failure_findings(infra, "infra", self._waves, self.desired.topology.rollout.fan_out),
         )
@@ -155,10 +167,11 @@ class _Deployment:
             new_at_once=True,
         )
 
-    def _compute_around(self, code: Part, infra: Part) -> Surroundings:
+    def _compute_around(self, code: Part, infra: Part, record: Part) -> Surroundings:
+        uploads = tuple(step_id for step_id in code.step_ids if step_id.startswith("upload:"))
         return replace(
             self._around(),
-            first=tuple(step_id for step_id in code.step_ids if step_id.startswith("upload:")),
+            first=record.step_ids or uploads,
             needs={
                 (wave.name, region): self._compute_needs(code, infra, wave, region) for wave, region in self._places
             },
@@ -201,7 +214,11 @@ class _Deployment:
         Also for places that an earlier run has changed already: it may have failed at their very gates.
         """
         released, built = last_steps(compute, "compute"), last_steps(infra, "infra")
-        changed = [at for at, (wave, region) in enumerate(self._places) if released.of_wave(wave, region)]
+        changed = [
+            at
+            for at, (wave, region) in enumerate(self._places)
+            if region in self.ask_again or released.of_wave(wave, region)
+        ]
         changed += [self._first_place(wave) - 1 for wave in self._waves if self._reaches(built, wave)]
         gated = [
             Gated(account, region, released.of_wave(wave, region) or built.of_wave(wave, region))

@@ -1,0 +1,101 @@
+"""After a deployment failed: what it changed goes back, by a plan made from a fresh look, under the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from orchestrator.core.desired import DesiredState
+from orchestrator.core.diff import CreateOnly, changed_types
+from orchestrator.core.errors import OrchestratorError
+from orchestrator.core.former import Before
+from orchestrator.core.plan import Plan
+from orchestrator.core.planning.rollback import calls_for_rollback, plan_rollback
+from orchestrator.core.release import ReleaseRecord
+from orchestrator.core.returns import ROLLBACK, Return, by_release
+from orchestrator.core.run import Event, EventKind, Run, Verdict
+from orchestrator.core.state import ObservedState
+from orchestrator.executor import Outcome
+
+_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoingBack:
+    """`before` is what stood when the run began; `look` sees what was to be deployed and what stands now.
+
+    `record` finds the pinned record of a release, None when it cannot be had. `tell` hears of each plan before
+    `carry_out` does what it says.
+    """
+
+    before: Before
+    look: Callable[[], tuple[DesiredState, ObservedState]]
+    record: Callable[[str], ReleaseRecord | None]
+    tell: Callable[[Plan, Run], None]
+    carry_out: Callable[[Plan], Outcome]
+
+    def after(self, plan: Plan, failed: Outcome) -> list[Run]:
+        """The rounds of a rollback after a round of `plan`; [] when none is due or nothing was changed.
+
+        Who asked to stop is asked again before anything goes on, in whatever direction.
+        """
+        rounds: list[Run] = []
+        run = failed.run
+        if failed.stopped or not calls_for_rollback(plan, run):
+            return rounds
+        for _ in range(_ROUNDS):
+            back = self._plan(plan, run)
+            if not back.returns:
+                break
+            self.tell(back, run)
+            outcome = self.carry_out(back)
+            rounds.append(outcome.run)
+            if back.complete or outcome.run.verdict is not Verdict.SUCCEEDED:
+                break
+        return rounds
+
+    def _plan(self, failed: Plan, run: Run) -> Plan:
+        try:
+            desired, observed = self.look()
+            before = self.before.with_records(self._records())
+            return plan_rollback(desired, observed, before, replacement_rules(desired, before))
+        except OrchestratorError as error:
+            cause = f"what stands now cannot be seen: {error}"
+            begun = [step.id.split(":")[1:3] for step in run.steps if step.started_at]
+            touched = [one for one in failed.returns if [one.layer, one.region] in begun]
+            returns = tuple(replace(one, cause=one.cause or cause) for one in touched)
+            return replace(failed, verb=ROLLBACK, changes=(), steps=(), findings=(), complete=True, returns=returns)
+
+    def _records(self) -> Sequence[ReleaseRecord]:
+        releases = sorted({one.release for one in self.before.formers if one.release})
+        return [found for found in map(self.record, releases) if found is not None]
+
+
+def replacement_rules(desired: DesiredState, before: Before) -> CreateOnly:
+    """Of the types that differ between what is deployed and what stood before. Loading them takes half a second."""
+    bodies = {one.layer: one.body for one in desired.stack_sets}
+    types: set[str] = set()
+    for one in before.definitions:
+        types |= changed_types(bodies[one.layer], one.body)
+    if not types:
+        return {}
+    from orchestrator.synth import create_only_properties
+
+    return create_only_properties(frozenset(types), desired.topology.home_region)
+
+
+def rollback_event(back: Plan, failed: Run, at: datetime) -> Event:
+    """What is about to go back, and what does not, in a sentence; `steps` tells how many more there are."""
+    steps = ", ".join(step.id for step in failed.failed)
+    going = [one for one in back.returns if not one.cause]
+    parts = [f"{', '.join(regions)} back to release {release}" for release, regions in by_release(going)]
+    infra = [one.region for one in going if one.layer == "infra"]
+    parts += [f"infra of {', '.join(infra)} back to its former template"] if infra else []
+    parts += [f"not {_name(one)}: {one.cause}" for one in back.returns if one.cause]
+    detail = f"{steps} failed; {'; '.join(parts)}"
+    return Event(at=at, run=failed.id, kind=EventKind.ROLLBACK, detail=detail, data=(("steps", str(len(back.steps))),))
+
+
+def _name(one: Return) -> str:
+    return one.region if one.layer == "compute" else f"{one.layer} of {one.region}"

@@ -1,0 +1,72 @@
+"""The releases that are kept in the artifact buckets: which there are, and the one that is to be deployed again."""
+
+from __future__ import annotations
+
+from orchestrator.app.journal_copy import asked
+from orchestrator.app.resuming import shelves_of
+from orchestrator.app.settings import Workspace
+from orchestrator.core.errors import AwsError, Refused, UsageError
+from orchestrator.core.release import ReleaseRecord
+from orchestrator.core.release_json import release_record_of
+from orchestrator.core.state import KeptRelease
+
+_LISTED = 10
+
+
+def kept_releases(workspace: Workspace) -> tuple[KeptRelease, ...]:
+    """Each once, newest first, from every bucket that answers. Raises AwsError when none does."""
+    store, environment = workspace.ports.releases, workspace.environment.name
+    found = asked(shelves_of(workspace), lambda region, bucket: store.listed(region, bucket, environment))
+    first: dict[str, KeptRelease] = {}
+    for one in sorted((kept for listed in found for kept in listed), key=lambda one: one.stored_at):
+        first.setdefault(one.release, one)
+    return tuple(reversed(first.values()))
+
+
+def chosen_release(workspace: Workspace, wanted: str) -> ReleaseRecord:
+    """The record of the one release whose name begins so.
+
+    Raises UsageError, with those that there are, for none or several, Refused for a record that cannot be used, and
+    AwsError.
+    """
+    kept = kept_releases(workspace)
+    meant = [one.release for one in kept if one.release.startswith(wanted)]
+    if len(meant) != 1:
+        what = f"several releases begin with {wanted}" if meant else f"no release {wanted} is kept"
+        names = meant or [one.release for one in kept]
+        more = f" and {len(names) - _LISTED} older ones" if len(names) > _LISTED else ""
+        known = ", ".join(names[:_LISTED]) + more
+        raise UsageError(what, fix=f"known: {known}" if known else "none is kept yet: orchestrator deploy keeps each")
+    return _read(workspace, meant[0])
+
+
+def pinned_record(workspace: Workspace, release: str) -> ReleaseRecord | None:
+    """The record of a release that must be gone back to, None when it cannot be had: there may be another way back."""
+    try:
+        return _read(workspace, release)
+    except (AwsError, Refused, UsageError):
+        return None
+
+
+def _read(workspace: Workspace, release: str) -> ReleaseRecord:
+    """From the buckets that answer, the first whole record: one that is damaged in a region may be whole in another."""
+    store, environment = workspace.ports.releases, workspace.environment.name
+
+    def read(region: str, bucket: str) -> tuple[str, ...]:
+        text = store.read(region, bucket, environment, release)
+        return () if text is None else (text,)
+
+    texts = [text for found in asked(shelves_of(workspace), read) for text in found]
+    trouble = "no bucket that answers holds it"
+    for text in texts:
+        try:
+            record = release_record_of(text)
+        except ValueError as error:
+            trouble = str(error)
+            continue
+        if (record.application, record.environment) == (workspace.topology.application, environment):
+            return record
+        trouble = f"it is of {record.application} {record.environment}"
+    where = f"releases/{environment}/{release}.json in the artifact buckets"
+    fix = "deploy another release (orchestrator status lists them), or build it anew from its source"
+    raise Refused(f"the record of release {release} cannot be used: {trouble}", where=where, fix=fix)

@@ -1,0 +1,101 @@
+"""To what each region would return if a deployment failed, or why it would not: the judgement, without the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from orchestrator.core.desired import DIFFERS_BY_REGION, DesiredState
+from orchestrator.core.diff import CreateOnly
+from orchestrator.core.former import Before, Definition, Former, before_of
+from orchestrator.core.names import LAYERS
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind
+from orchestrator.core.planning.data_at_risk import data_at_risk
+from orchestrator.core.returns import Return
+from orchestrator.core.state import ObservedState
+from orchestrator.core.topology import OnFailure, Region
+
+FIRST = "it is its first deployment: there is nothing to go back to"
+STOPS = "rollout.on_failure is stop: it stays as the failure leaves it"
+_TEMPLATE_LOST = "the template that it ran before is kept nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Whether an instance can run again what it ran before.
+
+    `infra_now` is the body of what infra instances run after the change, "" when it is not known.
+    """
+
+    before: Before
+    infra_now: str
+    create_only: CreateOnly
+    kept: frozenset[str] = frozenset()
+
+    def cause(self, former: Former | None, values_now: Iterable[tuple[str, str]] = ()) -> str:
+        """Why it does not go back, "" when it does. `values_now` are the instance's parameters, if known."""
+        if former is None:
+            return FIRST
+        definition = self.before.definition(former)
+        if definition is None:
+            return "" if former.release in self.kept else _TEMPLATE_LOST
+        return self._risk(former, definition, dict(values_now)) if former.layer == "infra" else ""
+
+    def _risk(self, former: Former, definition: Definition, now: dict[str, str]) -> str:
+        then = dict(former.parameters)
+        moved = any(now.get(name, then.get(name)) != then.get(name) for name in DIFFERS_BY_REGION)
+        if definition.body == self.infra_now and not moved:
+            return ""
+        return data_at_risk(self.infra_now, definition.body, self.create_only, other_values=moved)
+
+
+def announced(
+    desired: DesiredState, observed: ObservedState, changes: Sequence[Change], create_only: CreateOnly
+) -> tuple[Return, ...]:
+    """Of every region that the plan of a deployment changes, in the order in which they would return."""
+    before = before_of(observed, desired.stack_sets)
+    kept = frozenset(one.release for one in observed.releases)
+    judge = Judge(before, desired.infra.body, create_only, kept)
+    stops = desired.topology.rollout.on_failure is OnFailure.STOP
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for layer, account, region in _changed(desired, changes):
+        former = next((one for one in before.formers if one.place == (layer, account, region)), None)
+        cause = STOPS if stops else judge.cause(former)
+        release = former.release if former else ""
+        found.setdefault((layer, region, release, cause), []).append(account)
+    return merged(found)
+
+
+def merged(found: dict[tuple[str, str, str, str], list[str]]) -> tuple[Return, ...]:
+    """One Return for the accounts of a region that fare alike; they are named only where others fare otherwise."""
+    places = [(layer, region) for layer, region, _, _ in found]
+    return tuple(
+        Return(
+            layer=layer,
+            region=region,
+            release=release,
+            cause=cause,
+            accounts=tuple(sorted(accounts)) if places.count((layer, region)) > 1 else (),
+        )
+        for (layer, region, release, cause), accounts in found.items()
+    )
+
+
+def _changed(desired: DesiredState, changes: Sequence[Change]) -> list[tuple[str, str, str]]:
+    """(layer, account, region) of the instances that change: compute first, and the region first that serves."""
+    order = {region.name: place for place, region in enumerate(return_order(desired))}
+    layers = {f"instance:{layer}:": place for place, layer in enumerate(reversed(LAYERS))}
+    found = [
+        (layers[head], order[one.region], one.account, head.split(":")[1], one.region)
+        for one in changes
+        for head in layers
+        if one.kind is ChangeKind.INSTANCE and one.id.startswith(head) and one.region in order
+        if one.action not in (ChangeAction.NO_OP, ChangeAction.DELETE)
+    ]
+    return [(layer, account, region) for _, _, account, layer, region in sorted(found)]
+
+
+def return_order(desired: DesiredState) -> tuple[Region, ...]:
+    """The primary, which serves users, then the standbys in the order in which they would take over."""
+    topology = desired.topology
+    return (topology.primary, *topology.standbys)

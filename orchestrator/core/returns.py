@@ -1,0 +1,90 @@
+"""What a failed deployment gives back: to which release each region returns, or why not, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+ROLLBACK = "rollback"
+"""The verb of the plan by which a deployment that failed returns what it changed. It is no verb of its own."""
+GATE = "rollback-gate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """One layer of one region. `release` is the one before ("" where it is not known, and for infra).
+
+    `cause`: why it is not gone back to, "" when it is. `accounts` () means all.
+    """
+
+    layer: str
+    region: str
+    release: str = ""
+    cause: str = ""
+    accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """How a rollback ended: what is back as it was, and what is not."""
+
+    back: tuple[Return, ...] = ()
+    left: tuple[Return, ...] = field(default=())
+
+
+class StepSeen(Protocol):
+    """What is known of a step that was carried out, or was not."""
+
+    @property
+    def id(self) -> str:
+        """The step's id in its plan."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """The region it is about."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """What was said at its end."""
+        ...
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether its effect is proven."""
+        ...
+
+
+def returned(wanted: Sequence[Return], steps: Sequence[StepSeen]) -> Returned:
+    """`wanted` is what the plan meant to return. Each is back when every step about it succeeded."""
+    back: list[Return] = []
+    left = [one for one in wanted if one.cause]
+    for one in wanted:
+        if one.cause:
+            continue
+        missed = [step for step in steps if _is_about(step, one) and not step.succeeded]
+        if missed:
+            left.append(replace(one, cause="; ".join(f"{step.id}: {step.reason or 'not done'}" for step in missed)))
+        else:
+            back.append(one)
+    return Returned(tuple(back), tuple(left))
+
+
+def _is_about(step: StepSeen, one: Return) -> bool:
+    kind, _, rest = step.id.partition(":")
+    if step.region != one.region or not kind.startswith(ROLLBACK):
+        return False
+    return (kind == GATE and one.layer == "compute") or (kind != GATE and rest.partition(":")[0] == one.layer)
+
+
+def by_release(returns: Iterable[Return]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each release (of compute) with the regions that return to it, in their order."""
+    found: dict[str, list[str]] = {}
+    for one in returns:
+        if one.layer == "compute":
+            regions = found.setdefault(one.release, [])
+            if one.region not in regions:
+                regions.append(one.region)
+    return tuple((release, tuple(regions)) for release, regions in found.items())

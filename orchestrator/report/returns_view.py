@@ -1,0 +1,54 @@
+"""Going back in words: what a deployment would return when it fails, and what a rollback came to. Texts are foreign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestrator.core.returns import Return, by_release
+from orchestrator.core.run import Run
+
+ANNOUNCED = "If a gate or an instance fails"
+NOT_RETURNED = "NOT rolled back"
+
+
+def announced(returns: Iterable[Return]) -> tuple[str, ...]:
+    """A line for each release that regions would return to, and for each cause by which they would not."""
+    wanted = tuple(returns)
+    going = [one for one in wanted if not one.cause]
+    lines = [f"{', '.join(regions)} back to release {release}" for release, regions in by_release(going)]
+    infra = _infra(going)
+    lines += [f"infra of {infra} back to its template of now"] if infra else []
+    causes: dict[str, list[str]] = {}
+    for one in wanted:
+        if one.cause:
+            causes.setdefault(one.cause, []).append(_place(one))
+    return (*lines, *(f"{', '.join(places)}: {cause}" for cause, places in causes.items()))
+
+
+def rolled_back(run: Run) -> tuple[str, ...]:
+    """What is back as it was before the run, a line for each release."""
+    if run.rollback is None:
+        return ()
+    lines = [f"rolled back to {release} in {', '.join(regions)}" for release, regions in by_release(run.rollback.back)]
+    infra = _infra(run.rollback.back)
+    return (*lines, *([f"infra rolled back to its former template in {infra}"] if infra else ()))
+
+
+def not_returned(run: Run) -> tuple[tuple[str, str], ...]:
+    """(place, cause) of everything that the run changed and that did not go back."""
+    return tuple((_place(one), one.cause) for one in run.rollback.left) if run.rollback else ()
+
+
+def way_back(run: Run) -> str:
+    """The release that regions were to return to and did not, where there is one for all of them; "" else."""
+    left = {one.release for one in run.rollback.left if one.layer == "compute" and one.release} if run.rollback else ()
+    return next(iter(left)) if len(left) == 1 else ""
+
+
+def _infra(returns: Iterable[Return]) -> str:
+    return ", ".join(dict.fromkeys(one.region for one in returns if one.layer == "infra"))
+
+
+def _place(one: Return) -> str:
+    accounts = f" (account {', '.join(one.accounts)})" if one.accounts else ""
+    return f"{one.layer} of {one.region}{accounts}"
