@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -57,13 +57,15 @@ class Question:
     past_drills: int = 0
 
 
-def observe(ports: Ports, question: Question) -> ObservedState:
+def observe(ports: Ports, question: Question, *, workers: Executor | None = None) -> ObservedState:
     """One snapshot. Costs a call per stack set, account-region, bucket and replica, and four for DNS.
 
-    Raises AwsError when the home account itself may not ask (no credentials, no permission).
+    `workers` make the calls, threads by default. Raises AwsError when the home account itself may not ask (no credentials, no permission).
     """
-    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as workers:
+    if workers is not None:
         return _Observation(ports, question, workers).take()
+    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as threads:
+        return _Observation(ports, question, threads).take()
 
 
 def observe_replicas(ports: Ports, question: Question, *, silent: frozenset[str]) -> tuple[ReplicaRead, ...]:
@@ -98,7 +100,7 @@ class _Asked(Generic[Answer]):
 
 
 class _Observation:
-    def __init__(self, ports: Ports, question: Question, workers: ThreadPoolExecutor) -> None:
+    def __init__(self, ports: Ports, question: Question, workers: Executor) -> None:
         self._ports, self._q, self._workers = ports, question, workers
         self._silent: list[Silent] = []
 

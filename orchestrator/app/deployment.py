@@ -61,7 +61,7 @@ class Undertaking:
         return plan
 
     def _plan(self) -> Plan:
-        observed = observe(self.workspace.ports, self._question())
+        observed = observe(self.workspace.ports, self._question(), workers=self.workspace.workers)
         desired = desired_state(self.inputs, observed)
         match self.verb:
             case "bootstrap":
@@ -96,7 +96,7 @@ class Undertaking:
         return recording.met(joined([self.before, *runs] if self.before else runs))
 
     def _copy(self, run: str) -> JournalCopy | None:
-        if self.artifacts:
+        if self.artifacts or self.workspace.workers is not None:
             # The buckets go, and what is in them: a copy would only hold that up.
             return None
         return JournalCopy(shelves_of(self.workspace), run, kept=self.resumed.lines if self.resumed else ())
@@ -111,7 +111,13 @@ class Undertaking:
         for _ in range(_ROUNDS):
             recording.planned(plan, facts_of_run(workspace))
             outcome = execute(
-                plan, ports, run=recording.run, emit=recording.tell, polling=workspace.polling, guard=guard
+                plan,
+                ports,
+                run=recording.run,
+                emit=recording.tell,
+                polling=workspace.polling,
+                workers=workspace.workers,
+                guard=guard,
             )
             runs.append(outcome.run)
             settled = plan.complete and not outcome.replan
