@@ -60,7 +60,8 @@ class Question:
 def observe(ports: Ports, question: Question, *, workers: Executor | None = None) -> ObservedState:
     """One snapshot. Costs a call per stack set, account-region, bucket and replica, and four for DNS.
 
-    `workers` make the calls, threads by default. Raises AwsError when the home account itself may not ask (no credentials, no permission).
+    `workers` make the calls, threads by default. Raises AwsError when the home account itself may not ask (no
+    credentials, no permission).
     """
     if workers is not None:
         return _Observation(ports, question, workers).take()
