@@ -279,6 +279,19 @@ def test_a_domain_that_nobody_knows_keeps_its_records_out_of_the_batch(sample):
     assert not made.complete
 
 
+@pytest.mark.parametrize("ttl_s", [60, 30], ids=["alias", "CNAME"])
+def test_a_name_that_a_record_left_out_still_leads_to_stays(ttl_s):
+    """The primary is silent while a region goes: its pair cannot be written, its SECONDARY must lead somewhere."""
+    three, two = edited_ttl(ttl_s, EAST, WEST, SOUTH), edited_ttl(ttl_s, EAST, WEST)
+    observed = Bent(landed(three)).instances("infra", lambda one: replace(one, stack=None), region=EAST)
+    observed = replace(observed, silent=(Silent(EAST, OTHER, "stacks", "no answer"),))
+
+    gone = {record.name for action, record in sent(plan(two, observed)) if action is RecordAction.DELETE}
+
+    assert f"standby-1.{HOST}" not in gone
+    assert f"{SOUTH}.{HOST}" in gone
+
+
 def test_three_regions_chain_by_names_for_the_rest():
     three = Sample(topology(EAST, WEST, SOUTH))
     observed = replace(landed(three), records=())
