@@ -155,9 +155,7 @@ def _records(
 def _led_to(names: frozenset[str], present: Iterable[RecordSet]) -> frozenset[str]:
     """These names, and those that their records lead to: what stays as it is must not come to lead nowhere."""
     records, found = tuple(present), names
-    while (
-        more := frozenset(str(one) for record in records if record.name in found for one in _points_at(record)) - found
-    ):
+    while more := {str(one) for record in records if record.name in found for one in _points_at(record)} - found:
         found |= more
     return found
 
