@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check unit format lock bench clean
+.PHONY: help demo test check unit soak format lock bench clean
 
 help:
 	@echo "make demo    two regions on this machine: releases under traffic, one region dies and returns, a report"
 	@echo "make test    static checks and all tests"
 	@echo "make check   static checks only          make unit    tests only"
+	@echo "make soak    random schedules for five minutes, then planted bugs that the tests must catch"
 	@echo "make format  format the code             make bench   measure (see benchmarks/README.md)"
 
 # The lock decides every version; the project itself is installed without asking an index for anything.
@@ -34,6 +35,12 @@ check: $(VENV)/.installed
 unit: $(VENV)/.installed
 	$(BIN)/python -m pytest tests/core --cov=orchestrator.core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest --ignore=tests/core
+
+SOAK_SECONDS ?= 300
+
+soak: $(VENV)/.installed
+	$(BIN)/python -m tests.schedules --seconds $(SOAK_SECONDS)
+	$(BIN)/python -m tests.planted
 
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .

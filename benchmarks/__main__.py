@@ -12,10 +12,14 @@ _FIGURES = {
     "p6": "p6_start",
     "p7": "p7_synth",
     "p8": "p8_memory",
+    "r1": "r1_lost_answers",
+    "r2": "r2_killed",
     "r3": "r3_requests_lost",
     "r5": "r5_failover",
     "r6": "r6_drill",
     "r7": "r7_drill_stopped",
+    "r8": "r8_schedules",
+    "r9": "r9_planted_bugs",
     "r11": "r11_two_operators",
 }
 

@@ -44,7 +44,8 @@ def effects_of(end: Finished) -> Counter[tuple[str, str]]:
 
 
 def i2_somebody_serves_at_any_moment(end: Finished) -> Iterator[str]:
-    """From the first answer on, DNS answers with an API domain that stands, and never are all regions held out."""
+    """From the first answer on, DNS answers with an API domain that stands, of a region that is known to have answered
+    well; and never are all regions held out."""
     published: set[str] = set()
     regions = {one.name for one in end.world.sample.topology.regions}
     for sight in end.sights:
@@ -55,6 +56,9 @@ def i2_somebody_serves_at_any_moment(end: Finished) -> Iterator[str]:
                 yield f"{host} has no answer after {label(sight.effect)}"
         if sight.dangling and "destroy" not in end.name:
             yield f"{sorted(sight.dangling)} is answered after {label(sight.effect)}, and nothing stands there"
+        served = {target.split(".")[2] for target in sight.targets.values() if target}
+        if unheard := sorted(served - sight.known_good):
+            yield f"{unheard} is answered after {label(sight.effect)}, and never answered well"
         if regions <= sight.out:
             yield f"every region is held out after {label(sight.effect)}"
 
@@ -102,6 +106,8 @@ def i5_what_is_told_is_so(end: Finished) -> Iterator[str]:
 def _journal_says(end: Finished, command: Command) -> Iterator[str]:
     # A run that went on under its name tells of its last part.
     shared = any(one.journal == command.journal for one in end.commands if one is not command)
+    if command.run is not None and not command.record:
+        yield f"{command}: it has no journal"
     if shared or not command.record:
         return
     told = history(tuple(events_in(command.record.splitlines(keepends=True), "its journal"))).run.verdict

@@ -48,9 +48,10 @@ class Sight:
     """The world at one effect. `targets`: host -> the API domain that DNS answers, "" for none.
 
     `dangling`: answers behind which nothing stands. `out`: regions that a lever holds out. `well`: regions that answer
-    on their own names. `primaries`: PRIMARY records by name. `fencing`: the number of whoever did it (0: no lock),
-    `newest`: the last that was given out. `unproven`: the code that a compute operation needs and its region does not
-    hold. `answered`: who has answered with the release that compute then says.
+    on their own names. `known_good`: those that have ever answered us well. `primaries`: PRIMARY records by name.
+    `fencing`: the number of whoever did it (0: no lock), `newest`: the last that was given out. `unproven`: the code
+    that a compute operation needs and its region does not hold. `answered`: who has answered with the release that
+    compute then says.
     """
 
     effect: Effect
@@ -58,6 +59,7 @@ class Sight:
     dangling: frozenset[str]
     out: frozenset[str]
     well: frozenset[str]
+    known_good: frozenset[str]
     primaries: Mapping[str, int]
     fencing: int
     newest: int
@@ -143,6 +145,7 @@ class Witness:
             dangling=frozenset(one for one in targets.values() if one and _is_gone(world, one)),
             out=out_regions(world),
             well=frozenset(_well(world)),
+            known_good=frozenset(region for region, result in world.aws.probe.heard if result.ok),
             primaries=Counter(one.name for one in dns.contents if one.failover == "PRIMARY"),
             fencing=part.lease.fencing if part and part.lease else 0,
             newest=history[-1].fencing if history else 0,
