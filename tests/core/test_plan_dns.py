@@ -292,6 +292,20 @@ def test_a_name_that_a_record_left_out_still_leads_to_stays(ttl_s):
     assert f"{SOUTH}.{HOST}" in gone
 
 
+def test_a_region_that_no_record_leads_to_yet_passes_its_gate_before_one_does():
+    """A run died after its last region and before that region's gate: nothing is left to change there."""
+    made = plan(SAMPLE, replace(LANDED, records=()))
+
+    (records,) = [step for step in made.steps if step.id == "records"]
+    assert {f"gate:{OTHER}:{EAST}", f"gate:{OTHER}:{WEST}"} <= set(records.needs)
+
+
+def test_a_region_that_is_served_already_is_not_asked_again_for_a_record_that_changes():
+    made = plan(edited_ttl(30), LANDED)
+
+    assert [one for one in step_ids(made) if one.startswith("gate:")] == []
+
+
 def test_three_regions_chain_by_names_for_the_rest():
     three = Sample(topology(EAST, WEST, SOUTH))
     observed = replace(landed(three), records=())

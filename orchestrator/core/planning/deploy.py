@@ -227,9 +227,14 @@ class _Deployment:
     def _gates(self, infra: Part, compute: Part) -> tuple[Step, ...]:
         """One per account for every region up to the last that changes.
 
-        Also for regions that an earlier run has changed already: it may have failed at their very gates.
+        Also for regions that an earlier run has changed already: it may have failed at their very gates, or died
+        before them, and then records must not lead there yet.
         """
-        changed = [region for region in self._regions if last_step(compute, "compute", region)]
+        changed = [
+            region
+            for region in self._regions
+            if last_step(compute, "compute", region) or self._is_unpublished(infra, region)
+        ]
         if not changed:
             return ()
         gated = self._regions[: self._regions.index(changed[-1]) + 1]
@@ -238,6 +243,15 @@ class _Deployment:
                 infra, last_step(compute, "compute", region) or last_step(infra, "infra", region), account, region
             )
             for region in gated
+            for account in self._accounts
+        )
+
+    def _is_unpublished(self, infra: Part, region: str) -> bool:
+        """Whether no record leads there yet and the next batch would be the first that does."""
+        names, environment = {record.name for record in self.observed.records}, self.desired.environment
+        domains = ApiDomains(self.desired, self.observed, infra)
+        return any(
+            environment.regional_host_for(account, region) not in names and domains.of(account, region).regional.name
             for account in self._accounts
         )
 
