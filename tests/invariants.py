@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from orchestrator.core.errors import ExitCode
 from orchestrator.core.history import history
@@ -150,10 +151,14 @@ def _began_nothing(command: Command) -> bool:
 
 
 def i9_one_holder_at_a_time(end: Finished) -> Iterator[str]:
-    """Whoever changes something has the newest fencing number that was given out; numbers only grow."""
-    numbers = [record.fencing for record in end.world.aws.lock.history]
-    if numbers != sorted(numbers):
-        yield f"fencing numbers fell: {numbers}"
+    """Whoever changes something has the newest fencing number that was given out; the next one is given out when the
+    last was given back, or its lease has ended."""
+    store = end.world.aws.lock
+    written = list(zip(store.history, store.written_at, strict=True))
+    for (last, then), (following, now) in pairwise(written):
+        over = last.released or (now - then).total_seconds() >= last.lease_s
+        if following.fencing < last.fencing or (following.fencing > last.fencing and not over):
+            yield f"{following.owner.run} takes {following.fencing} while {last.owner.run} has {last.fencing}"
     verbs = {command.by: command.verb.split()[0] for command in end.commands}
     for sight in end.sights:
         verb = verbs.get(sight.effect.by, "")

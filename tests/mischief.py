@@ -45,6 +45,7 @@ UNKIND = frozenset((Kind.OUTAGE, Kind.SLOW, Kind.SICK, Kind.BROKEN, Kind.REPLICA
 """Faults for which a run may fail: AWS itself does not do what is asked, or the lock goes to somebody else."""
 
 _AT_ONCE = frozenset((Kind.CTRL_C, Kind.PAUSE, Kind.JUMP, Kind.BROKEN, Kind.REPLICA_FAILS, Kind.REPLICA_LATE))
+_UNDER_WAY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,11 @@ class Mischief:
         gate = world.aws.gate
         gate.before, gate.after, world.heard = self._before, self._after, self._heard
         self._lags: dict[str, float] = {}
+        self._crowded = False
 
     def begin(self, parts: Sequence[Part]) -> None:
         """Put down what happens at moments."""
-        aws = self._world.aws
+        aws, self._crowded = self._world.aws, len(parts) > 1
         began, faults = aws.clock.monotonic(), aws.faults
         for fault in self._faults:
             starts, ends = began + fault.at, began + fault.at + fault.lasts_s
@@ -114,8 +116,8 @@ class Mischief:
                     continue
 
     def stop(self) -> None:
-        """From here on nothing goes wrong any more."""
-        self._over = True
+        """From here on nothing goes wrong any more, and nobody else is there."""
+        self._over, self._crowded = True, False
         faults = self._world.aws.faults
         for one in (faults.silent, faults.sick, faults.broken, faults.replication_fails, faults.replication_late):
             one.clear()
@@ -149,6 +151,9 @@ class Mischief:
             return
         if part.dead:
             raise Death(call.name)
+        if self._crowded and (call.mutating or call.name == "Lock.read"):
+            # The others may act before it arrives.
+            part.clock.lag(_UNDER_WAY_S)
         if self._over or not call.mutating:
             return
         self._calls += 1

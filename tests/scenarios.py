@@ -69,6 +69,7 @@ SCENARIOS = (
     Scenario("first", None, FIRST, ("bootstrap", "deploy")),
     Scenario("release", FIRST, SECOND),
     Scenario("removal", MORE, FEWER, removed=frozenset((SOUTH,))),
+    Scenario("growth", FEWER, MORE),
     Scenario("destroy", FIRST, FIRST, ("destroy --artifacts",)),
     Scenario("drill-switch", FIRST, FIRST, ("drill switch",), ("put-back", "drill switch"), drilled=True),
     Scenario("drill-outage", FIRST, FIRST, ("drill outage",), ("put-back", "drill outage"), drilled=True),

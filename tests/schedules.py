@@ -28,6 +28,7 @@ _RIVALS = {
     "first": (),
     "release": ("deploy", "drill switch"),
     "removal": ("deploy",),
+    "growth": ("deploy",),
     "destroy": ("deploy",),
     "drill-switch": ("deploy", "drill switch"),
     "drill-outage": ("deploy", "drill outage"),
