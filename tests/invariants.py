@@ -28,8 +28,8 @@ _LEVEL = ("Levers.move", "Outages.begin", "Outages.end")
 def i1_each_token_takes_effect_once(end: Finished) -> Iterator[str]:
     """What was meant once happens once: no token has two effects, and where nothing but deaths and lost messages
     came between, the effects are exactly those of a run that nothing disturbed."""
-    counted = Counter((one.name, one.token) for one in end.done if one.token)
-    for (name, token), times in counted.items():
+    counted = Counter(_tokens(end))
+    for (name, token, _), times in counted.items():
         if times > 1:
             yield f"{name} {token} took effect {times} times"
     if end.kind and end.lonely and not end.drilled:
@@ -37,6 +37,16 @@ def i1_each_token_takes_effect_once(end: Finished) -> Iterator[str]:
         for what in sorted(found.keys() | end.effects.keys()):
             if found[what] != end.effects[what]:
                 yield f"{' '.join(what)}: {found[what]} effects instead of {end.effects[what]}"
+
+
+def _tokens(end: Finished) -> Iterator[tuple[str, str, int]]:
+    """Each token that took effect. Operation ids are those of one stack set: made anew, it knows none of them."""
+    made: Counter[str] = Counter()
+    for one in end.done:
+        if one.name == "StackSets.create":
+            made[one.subject] += 1
+        if one.token:
+            yield one.name, one.token, made[one.subject.partition("/")[0]]
 
 
 def effects_of(end: Finished) -> Counter[tuple[str, str]]:
