@@ -29,7 +29,7 @@ from orchestrator.lock_store import LockStore
 from orchestrator.ports import Clock
 
 _TRIES = 3
-_PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+_PAUSES_S = (0.0, 0.5, 1.0, 2.0, *(4.0,) * 12)
 """After each try to take it that S3 did not answer: it refuses nobody for long."""
 _SOON_S = 4.0
 """After a renewal that got no answer."""

@@ -322,7 +322,7 @@ def test_of_two_who_begin_at_the_same_instant_exactly_one_runs(at: int, before: 
 
 def test_a_store_that_never_decides_is_given_up() -> None:
     s3 = S3()
-    s3.faults.refuse["Lock.write"] = [Throttled("two at once", code="ConditionalRequestConflict")] * 9
+    s3.faults.refuse["Lock.write"] = [Throttled("two at once", code="ConditionalRequestConflict")] * 99
 
     with pytest.raises(Throttled, match="S3 decides no write"):
         s3.take(ANN)
