@@ -7,12 +7,13 @@ WORKERS ?= auto
 # By file: its tests share what it starts, in their order. In the order of the files: the long ones stand in the middle.
 PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help demo test check unit format lock bench clean
+.PHONY: help demo test check unit soak format lock bench clean
 
 help:
 	@echo "make demo    two regions on this machine: releases under traffic, one region dies and returns, a report"
 	@echo "make test    static checks and all tests"
 	@echo "make check   static checks only          make unit    tests only"
+	@echo "make soak    random schedules for five minutes, then planted bugs that the tests must catch"
 	@echo "make format  format the code             make bench   measure (see benchmarks/README.md)"
 
 # The lock decides every version; the project itself is installed without asking an index for anything.
@@ -37,6 +38,12 @@ check: $(VENV)/.installed
 unit: $(VENV)/.installed
 	$(PYTEST) tests/core --cov=orchestrator.core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(PYTEST) --ignore=tests/core --durations=10
+
+SOAK_SECONDS ?= 300
+
+soak: $(VENV)/.installed
+	$(BIN)/python -m tests.schedules --seconds $(SOAK_SECONDS)
+	$(BIN)/python -m tests.planted
 
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .

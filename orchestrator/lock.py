@@ -29,6 +29,8 @@ from orchestrator.lock_store import LockStore
 from orchestrator.ports import Clock
 
 _TRIES = 3
+_PAUSES_S = (0.0, 0.5, 1.0, 2.0, *(4.0,) * 12)
+"""After each try to take it that S3 did not answer: it refuses nobody for long."""
 _SOON_S = 4.0
 """After a renewal that got no answer."""
 _LEAVING_S = 2.0
@@ -211,7 +213,7 @@ def take(
     `pinned`: only if nobody has had it since. `breaks`: the run from which it may be taken.
     """
     stored, seen = looked, _fencing(looked)
-    for _ in range(_TRIES):
+    for pause_s in _PAUSES_S:
         decision = acquiring(owner, stored, breaks=breaks)
         if isinstance(decision, Refusal):
             return decision
@@ -219,7 +221,9 @@ def take(
         try:
             written = store.write(seat.region, seat.bucket, decision.record, etag=decision.etag)
             return Taken(decision.record, written.etag, asked + decision.record.lease_s, written.at)
-        except _UNSURE:
+        except _UNSURE as error:
+            if not isinstance(error, PreconditionFailed):
+                clock.sleep(pause_s)
             asked, stored = clock.monotonic(), store.read(seat.region, seat.bucket)
         except NotFound as error:
             if error.code == "NoSuchBucket":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -65,17 +65,23 @@ class Question:
     releases: bool = False
 
 
-def observe(ports: Ports, question: Question) -> ObservedState:
+def observe(ports: Ports, question: Question, *, workers: Executor | None = None) -> ObservedState:
     """One snapshot. Costs a call per stack set, account-region, bucket and replica, and four for DNS.
 
-    Raises AwsError when the home account itself may not ask (no credentials, no permission).
+    `workers` make the calls, threads by default. Raises AwsError when the home account itself may not ask (no
+    credentials, no permission).
     """
-    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as workers:
-        observation = _Observation(ports, question, workers)
-        try:
-            return observation.take()
-        finally:
-            observation.leave()
+    if workers is not None:
+        return _taken(_Observation(ports, question, workers))
+    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="observe") as threads:
+        return _taken(_Observation(ports, question, threads))
+
+
+def _taken(observation: _Observation) -> ObservedState:
+    try:
+        return observation.take()
+    finally:
+        observation.leave()
 
 
 def observe_replicas(ports: Ports, question: Question, *, silent: frozenset[str]) -> tuple[ReplicaRead, ...]:
@@ -110,7 +116,7 @@ class _Asked(Generic[Answer]):
 
 
 class _Observation:
-    def __init__(self, ports: Ports, question: Question, workers: ThreadPoolExecutor) -> None:
+    def __init__(self, ports: Ports, question: Question, workers: Executor) -> None:
         self._ports, self._q, self._workers = ports, question, workers
         self._silent: list[Silent] = []
         self._left = threading.Event()

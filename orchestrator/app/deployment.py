@@ -94,7 +94,7 @@ class Undertaking:
                 return with_left_out_gates(plan, self.workspace.loaded.topology, self.workspace.topology)
 
     def _look(self) -> tuple[DesiredState, ObservedState]:
-        observed = observe(self.workspace.ports, self._question())
+        observed = observe(self.workspace.ports, self._question(), workers=self.workspace.workers)
         desired = desired_state(self.inputs, observed)
         return replace(desired, taken_over=self.workspace.settings.taken_over), observed
 
@@ -124,7 +124,7 @@ class Undertaking:
         return recording.met(joined([self.before, *runs] if self.before else runs))
 
     def _copy(self, run: str) -> JournalCopy | None:
-        if self.artifacts:
+        if self.artifacts or self.workspace.workers is not None:
             # The buckets go, and what is in them: a copy would only hold that up.
             return None
         return JournalCopy(shelves_of(self.workspace), run, kept=self.resumed.lines if self.resumed else ())
@@ -155,7 +155,10 @@ class Undertaking:
     def _execute(self, plan: Plan, recording: Recording, guard: Guard) -> Outcome:
         workspace = self.workspace
         ports, polling = recording.ports(workspace.ports), workspace.polling
-        return execute(plan, ports, run=recording.run, emit=recording.tell, polling=polling, guard=guard)
+        workers = workspace.workers
+        return execute(
+            plan, ports, run=recording.run, emit=recording.tell, polling=polling, workers=workers, guard=guard
+        )
 
     # -- when it fails ---------------------------------------------------------------------------------------------
 

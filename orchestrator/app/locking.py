@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, assert_never
 
 from orchestrator.core.errors import (
@@ -56,13 +56,20 @@ def seats(topology: Topology, names: Names) -> tuple[Seat, Seat | None]:
 class RunLock:
     """The lock as one command sees it. `ask` breaks it where that is needed; None: whoever holds it is respected.
 
-    `command` is what breaks it, for those who are refused.
+    `command` is what breaks it, for those who are refused. `keep` renews the lease as long as it lasts.
     """
 
     def __init__(
-        self, store: LockStore, clock: Clock, places: tuple[Seat, Seat | None], *, command: str, ask: Ask | None = None
+        self,
+        store: LockStore,
+        clock: Clock,
+        places: tuple[Seat, Seat | None],
+        *,
+        command: str,
+        ask: Ask | None = None,
+        keep: Callable[[Lease], AbstractContextManager[Lease]] = beating,
     ) -> None:
-        self._store, self._clock, self._command, self._ask = store, clock, command, ask
+        self._store, self._clock, self._command, self._ask, self._keep = store, clock, command, ask, keep
         (self._home, self._spare), self._seat = places, places[0]
         self._looked = self._missing = False
         self._stored: Stored | None = None
@@ -90,7 +97,7 @@ class RunLock:
             # Before the first bootstrap there is no bucket, and so no lock.
             yield Unguarded()
             return
-        with beating(self._lease(self._take(owner, pinned=looked))) as lease:
+        with self._keep(self._lease(self._take(owner, pinned=looked))) as lease:
             yield lease
 
     # -- steps of it -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from orchestrator.core.topology import Environment, Topology
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
     from orchestrator.aws.credentials import CredentialSource
     from orchestrator.aws.denial import Denial
@@ -84,6 +85,8 @@ class Workspace:
     clock_factor: float = 1.0
     simulated: str = ""
     """What stands in for AWS, "" for AWS itself."""
+    workers: Executor | None = None
+    """Who makes the calls: threads by default. In virtual time a run makes them itself, and copies no journal."""
 
     @property
     def configuration_digest(self) -> str:

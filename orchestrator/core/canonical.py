@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 
 from orchestrator.core.indented_json import Indented
 
@@ -20,6 +21,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache(maxsize=64)
 def template_digest(body: str) -> str:
     """Digest of a template, whatever the spacing and order in which somebody stored it. YAML counts as text."""
     try:

@@ -44,7 +44,7 @@ def _judge(artifact: Artifact, region: str, head: ObjectHead | None, source: Obj
     if source is None:
         reason = _content_differs(head) if head else "not uploaded"
         return ReplicaRead(artifact.name, region, ReplicaStatus.MISSING, head, reason)
-    if head is not None:
+    if head is not None and not _is_overtaken(head, source):
         return judge_replica(artifact, region, head, source.version)
     match source.replication:
         case "PENDING":
@@ -53,6 +53,11 @@ def _judge(artifact: Artifact, region: str, head: ObjectHead | None, source: Obj
             return ReplicaRead(artifact.name, region, ReplicaStatus.FAILED, None, "S3 says FAILED and never retries")
         case _:
             return ReplicaRead(artifact.name, region, ReplicaStatus.MISSING, None, "no rule covered it when it was put")
+
+
+def _is_overtaken(head: ObjectHead, source: ObjectHead) -> bool:
+    """Whether the same content is there under an older version id, while S3 still brings the newer one."""
+    return source.replication == "PENDING" and head.version != source.version and head.sha256 == source.sha256
 
 
 def _content_differs(head: ObjectHead) -> str:

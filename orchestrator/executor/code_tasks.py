@@ -39,20 +39,20 @@ class ReplicateBucketTask:
         return Done()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UploadArtifactTask:
     """Put an artifact where it is not; an object that is there already with this content is the same upload."""
 
     action: UploadArtifact
     context: Context
+    _before: str | None = field(default=None)
 
     def start(self) -> Progress:
         """A conditional put: of two builds that publish at once, one writes and the other finds it written."""
         artifact, buckets = self.action.artifact, self.context.ports.buckets
         where, file = (self.action.region, self.action.bucket, artifact.key), Path(artifact.file)
         if self.action.again:
-            head = buckets.put_again(*where, file, sha256=artifact.sha256)
-            return self._done(head.version)
+            return self._put_again()
         try:
             head = buckets.put(*where, file, sha256=artifact.sha256)
         except PreconditionFailed:
@@ -67,6 +67,18 @@ class UploadArtifactTask:
     def poll(self) -> Progress:
         """The put is synchronous."""
         return self.start()
+
+    def _put_again(self) -> Progress:
+        """Another version of the same content. What stood there before tells whether a put landed unanswered."""
+        artifact, buckets = self.action.artifact, self.context.ports.buckets
+        where = (self.action.region, self.action.bucket, artifact.key)
+        head = buckets.head(*where)
+        version = head.version if head else ""
+        if self._before is None:
+            self._before = version
+        elif head is not None and version != self._before and head.sha256 == artifact.sha256:
+            return self._done(version)
+        return self._done(buckets.put_again(*where, Path(artifact.file), sha256=artifact.sha256).version)
 
     def _done(self, version: str) -> Done:
         return Done(f"version {version}", {"version": version, "region": self.action.region})

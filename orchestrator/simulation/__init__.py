@@ -6,7 +6,7 @@ Our reading of AWS's documentation: it shows that the tool is consistent, not th
 from orchestrator.simulation.aws import SimulatedAws, World
 from orchestrator.simulation.clock import InlineWorkers, VirtualClock
 from orchestrator.simulation.durations import SPREAD, Durations, drawn_durations
-from orchestrator.simulation.faults import Call, Death, Faults, Gate
+from orchestrator.simulation.faults import Call, Death, Effect, Faults, Gate
 from orchestrator.simulation.users import Crowd, SimulatedUsers
 from orchestrator.simulation.workers import HANG_S, VirtualWorkers
 
@@ -17,6 +17,7 @@ __all__ = [
     "Crowd",
     "Death",
     "Durations",
+    "Effect",
     "Faults",
     "Gate",
     "InlineWorkers",

@@ -82,7 +82,7 @@ class SimulatedAws:
 
     def __init__(self, world: World) -> None:
         self.clock, self.faults = VirtualClock(world.start), Faults()
-        self.gate = Gate(self.faults)
+        self.gate = Gate(self.faults, self.clock)
         durations = world.durations
         self.buckets = SimulatedBuckets(self.clock, self.gate, self.faults, durations)
         self.stacks = SimulatedStacks(self.clock, self.gate, self.faults, self.buckets, durations)

@@ -103,12 +103,14 @@ class SimulatedBuckets:
             self._require(bucket)
             if self._find(bucket, key, "") is not None:
                 raise PreconditionFailed(f"{key} is there", where=f"bucket {bucket}", code="PreconditionFailed")
+            self._gate.changed("Buckets.put", f"{bucket}/{key}", f"{bucket}/{key}")
             return self._store(region, bucket, key, sha256)
 
     def put_again(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:
         """Put another version."""
         with self._gate.call("Buckets.put_again", region=region, mutating=True):
             self._require(bucket)
+            self._gate.changed("Buckets.put_again", f"{bucket}/{key}")
             return self._store(region, bucket, key, sha256)
 
     def replicate(self, region: str, bucket: str, *, destinations: Mapping[str, str], role_arn: str) -> None:
@@ -117,6 +119,8 @@ class SimulatedBuckets:
             missing = [name for name in (bucket, *destinations.values()) if name not in self._buckets]
             if missing:
                 raise NotFound(f"bucket {missing[0]} does not exist", where="Buckets.replicate", code="NoSuchBucket")
+            if self._buckets[bucket].rules != dict(destinations):
+                self._gate.changed("Buckets.replicate", bucket)
             self._buckets[bucket].rules = dict(destinations)
 
     def empty(self, region: str, bucket: str, *, limit: int = 1000) -> int:
@@ -127,6 +131,8 @@ class SimulatedBuckets:
                 return 0
             objects = held.objects
             doomed = [(key, version) for key, versions in objects.items() for version in versions][:limit]
+            if doomed:
+                self._gate.changed("Buckets.empty", bucket)
             for key, version in doomed:
                 objects[key].remove(version)
                 if not objects[key]:
@@ -136,8 +142,11 @@ class SimulatedBuckets:
     def delete(self, region: str, bucket: str) -> None:
         """Silent when it is gone."""
         with self._gate.call("Buckets.delete", region=region, mutating=True):
-            if bucket in self._buckets and not self.remove(bucket):
+            if bucket not in self._buckets:
+                return
+            if not self.remove(bucket):
                 raise AwsError(f"bucket {bucket} is not empty", where="Buckets.delete", code="BucketNotEmpty")
+            self._gate.changed("Buckets.delete", bucket)
 
     # -- below -------------------------------------------------------------------------------------------------------
 
@@ -168,7 +177,8 @@ class SimulatedBuckets:
             self._faults.replication_fails[held.region] -= 1
             return None
         stuck = held.region in self._faults.replication_stuck
-        arrives = math.inf if stuck else version.visible_at + self._durations.replicate_s
+        late_s = self._durations.replicate_s + self._faults.replication_late.get(held.region, 0.0)
+        arrives = math.inf if stuck else version.visible_at + late_s
         replica = _Version(id=version.id, sha256=version.sha256, visible_at=arrives, replica=True)
         held.objects.setdefault(key, []).append(replica)
         return arrives

@@ -31,6 +31,12 @@ class VirtualClock:
         # Of calls that are due at one moment the one that was put down first comes first.
         self._turns = count()
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
+
     def now(self) -> datetime:
         """Virtual wall time."""
         return self.at(self.monotonic())

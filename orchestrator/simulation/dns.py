@@ -21,6 +21,14 @@ REGION = "route53"
 Key = tuple[str, str, str]
 
 
+def _unknown(_: HealthCheck) -> CheckState:
+    return CheckState()
+
+
+def _unwatched(_: HealthCheck) -> None:
+    """Nobody probes."""
+
+
 class SimulatedDns:
     """One public hosted zone (None: there is none) and the health checks of the home account.
 
@@ -42,8 +50,8 @@ class SimulatedDns:
         self._checks: dict[str, HealthCheck] = {}
         self._tags: dict[str, dict[str, str]] = {}
         self._references: dict[str, str] = {}
-        self.state_of: Callable[[HealthCheck], CheckState] = lambda _: CheckState()
-        self.watch: Callable[[HealthCheck], None] = lambda _: None
+        self.state_of: Callable[[HealthCheck], CheckState] = _unknown
+        self.watch: Callable[[HealthCheck], None] = _unwatched
 
     # -- what others see and do --------------------------------------------------------------------------------------
 
@@ -126,10 +134,13 @@ class SimulatedDns:
             if found:
                 raise AwsError("; ".join(found), where="Route 53", code="InvalidChangeBatch")
             for one in changes:
-                if one.action is RecordAction.DELETE:
+                kept = None if one.action is RecordAction.DELETE else one.record
+                if self._records.get(one.record.key) != kept:
+                    self._gate.changed("Dns.change", "/".join(one.record.key))
+                if kept is None:
                     del self._records[one.record.key]
                 else:
-                    self._put(one.record)
+                    self._put(kept)
             self._publish(self._answered_s)
             identity = f"C{len(self._changes) + 1}"
             self._changes[identity] = self._clock.monotonic()
@@ -157,6 +168,7 @@ class SimulatedDns:
                 self._tags[taken] = dict(tags)
                 return taken
             identity = f"hc-{len(self._references) + 1}"
+            self._gate.changed("Dns.create_health_check", check.name, check.caller_reference)
             self._references[check.caller_reference] = identity
             self._tags[identity] = dict(tags)
             self._keep(replace(check, id=identity, version=1))
@@ -168,6 +180,7 @@ class SimulatedDns:
             have = self._check(check.id)
             if have.version != check.version:
                 raise PreconditionFailed("another version", where="Route 53", code="HealthCheckVersionMismatch")
+            self._gate.changed("Dns.update_health_check", check.id, f"{check.id} {check.version}")
             self._checks[check.id] = replace(
                 check,
                 version=have.version + 1,
@@ -179,7 +192,8 @@ class SimulatedDns:
     def delete_health_check(self, check_id: str) -> None:
         """Silent when it is gone. Records that carry it go on answering as healthy."""
         with self._gate.call("Dns.delete_health_check", region=REGION, mutating=True):
-            self._checks.pop(check_id, None)
+            if self._checks.pop(check_id, None) is not None:
+                self._gate.changed("Dns.delete_health_check", check_id, check_id)
 
     def health(self, check_id: str) -> bool | None:
         """The checkers' verdict; None without an observation, and of calculated checks: Route 53 tells none of them."""

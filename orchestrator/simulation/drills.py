@@ -22,12 +22,14 @@ class SimulatedOutages:
         """From now on."""
         with self._gate.call("Outages.begin", region=outage.region, mutating=True):
             if self.current(outage.region) is None:
+                self._gate.changed("Outages.begin", outage.region)
                 self._begun[outage.region] = (outage, self._clock.monotonic() + lasts_s)
 
     def end(self, outage: Outage) -> None:
         """As before."""
         with self._gate.call("Outages.end", region=outage.region, mutating=True):
-            self._begun.pop(outage.region, None)
+            if self._begun.pop(outage.region, None) is not None:
+                self._gate.changed("Outages.end", outage.region)
 
     def current(self, region: str) -> Outage | None:
         """The outage that the region suffers now."""

@@ -30,6 +30,8 @@ class SimulatedProbe:
         self._gate, self._faults, self._stacks, self._outage = gate, faults, stacks, outage
         self.resolve: Callable[[str], str] = lambda name: name
         """What DNS answers for a name of the zone: the API domain behind it, "" for nothing."""
+        self.heard: list[tuple[str, ProbeResult]] = []
+        """Every answer that was given to us, with its region."""
 
     def get(self, *, host: str, target: str, region: str, path: str) -> ProbeResult:
         """One answer; a region that is silent does not connect. A target that is the host is resolved first."""
@@ -39,7 +41,9 @@ class SimulatedProbe:
         if self._hangs(region):
             return _SILENCE
         with self._gate.call("Probe.get", region=region):
-            return self._answer(target, region)
+            result = self._answer(target, region)
+            self.heard.append((region, result))
+            return result
 
     def ask(self, target: str) -> ProbeResult:
         """What a user or a health checker finds behind this API domain. No call of ours."""

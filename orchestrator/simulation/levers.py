@@ -90,6 +90,7 @@ class SimulatedLevers:
     def move(self, lever: Lever, position: Position) -> None:
         """Write the metric, or set the routing control. A datum that is lost on its way was answered like any other."""
         with self._gate.call("Levers.move", region=lever.place, mutating=True):
+            self._gate.changed("Levers.move", f"{lever.metric} {position.value}")
             if lever.routing_control:
                 self._controls[lever.routing_control] = position
                 return

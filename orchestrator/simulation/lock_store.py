@@ -12,7 +12,10 @@ from orchestrator.simulation.faults import Gate
 
 
 class SimulatedLockStore:
-    """Objects by (region, bucket). `edit` puts what nobody can read; `lost_buckets`: those that are gone."""
+    """Objects by (region, bucket). `edit` puts what nobody can read; `lost_buckets`: those that are gone.
+
+    `history`: every record that was written, `written_at` its moment.
+    """
 
     def __init__(self, clock: Clock, gate: Gate) -> None:
         self._clock, self._gate = clock, gate
@@ -20,6 +23,7 @@ class SimulatedLockStore:
         self._count = 0
         self.lost_buckets: set[str] = set()
         self.history: list[LockRecord] = []
+        self.written_at: list[datetime] = []
 
     def read(self, region: str, bucket: str) -> Stored | None:
         """What is there now."""
@@ -42,6 +46,7 @@ class SimulatedLockStore:
             if (found.etag if found else "") != etag:
                 raise PreconditionFailed("another version is there", where="Lock.write", code="PreconditionFailed")
             self.history.append(record)
+            self.written_at.append(self._server_time())
             stored = self._put(region, bucket, record)
             return Written(stored.etag, stored.written_at)
 

@@ -58,6 +58,10 @@ class SimulatedStackSets:
         """Every stack set there is."""
         return tuple(sorted(self._sets))
 
+    def parameters_of(self, name: str) -> Mapping[str, str]:
+        """What a stack set says now."""
+        return dict(self._sets[name].definition.parameters)
+
     def start_foreign_operation(self, name: str, operation_id: str, account: str, region: str) -> None:
         """Somebody else begins to update one instance with what the stack set says already."""
         self._settle()
@@ -113,30 +117,32 @@ class SimulatedStackSets:
             if stack_set.name in self._sets:
                 raise AlreadyExists(f"stack set {stack_set.name} exists", code="NameAlreadyExistsException")
             made = model.StackSet(name=stack_set.name, set_id=digest(token)[:12], definition=_definition(stack_set))
+            self._gate.changed("StackSets.create", stack_set.name)
             self._sets[stack_set.name] = made
 
     def create_instances(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
         """CreateStackInstances."""
         with self._gate.call("StackSets.create_instances", region=self._home, mutating=True):
             change = model.Change(overrides=_given(overrides) or None, units=self._unit_of(operation.targets))
-            self._start(operation, OperationAction.CREATE, change)
+            self._start("StackSets.create_instances", operation, OperationAction.CREATE, change)
 
     def update(self, stack_set: StackSetInput, operation: OperationInput) -> None:
         """UpdateStackSet, for these places or for the definition alone."""
         with self._gate.call("StackSets.update", region=self._home, mutating=True):
             everywhere = not operation.regions
             change = model.Change(definition=_definition(stack_set), everywhere=everywhere)
-            self._start(operation, OperationAction.UPDATE, change)
+            self._start("StackSets.update", operation, OperationAction.UPDATE, change)
 
     def override(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
         """UpdateStackInstances."""
         with self._gate.call("StackSets.override", region=self._home, mutating=True):
-            self._start(operation, OperationAction.UPDATE, model.Change(overrides=_given(overrides)))
+            change = model.Change(overrides=_given(overrides))
+            self._start("StackSets.override", operation, OperationAction.UPDATE, change)
 
     def delete_instances(self, operation: OperationInput) -> None:
         """DeleteStackInstances, stacks included."""
         with self._gate.call("StackSets.delete_instances", region=self._home, mutating=True):
-            self._start(operation, OperationAction.DELETE, model.Change())
+            self._start("StackSets.delete_instances", operation, OperationAction.DELETE, model.Change())
 
     def delete(self, name: str) -> None:
         """DeleteStackSet; silent when it is gone."""
@@ -145,6 +151,7 @@ class SimulatedStackSets:
             if name in self._sets:
                 model.check_deletable(self._sets[name])
                 del self._sets[name]
+                self._gate.changed("StackSets.delete", name)
 
     # -- time --------------------------------------------------------------------------------------------------------
 
@@ -204,7 +211,7 @@ class SimulatedStackSets:
 
     # -- requests ----------------------------------------------------------------------------------------------------
 
-    def _start(self, operation: OperationInput, action: OperationAction, change: model.Change) -> None:
+    def _start(self, name: str, operation: OperationInput, action: OperationAction, change: model.Change) -> None:
         self._settle()
         accounts = (*operation.targets.accounts, *self._unit_of(operation.targets))
         targets = tuple(Target(account, region) for region in operation.regions for account in accounts)
@@ -212,6 +219,8 @@ class SimulatedStackSets:
             present = self._require(operation.stack_set).instances
             targets = tuple(one for one in targets if one in present)
         self._request(operation.stack_set, operation.operation_id, action, targets, change, operation.fan_out)
+        subject = f"{operation.stack_set}/{','.join(operation.regions)}"
+        self._gate.changed(name, subject, operation.operation_id)
 
     def _request(
         self,

@@ -156,6 +156,7 @@ class SimulatedStacks:
             have = self._held.get(key)
             if have and template_digest(have.body) == template_digest(body):
                 return False
+            self._gate.changed("Stacks.put", f"{account}/{region}/{name}")
             seconds = self._durations.update_stack_s if have else self._durations.create_stack_s
             self.begin(key[0], name, self._clock.monotonic())
             wanted = StackInput(body=body, parameters=dict(parameters), tags=dict(tags))
@@ -174,6 +175,7 @@ class SimulatedStacks:
         with self._gate.call("Stacks.delete", region=region, account=account, mutating=True):
             key = (Place(account, region), name)
             if key in self._held and key not in self._pending:
+                self._gate.changed("Stacks.delete", f"{account}/{region}/{name}")
                 stack = replace(self._held[key].stack, status="DELETE_IN_PROGRESS")
                 self._held[key] = replace(self._held[key], stack=stack)
                 self._pending[key] = _Pending(None, self._clock.monotonic() + self._durations.delete_stack_s)

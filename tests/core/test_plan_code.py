@@ -183,6 +183,11 @@ def test_replicas_alone_tell_the_version_too():
             {WEST: head(WEST, replication="PENDING"), EAST: head(EAST, content="theirs")},
             {WEST: "proven", EAST: "different"},
         ),
+        # Put again, and the newer version is on its way: not to be put once more.
+        (
+            {WEST: head(WEST, version="v2", replication="PENDING"), EAST: head(EAST)},
+            {WEST: "proven", EAST: "pending"},
+        ),
         ({EAST: head(EAST)}, {EAST: "proven"}),
     ],
 )

@@ -300,6 +300,33 @@ def test_a_domain_that_nobody_knows_keeps_its_records_out_of_the_batch(sample):
     assert not made.complete
 
 
+@pytest.mark.parametrize("ttl_s", [60, 30], ids=["alias", "CNAME"])
+def test_a_name_that_a_record_left_out_still_leads_to_stays(ttl_s):
+    """The primary is silent while a region goes: its pair cannot be written, its SECONDARY must lead somewhere."""
+    three, two = edited_ttl(ttl_s, EAST, WEST, SOUTH), edited_ttl(ttl_s, EAST, WEST)
+    observed = Bent(landed(three)).instances("infra", lambda one: replace(one, stack=None), region=EAST)
+    observed = replace(observed, silent=(Silent(EAST, OTHER, "stacks", "no answer"),))
+
+    gone = {record.name for action, record in sent(plan(two, observed)) if action is RecordAction.DELETE}
+
+    assert f"standby-1.{HOST}" not in gone
+    assert f"{SOUTH}.{HOST}" in gone
+
+
+def test_a_region_that_no_record_leads_to_yet_passes_its_gate_before_one_does():
+    """A run died after its last region and before that region's gate: nothing is left to change there."""
+    made = plan(SAMPLE, replace(LANDED, records=()))
+
+    (records,) = [step for step in made.steps if step.id == "records"]
+    assert {f"gate:{OTHER}:{EAST}", f"gate:{OTHER}:{WEST}"} <= set(records.needs)
+
+
+def test_a_region_that_is_served_already_is_not_asked_again_for_a_record_that_changes():
+    made = plan(edited_ttl(30), LANDED)
+
+    assert [one for one in step_ids(made) if one.startswith("gate:")] == []
+
+
 def test_three_regions_chain_by_names_for_the_rest():
     three = Sample(topology(EAST, WEST, SOUTH))
     observed = replace(landed(three), records=())

@@ -96,3 +96,19 @@ def test_a_replica_that_was_overwritten_is_put_again(stage):
     assert upload.action.again
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert stage.plan().is_empty
+
+
+def test_a_put_that_landed_unanswered_is_looked_up_and_not_repeated(stage):
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_fails[EAST] = 9
+    stage.do("deploy")
+    stage.aws.faults.replication_fails.clear()
+    stage.aws.faults.lose.add("Buckets.put_again")
+    before = len(stage.aws.gate.effects)
+
+    run = stage.do("deploy")
+
+    puts = [one for one in stage.aws.gate.effects[before:] if one.name == "Buckets.put_again"]
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert len(puts) == 1
+    assert stage.plan().is_empty

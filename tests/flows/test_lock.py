@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from orchestrator.core.errors import LockLost, Throttled, Unreachable
+from orchestrator.core.errors import AwsError, LockLost, Throttled, Unreachable
 from orchestrator.core.lock import BEAT_S, LEASE_S, ROUNDING_S, Owner, Refusal, Stored
 from orchestrator.lock import Lease, Overtaken, Seat, Taken, beating, take
 from orchestrator.lock_store import LockStore, Written
@@ -71,6 +71,15 @@ def test_who_comes_second_is_told_the_owner() -> None:
     assert isinstance(found, Refusal)
     assert found.stored.record is not None
     assert found.stored.record.owner == ANN
+
+
+@pytest.mark.parametrize("error", [Throttled("slow down"), Unreachable("an internal error")], ids=["503", "500"])
+def test_s3_that_takes_no_write_for_a_while_is_asked_again(error: AwsError) -> None:
+    s3 = S3()
+    s3.faults.refuse["Lock.write"] = [error] * 6
+
+    assert isinstance(s3.take(ANN), Taken)
+    assert s3.clock.monotonic() < LEASE_S
 
 
 def test_a_lock_given_back_is_free_at_once_and_its_number_goes_on() -> None:
@@ -313,7 +322,7 @@ def test_of_two_who_begin_at_the_same_instant_exactly_one_runs(at: int, before: 
 
 def test_a_store_that_never_decides_is_given_up() -> None:
     s3 = S3()
-    s3.faults.refuse["Lock.write"] = [Throttled("two at once", code="ConditionalRequestConflict")] * 9
+    s3.faults.refuse["Lock.write"] = [Throttled("two at once", code="ConditionalRequestConflict")] * 99
 
     with pytest.raises(Throttled, match="S3 decides no write"):
         s3.take(ANN)

@@ -25,7 +25,7 @@ from orchestrator.core.planning.removals import removals
 from orchestrator.core.planning.returns import announced
 from orchestrator.core.planning.stack_sets import plan_stack_set
 from orchestrator.core.planning.table_replicas import replica_findings
-from orchestrator.core.planning.targets import LastSteps, last_steps
+from orchestrator.core.planning.targets import ApiDomains, LastSteps, last_steps
 from orchestrator.core.planning.wave_order import WaveOrder, wave_order
 from orchestrator.core.proof_rules import proven
 from orchestrator.core.state import ObservedState
@@ -211,13 +211,17 @@ class _Deployment:
     def _gates(self, infra: Part, compute: Part) -> Part:
         """For every place up to the last that changes, and for each wave before one of infra.
 
-        Also for places that an earlier run has changed already: it may have failed at their very gates.
+        Also for places that an earlier run has changed already: it may have failed at their very gates, or died before
+        them, and then records must not lead there yet.
         """
+        unpublished = self._unpublished(infra)
         released, built = last_steps(compute, "compute"), last_steps(infra, "infra")
         changed = [
             at
             for at, (wave, region) in enumerate(self._places)
-            if region in self.ask_again or released.of_wave(wave, region)
+            if region in self.ask_again
+            or released.of_wave(wave, region)
+            or any((account, region) in unpublished for account in wave.accounts)
         ]
         changed += [self._first_place(wave) - 1 for wave in self._waves if self._reaches(built, wave)]
         gated = [
@@ -226,6 +230,17 @@ class _Deployment:
             for account in wave.accounts
         ]
         return self.guards.part(infra, gated)
+
+    def _unpublished(self, infra: Part) -> frozenset[tuple[str, str]]:
+        """Where no record leads yet, and the next batch would be the first that does."""
+        names, environment = {record.name for record in self.observed.records}, self.desired.environment
+        domains = ApiDomains(self.desired, self.observed, infra)
+        return frozenset(
+            (account, region)
+            for account in self._accounts
+            for region in self._regions
+            if environment.regional_host_for(account, region) not in names and domains.of(account, region).regional.name
+        )
 
     def _first_place(self, wave: Wave) -> int:
         return self._waves.index(wave) * len(self._regions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.core.actions import ChangeRecords
@@ -146,7 +146,8 @@ def _records(
     unknown = frozenset(record.name for record in wanted if "" in _points_at(record))
     known = [record for record in wanted if record.name not in unknown]
     present = {record.key: record for record in observed.records if record.type in _ADDRESS_TYPES}
-    keys, names = {record.key for record in known}, stranger.owner.owned_names - unknown
+    keys = {record.key for record in known}
+    names = stranger.owner.owned_names - _led_to(unknown, present.values())
     stale = [record for key, record in sorted(present.items()) if key not in keys and record.name in names]
     differing = [record for record in known if present.get(record.key) != record]
     replaced = {
@@ -167,6 +168,14 @@ def _records(
     findings = (*_unknown_targets(unknown), *stranger.findings(overwritten))
     steps = batch.steps(sent, needs, "the zone must answer like this", overwritten)
     return Part(tuple(changes), steps, findings, complete=not unknown)
+
+
+def _led_to(names: frozenset[str], present: Iterable[RecordSet]) -> frozenset[str]:
+    """These names, and those that their records lead to: what stays as it is must not come to lead nowhere."""
+    records, found = tuple(present), names
+    while more := {str(one) for record in records if record.name in found for one in _points_at(record)} - found:
+        found |= more
+    return found
 
 
 def _policy_moves(have: RecordSet, want: RecordSet) -> bool:
