@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 
@@ -10,6 +12,27 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.planning.finish import refusals
 from orchestrator.core.run import Run, Verdict
 from orchestrator.core.usual_duration import usual_duration_s
+from orchestrator.ports import Clock
+
+STILL_TRUE_S = 5.0
+"""Nobody has read a plan and answered in less."""
+
+
+@dataclass(slots=True)
+class Freshness:
+    """How long ago the world was looked at: while somebody reads a plan, a colleague may move another lever."""
+
+    clock: Clock
+    _looked_at: float | None = None
+
+    def look(self) -> None:
+        """Now."""
+        self._looked_at = self.clock.monotonic()
+
+    def ensure_still_allowed(self, look_again: Callable[[], Plan]) -> None:
+        """Look once more unless the last look was a moment ago. Raises Refused when a finding forbids it by now."""
+        if self._looked_at is not None and self.clock.monotonic() - self._looked_at > STILL_TRUE_S:
+            ensure_allowed(look_again())
 
 
 def ensure_allowed(plan: Plan) -> None:

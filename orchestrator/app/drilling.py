@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.app.allowance import ensure_allowed, ensure_lasting
+from orchestrator.app.allowance import Freshness, ensure_allowed, ensure_lasting
 from orchestrator.app.inspection import look
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
@@ -53,6 +53,7 @@ class Drill:
         self._run = new_run(SystemClock(), "drill")
         self._past: tuple[DrillRecord, ...] = ()
         self._events: list[Event] = []
+        self._fresh = Freshness(workspace.ports.clock)
         # What puts users right waits for nobody, and a simulation concerns nobody.
         self._lock: RunLock | None = None
         if stage is None and not wish.put_back:
@@ -68,6 +69,7 @@ class Drill:
         overview = look(self._workspace, past_drills=_TREND)
         self._past = overview.observed.drills
         request = self._request(overview)
+        self._fresh.look()
         return plan_put_back(request) if self._wish.put_back else self._with_alarms(plan_drill(request))
 
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
@@ -89,6 +91,8 @@ class Drill:
                 copy=None if self._stage else JournalCopy(shelves_of(workspace, last=self._wish.region), self._run),
             ) as recording,
         ):
+            if not self._wish.put_back:
+                self._fresh.ensure_still_allowed(self.plan)
             self._events = recording.events
             recording.planned(plan, facts_of_run(workspace, region=self._wish.region, mode=self._wish.mode))
             recording.await_users()

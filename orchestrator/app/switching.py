@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from orchestrator.app.allowance import ensure_allowed
+from orchestrator.app.allowance import Freshness, ensure_allowed
 from orchestrator.app.looking import Look, Sight
 from orchestrator.app.recording import Callers, Recording, new_run
 from orchestrator.app.run_facts import facts_of_run
@@ -40,6 +40,11 @@ class Switch:
     patience_s: float | None = None
     users: Callers | None = None
     users_first: bool = False
+    _fresh: Freshness = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Nothing has been looked at."""
+        object.__setattr__(self, "_fresh", Freshness(self.plane.ports.clock))
 
     def clear(self) -> None:
         """Nothing: who leaves a region waits for no lock, least of all for one that may lie in it."""
@@ -55,7 +60,9 @@ class Switch:
             hurry_s=_HURRY_S if self.verb == "failover" else patience_s,
             patience_s=patience_s,
         )
-        return self._planned(look.around(lambda sight: not self.force and bool(refusals(self._planned(sight)))))
+        plan = self._planned(look.around(lambda sight: not self.force and bool(refusals(self._planned(sight)))))
+        self._fresh.look()
+        return plan
 
     def _planned(self, sight: Sight) -> Plan:
         return plan_switch(
@@ -74,6 +81,7 @@ class Switch:
     def carry_out(self, plan: Plan, *, on_event: Callable[[Event], None]) -> Run:
         """Carry the plan out. A failed step is a verdict, not an exception. Raises Refused, Interrupted."""
         ensure_allowed(plan)
+        self._fresh.ensure_still_allowed(self.plan)
         plane = self.plane
         with Recording(
             new_run(plane.ports.clock, self.verb),

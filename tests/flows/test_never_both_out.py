@@ -82,3 +82,18 @@ def test_the_second_of_two_is_refused_whether_the_first_is_read_or_told_by_dns(t
     with pytest.raises(Refused, match=f"{first} is out already: without {second} nobody would answer"):
         carry_out(move(stage, tmp_path, "failover", second, force=True))
     assert in_service(stage) == {second}
+
+
+@pytest.mark.parametrize("regions", [(EAST, WEST), (EAST, WEST, SOUTH)], ids=["two", "three"])
+def test_who_thinks_before_he_agrees_is_refused_when_a_colleague_was_faster(tmp_path, regions):
+    stage = world(regions)
+    for other in regions[2:]:
+        carry_out(move(stage, tmp_path, "failover", other))
+    slow = move(stage, tmp_path, "failover", EAST)
+    agreed = slow.plan()
+    stage.aws.clock.sleep(30)
+    carry_out(move(stage, tmp_path, "failover", WEST))
+
+    with pytest.raises(Refused, match=f"without {EAST} nobody would answer"):
+        slow.carry_out(agreed, on_event=lambda event: None)
+    assert in_service(stage) == {EAST}
