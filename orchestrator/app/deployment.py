@@ -18,6 +18,7 @@ from orchestrator.app.releases import chosen_release, pinned_record
 from orchestrator.app.resuming import Resumed, resumed, shelves_of
 from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
+from orchestrator.app.unanswered import unanswered
 from orchestrator.app.users import callers
 from orchestrator.core.desired import DesiredState, Inputs, desired_state
 from orchestrator.core.diff import changed_types
@@ -89,9 +90,18 @@ class Undertaking:
             case "deploy":
                 self.looks[:] = [before_of(observed, desired.stack_sets)]
                 unproven = unproven_regions(self.resumed.told) if self.resumed else frozenset()
-                plan = plan_deploy(desired, observed, _create_only(desired, observed), unproven)
+                plan = self._deployed(desired, observed, unproven)
                 plan = with_gate_findings(plan, self.workspace.topology, self.workspace.ports.alarms)
                 return with_left_out_gates(plan, self.workspace.loaded.topology, self.workspace.topology)
+
+    def _deployed(self, desired: DesiredState, observed: ObservedState, unproven: frozenset[str]) -> Plan:
+        create_only, workspace = _create_only(desired, observed), self.workspace
+        plan = plan_deploy(desired, observed, create_only, unproven)
+        found = unanswered(plan, desired, observed, workspace.ports.probe, workspace.workers)
+        if not found:
+            return plan
+        again = plan_deploy(desired, observed, create_only, unproven | {one.where for one in found})
+        return replace(again, findings=(*again.findings, *found))
 
     def _look(self) -> tuple[DesiredState, ObservedState]:
         observed = observe(self.workspace.ports, self._question(), workers=self.workspace.workers)

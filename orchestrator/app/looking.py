@@ -12,8 +12,9 @@ from functools import partial
 from orchestrator.app.asking import answers_in_time
 from orchestrator.app.settings import DataPlane
 from orchestrator.core.errors import AwsError
+from orchestrator.core.health_answer import release_told
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, levers
-from orchestrator.core.planning.switch import RegionAnswer, release_told
+from orchestrator.core.planning.switch import RegionAnswer
 from orchestrator.core.routing import position_told, state_name
 
 _MORE_TRIES = 2

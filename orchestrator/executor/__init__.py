@@ -2,6 +2,7 @@
 
 from orchestrator.core.polling import Polling
 from orchestrator.executor.context import Guard, Unguarded
+from orchestrator.executor.gate_tasks import answer_fault
 from orchestrator.executor.walk import Outcome, execute
 
-__all__ = ["Guard", "Outcome", "Polling", "Unguarded", "execute"]
+__all__ = ["Guard", "Outcome", "Polling", "Unguarded", "answer_fault", "execute"]

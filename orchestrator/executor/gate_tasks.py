@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
 from orchestrator.core.actions import ProbeRegion
 from orchestrator.core.baking import Baking, looked
 from orchestrator.core.errors import StepFailed
 from orchestrator.core.gate_actions import AwaitHealthy, WatchAlarms
+from orchestrator.core.health_answer import release_told
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 from orchestrator.ports import ProbeResult
 
@@ -33,23 +33,23 @@ class ProbeRegionTask:
         action = self.action
         target = self.context.results.resolve(action.target)
         result = self.context.ports.probe.get(host=action.host, target=target, region=action.region, path=action.path)
-        fault = self._fault(result)
+        fault = answer_fault(result, host=action.host, path=action.path, release=action.release)
         self._in_a_row = 0 if fault else self._in_a_row + 1
         if self._in_a_row >= action.successes:
             return Done(f"{action.host} answers {result.status} in {result.latency_s * 1000:.0f} ms")
         detail = fault or f"{self._in_a_row} of {action.successes} good answers"
         return Waiting(detail, again_s=action.interval_s or None)
 
-    def _fault(self, result: ProbeResult) -> str:
-        url = f"https://{self.action.host}{self.action.path}"
-        if result.error:
-            return f"{url} does not answer: {result.error}"
-        if not result.ok:
-            return f"{url} answers {result.status}"
-        release = _release(result.body)
-        if release and release != self.action.release:
-            return f"{url} answers with release {release}, not {self.action.release}"
-        return ""
+
+def answer_fault(result: ProbeResult, *, host: str, path: str, release: str) -> str:
+    """What is wrong with the answer of a region that should run this release, "" when nothing is."""
+    url = f"https://{host}{path}"
+    if result.error:
+        return f"{url} does not answer: {result.error}"
+    if not result.ok:
+        return f"{url} answers {result.status}"
+    told = release_told(result.body)
+    return f"{url} answers with release {told}, not {release}" if told and told != release else ""
 
 
 @dataclass(slots=True)
@@ -107,12 +107,3 @@ class AwaitHealthyTask:
         if left <= 0:
             return Done(f"Route 53's checkers see {action.host} healthy")
         return Waiting(f"{action.host} is healthy: once more when all checkers have asked anew", again_s=left)
-
-
-def _release(body: str) -> str:
-    """The release that the application says it is, if it says one."""
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return ""
-    return str(answer.get("release", "")) if isinstance(answer, dict) else ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
 from orchestrator.core.actions import AwaitAnswer, HoldLever, MoveLever
+from orchestrator.core.health_answer import region_told
 from orchestrator.core.levers import Position
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 from orchestrator.ports import ProbeResult
@@ -79,7 +79,7 @@ class AwaitAnswerTask:
         """One question more."""
         action = self.action
         result = self.context.ports.probe.get(host=action.host, target=action.host, region="", path=action.path)
-        region = _region(result.body)
+        region = region_told(result.body)
         self._in_a_row = self._in_a_row + 1 if self._moved(result, region) else 0
         if self._in_a_row >= action.successes:
             return Done(f"{action.host} is answered by {region}")
@@ -89,12 +89,3 @@ class AwaitAnswerTask:
     def _moved(self, result: ProbeResult, region: str) -> bool:
         left = region != self.action.region
         return result.ok and bool(region) and (self.action.anywhere or left is self.action.leaves)
-
-
-def _region(body: str) -> str:
-    """The region that the application says it is in, "" when it says none."""
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return ""
-    return str(answer.get("region", "")) if isinstance(answer, dict) else ""

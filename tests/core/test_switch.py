@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.core.levers import LeverKind, Position, lever_of, levers
 from orchestrator.core.plan import Severity
-from orchestrator.core.planning.switch import RegionAnswer, SwitchRequest, plan_switch, release_told
+from orchestrator.core.planning.switch import RegionAnswer, SwitchRequest, plan_switch
 from orchestrator.core.topology import Failover, RoutingPolicy
 from tests.sample_world import EAST, NAMES, OTHER, SOUTH, UNIT, WEST, Sample, topology
 
@@ -115,13 +115,6 @@ def test_a_returning_region_with_another_release_is_refused(mine: str, rule: str
     answers = (answer(EAST, mine), answer(WEST, "r1"))
 
     assert told(request(position=Position.IN, answers=answers))[rule] is Severity.ERROR
-
-
-@pytest.mark.parametrize(
-    ("body", "release"), [('{"release": "r1"}', "r1"), ('{"region": "x"}', ""), ("[1]", ""), ("<html>", "")]
-)
-def test_an_answer_tells_its_release_or_none(body: str, release: str) -> None:
-    assert release_told(body) == release
 
 
 def test_a_region_whose_lever_nobody_could_read_is_not_counted_on() -> None:

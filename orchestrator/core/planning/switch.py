@@ -6,7 +6,6 @@ from levers that can be read without the failing region.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -73,15 +72,6 @@ class SwitchRequest:
     def out(self) -> bool:
         """Whether the region goes out of service."""
         return self.position is Position.OUT
-
-
-def release_told(body: str) -> str:
-    """The release that an answer's JSON says, "" when it says none."""
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return ""
-    return str(answer.get("release", "")) if isinstance(answer, dict) else ""
 
 
 def plan_switch(request: SwitchRequest) -> Plan:
