@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from orchestrator.app.journal_copy import asked
 from orchestrator.app.resuming import shelves_of
 from orchestrator.app.settings import Workspace
 from orchestrator.core.errors import AwsError, Refused, UsageError
-from orchestrator.core.release import ReleaseRecord
+from orchestrator.core.release import ReleaseRecord, repinned, same_code
 from orchestrator.core.release_json import release_record_of
-from orchestrator.core.state import KeptRelease
+from orchestrator.core.state import Artifact, KeptRelease, ObjectHead
 
 _LISTED = 10
 
@@ -37,7 +39,26 @@ def chosen_release(workspace: Workspace, wanted: str) -> ReleaseRecord:
         more = f" and {len(names) - _LISTED} older ones" if len(names) > _LISTED else ""
         known = ", ".join(names[:_LISTED]) + more
         raise UsageError(what, fix=f"known: {known}" if known else "none is kept yet: orchestrator deploy keeps each")
-    return _read(workspace, meant[0])
+    return _as_it_lies(workspace, _read(workspace, meant[0]))
+
+
+def _as_it_lies(workspace: Workspace, record: ReleaseRecord) -> ReleaseRecord:
+    """Code that was put again after the record was written has another version: the regions that answer tell it."""
+    shelves = shelves_of(workspace)
+    latest: dict[str, str] = {}
+    for artifact in record.artifacts:
+        pinned = asked(shelves, partial(_heads, workspace, artifact, artifact.version))
+        if not same_code(artifact, (head for found in pinned for head in found)):
+            now = asked(shelves, partial(_heads, workspace, artifact, ""))
+            if version := same_code(artifact, (head for found in now for head in found)):
+                latest[artifact.name] = version
+    return repinned(record, latest)
+
+
+def _heads(
+    workspace: Workspace, artifact: Artifact, version: str, region: str, bucket: str
+) -> tuple[ObjectHead | None, ...]:
+    return (workspace.ports.buckets.head(region, bucket, artifact.key, version=version),)
 
 
 def pinned_record(workspace: Workspace, release: str) -> ReleaseRecord | None:

@@ -14,6 +14,8 @@ _ENOUGH = 3
 """So many calls in a row without an answer: one may be lost by chance."""
 _REST_S = 5.0
 """Short, as the place may be back any moment; then one call is let through to find out."""
+RESTING = "NotAsked"
+"""The code of a call that was not made."""
 TIME_OUTS = frozenset({"ConnectTimeoutError", "ReadTimeoutError"})
 
 
@@ -64,7 +66,7 @@ class Breaker:
                 return
         service, region = key
         what = f"no answer in time, {place.unanswered} times in a row: not asked again for {_REST_S:.0f} s"
-        raise Unreachable(what, where=f"{service} in {region}", fix="try again in a moment", code="ReadTimeoutError")
+        raise Unreachable(what, where=f"{service} in {region}", fix="try again in a moment", code=RESTING)
 
     def _count(self, key: tuple[str, str], *, answered: bool) -> None:
         with self._lock:

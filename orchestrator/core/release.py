@@ -6,11 +6,12 @@ A record is a copy kept in AWS beside the code. Planning a deployment of what is
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orchestrator.core.desired import Inputs, Template
-from orchestrator.core.state import Artifact
+from orchestrator.core.desired import Inputs, Template, code_parameter
+from orchestrator.core.state import Artifact, ObjectHead
 
 RELEASE_STEP = "record:release"
 """The id of the step that keeps the record of what is about to be deployed."""
@@ -40,6 +41,25 @@ class ReleaseRecord:
     def _content(self) -> object:
         code = tuple((one.name, one.sha256) for one in self.artifacts)
         return self.release, self.application, self.environment, self.template.digest, code
+
+
+def repinned(record: ReleaseRecord, latest: Mapping[str, str]) -> ReleaseRecord:
+    """The record with other versions of the same code (artifact -> version id): it was put again since.
+
+    What names an artifact is the digest of its bytes; a version id only names one copy of them.
+    """
+    versions = {code_parameter(name, "Version"): version for name, version in latest.items()}
+    return replace(
+        record,
+        parameters=tuple((name, versions.get(name, value)) for name, value in record.parameters),
+        artifacts=tuple(replace(one, version=latest.get(one.name, one.version)) for one in record.artifacts),
+    )
+
+
+def same_code(artifact: Artifact, heads: Iterable[ObjectHead | None]) -> str:
+    """The version under which every region holds this very code, "" when they do not or nobody was asked."""
+    found = {head.version if head is not None and head.sha256 == artifact.sha256 else "" for head in heads}
+    return found.pop() if len(found) == 1 else ""
 
 
 def pinned_inputs(inputs: Inputs, record: ReleaseRecord) -> Inputs:

@@ -13,10 +13,12 @@ from orchestrator.core.actions import (
     CreateInstances,
     DeleteInstances,
     OverrideInstances,
+    ProbeRegion,
     PutStack,
     UpdateInstances,
 )
 from orchestrator.core.drill_actions import AwaitChecks, AwaitUsers, Pause
+from orchestrator.core.gate_actions import AwaitHealthy, InvokeFunction, RunCommand, WatchAlarms
 from orchestrator.core.plan import Plan, Step
 
 _QUICK_S = 2.0
@@ -37,6 +39,11 @@ def _needs(steps: Mapping[str, Step]) -> dict[str, list[str]]:
 
 
 def _usual_s(step: Step) -> float:
+    """As long as it lasted before, where that is known."""
+    return step.expected_s or _of_its_kind_s(step)
+
+
+def _of_its_kind_s(step: Step) -> float:
     match step.action:
         case CreateInstances() | PutStack() | AwaitOperation():
             return 90.0
@@ -48,5 +55,14 @@ def _usual_s(step: Step) -> float:
             return 60.0
         case Pause() as pause:
             return float(pause.seconds)
+        case ProbeRegion() as gate:
+            return _QUICK_S + gate.successes * gate.interval_s
+        case WatchAlarms() as gate:
+            return _QUICK_S + gate.bake_s
+        case AwaitHealthy() as gate:
+            # Each checker observes the release before all agree on it twice.
+            return 30.0 + gate.interval_s
+        case RunCommand() | InvokeFunction():
+            return 30.0
         case _:
             return _QUICK_S

@@ -138,6 +138,11 @@ class AwaitReplicaTask:
     def _put_again(self) -> Progress:
         """Once for all regions: S3 says FAILED of the source when any one of them failed."""
         region, bucket = self.action.source
+        if not self.action.artifact.file:
+            key = self.action.artifact.key
+            what = f"S3 failed to replicate {key}, and the source of an earlier release is not here to be put again"
+            fix = f"put it anew from {bucket} (aws s3 cp s3://{bucket}/{key} onto itself), then deploy again"
+            raise StepFailed(what, where=f"region {self.action.region}", fix=fix)
         artifact, buckets, results = self.action.artifact, self.context.ports.buckets, self.context.results
         try:
             again = buckets.put_again(region, bucket, artifact.key, Path(artifact.file), sha256=artifact.sha256)

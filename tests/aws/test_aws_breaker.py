@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.aws.breaker import Breaker
+from orchestrator.aws.breaker import TIME_OUTS, Breaker
 from orchestrator.core.errors import AwsError, Throttled, Unreachable
 
 
@@ -32,9 +32,10 @@ def test_a_place_that_answered_nobody_three_times_is_not_asked_for_a_moment() ->
     for _ in range(3):
         place.hang()
 
-    with pytest.raises(Unreachable, match="3 times in a row"):
+    with pytest.raises(Unreachable, match="3 times in a row") as refused:
         place.call()
     assert place.made == 3
+    assert refused.value.code not in TIME_OUTS
 
 
 def test_other_regions_and_services_are_asked_meanwhile() -> None:

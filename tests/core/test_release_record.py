@@ -12,9 +12,16 @@ from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.desired import artifact_version, needs_upload
 from orchestrator.core.plan import Severity
 from orchestrator.core.planning.deploy import plan_deploy
-from orchestrator.core.release import RELEASE_STEP, ReleaseRecord, declared_parameters, pinned_inputs
+from orchestrator.core.release import (
+    RELEASE_STEP,
+    ReleaseRecord,
+    declared_parameters,
+    pinned_inputs,
+    repinned,
+    same_code,
+)
 from orchestrator.core.release_json import release_json, release_record_of
-from orchestrator.core.state import KeptRelease, ReplicaRead, ReplicaStatus
+from orchestrator.core.state import KeptRelease, ObjectHead, ReplicaRead, ReplicaStatus
 from orchestrator.simulation.stand_ins import template
 from tests.core.landed import landed
 from tests.sample_world import TAKEN, WEST, Sample, artifact, compute_body, topology
@@ -144,3 +151,29 @@ def test_compute_waits_for_the_record_and_a_record_that_is_kept_is_not_made_agai
     assert RELEASE_STEP in first.needs
     assert steps[RELEASE_STEP].action.places[0][0] == SAMPLE.topology.home_region
     assert RELEASE_STEP not in {step.id for step in (*again.steps, *same.steps)}
+
+
+def head(version, sha256=OLD.sha256):
+    return ObjectHead(region=WEST, bucket="b", key=OLD.key, version=version, sha256=sha256, size_bytes=3)
+
+
+@pytest.mark.parametrize(
+    ("heads", "version"),
+    [
+        ([head("v3"), head("v3")], "v3"),
+        ([head("v3"), head("v4")], ""),
+        ([head("v3"), None], ""),
+        ([head("v3", "f" * 64), head("v3")], ""),
+        ([], ""),
+    ],
+)
+def test_the_same_code_is_there_when_every_region_has_it_under_one_version(heads, version):
+    assert same_code(OLD, heads) == version
+
+
+def test_code_that_was_put_again_is_taken_under_its_newer_version():
+    found = repinned(RECORD, {"app": "v9"})
+
+    assert dict(found.parameters) == {**dict(RECORD.parameters), "CodeAppVersion": "v9"}
+    assert [one.version for one in found.artifacts] == ["v9"]
+    assert repinned(RECORD, {}) == RECORD

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from orchestrator.core.actions import AwaitReplica
+from orchestrator.core.errors import StepFailed
 from orchestrator.core.run import Verdict
+from orchestrator.executor.code_tasks import AwaitReplicaTask
+from orchestrator.executor.context import Context, Results
 from tests.flows.stage import Stage, reasons
-from tests.sample_world import EAST, SOUTH, WEST, Sample, topology
+from tests.sample_world import EAST, NAMES, SOUTH, WEST, Sample, topology
 
 
 @pytest.fixture
@@ -112,3 +118,44 @@ def test_a_put_that_landed_unanswered_is_looked_up_and_not_repeated(stage):
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert len(puts) == 1
     assert stage.plan().is_empty
+
+
+def test_new_instances_wait_for_a_deployment_more_when_their_code_was_put_again():
+    stage = Stage(Sample(topology()))
+    stage.do("bootstrap")
+    stage.aws.faults.replication_fails[EAST] = 1
+
+    first, second = stage.do("deploy"), stage.do("deploy")
+
+    assert [one.id.rpartition(":")[0] for one in first.failed] == ["instances:compute"]
+    assert "code was put again after the stack set was given v" in first.failed[0].reason
+    assert second.verdict is Verdict.SUCCEEDED, reasons(second)
+    assert stage.plan().is_empty
+
+
+def test_a_region_whose_release_runs_while_code_is_put_again_for_another_is_no_failure():
+    stage = Stage(Sample(topology())).deployed()
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_fails[EAST] = 1
+
+    run = stage.do("deploy")
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert set(releases(stage).values()) == {stage.sample.inputs.release}
+    assert stage.plan().is_empty
+
+
+def test_code_of_an_earlier_release_that_s3_fails_to_replicate_is_named_with_what_to_do(stage):
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_fails[EAST] = 9
+    stage.do("deploy")
+    artifact, bucket = replace(stage.sample.inputs.artifacts[0], file=""), NAMES.artifact_bucket
+    head = stage.aws.ports.buckets.head(WEST, bucket(WEST), artifact.key)
+    action = AwaitReplica(artifact, EAST, bucket(EAST), head.version, (WEST, bucket(WEST)))
+    task = AwaitReplicaTask(action, Context(run="run-9", ports=stage.aws.ports, results=Results()))
+
+    def poll_all():
+        return [task.poll() for _ in range(20)]
+
+    with pytest.raises(StepFailed, match=r"not here to be put again .*aws s3 cp"):
+        poll_all()
