@@ -33,7 +33,7 @@ class CreateStackSetTask:
 
     def start(self) -> Progress:
         """A stack set of that name that exists already is the effect of an earlier try."""
-        stack_set = _input(self.action.stack_set, _defining(self.action.stack_set, self.context))
+        stack_set = _input(self.action.stack_set, self.context)
         try:
             self.context.ports.stack_sets.create(stack_set, token=request_token(self.context.run, self.step))
         except AlreadyExists:
@@ -52,13 +52,10 @@ class InstancesTask:
     action: CreateInstances | UpdateInstances | OverrideInstances
     context: Context
     _misses: int = field(default=0)
-    _given: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> Progress:
         """AlreadyExists means that this very operation runs or ran: attach to it."""
         action, ports = self.action, self.context.ports
-        # Once: code that is put again meanwhile has another version, and this operation does not bring it.
-        self._given = self._given or self._parameters()
         operation = OperationInput(
             stack_set=action.stack_set.name,
             operation_id=action.operation_id,
@@ -71,7 +68,7 @@ class InstancesTask:
                 case CreateInstances():
                     ports.stack_sets.create_instances(operation, overrides=self._overrides())
                 case UpdateInstances():
-                    ports.stack_sets.update(_input(action.stack_set, self._given), operation)
+                    ports.stack_sets.update(_input(action.stack_set, self.context), operation)
                 case OverrideInstances():
                     ports.stack_sets.override(operation, overrides=self._overrides())
         except AlreadyExists:
@@ -102,17 +99,6 @@ class InstancesTask:
             raise StepFailed(self._explain(operation, wrong), where=f"stack set {name}", fix=_AFTER_FAILURE)
         return Done(f"{len(instances)} proven", _outputs(instances))
 
-    def _parameters(self) -> dict[str, str]:
-        """Of the stack set: an update brings them, whoever comes after it gets what it says."""
-        stack_set, context = self.action.stack_set, self.context
-        match self.action:
-            case UpdateInstances():
-                return _defining(stack_set, context)
-            case CreateInstances():
-                return _defined(stack_set, context)
-            case OverrideInstances():
-                return _said(stack_set, context) or _known(stack_set.parameters, context)
-
     @staticmethod
     def _defined(operation: Operation) -> Progress:
         """A stack set without instances: there is nobody else to ask."""
@@ -127,7 +113,7 @@ class InstancesTask:
 
     def _desired(self, region: str) -> StackSet:
         stack_set = self.action.stack_set
-        parameters = tuple(self._given.items())
+        parameters = tuple(_known(stack_set.parameters, self.context).items())
         overrides = () if self._overrides_follow else stack_set.overrides_for(region)
         hidden = {name for name, _ in stack_set.overrides_for(region)} if self._overrides_follow else set()
         return replace(
@@ -285,40 +271,11 @@ def _known(parameters: Parameters, context: Context) -> dict[str, str]:
     return {name: context.results.resolve(value) for name, value in parameters}
 
 
-def _said(stack_set: StackSet, context: Context) -> dict[str, str]:
-    """The parameters that this run gave the stack set last; {} when it gave none."""
-    return {
-        name: value for name, _ in stack_set.parameters if (value := context.results.latest(_saying(stack_set), name))
-    }
-
-
-def _defining(stack_set: StackSet, context: Context) -> dict[str, str]:
-    """Its parameters as they are known now, remembered as what the stack set says from now on."""
-    parameters = _known(stack_set.parameters, context)
-    context.results.put(_saying(stack_set), parameters)
-    return parameters
-
-
-def _defined(stack_set: StackSet, context: Context) -> dict[str, str]:
-    """What new instances are made from. Raises StepFailed when the stack set says something older than is known now."""
-    said, known = _said(stack_set, context), _known(stack_set.parameters, context)
-    newer = sorted(name for name, value in said.items() if value != known[name])
-    if newer:
-        what = f"{', '.join(newer)}: code was put again after the stack set was given {said[newer[0]]}"
-        fix = "deploy again: the stack set gets the newer version first, and this region is made from it"
-        raise StepFailed(what, where=f"stack set {stack_set.name}", fix=fix)
-    return known
-
-
-def _saying(stack_set: StackSet) -> str:
-    return f"said:{stack_set.name}"
-
-
-def _input(stack_set: StackSet, parameters: dict[str, str]) -> StackSetInput:
+def _input(stack_set: StackSet, context: Context) -> StackSetInput:
     return StackSetInput(
         name=stack_set.name,
         body=stack_set.body,
-        parameters=parameters,
+        parameters=_known(stack_set.parameters, context),
         capabilities=stack_set.capabilities,
         tags=dict(stack_set.tags),
         administration_role_arn=stack_set.administration_role_arn,

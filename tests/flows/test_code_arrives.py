@@ -120,31 +120,6 @@ def test_a_put_that_landed_unanswered_is_looked_up_and_not_repeated(stage):
     assert stage.plan().is_empty
 
 
-def test_new_instances_wait_for_a_deployment_more_when_their_code_was_put_again():
-    stage = Stage(Sample(topology()))
-    stage.do("bootstrap")
-    stage.aws.faults.replication_fails[EAST] = 1
-
-    first, second = stage.do("deploy"), stage.do("deploy")
-
-    assert [one.id.rpartition(":")[0] for one in first.failed] == ["instances:compute"]
-    assert "code was put again after the stack set was given v" in first.failed[0].reason
-    assert second.verdict is Verdict.SUCCEEDED, reasons(second)
-    assert stage.plan().is_empty
-
-
-def test_a_region_whose_release_runs_while_code_is_put_again_for_another_is_no_failure():
-    stage = Stage(Sample(topology())).deployed()
-    stage.sample = stage.sample.edited(code="second")
-    stage.aws.faults.replication_fails[EAST] = 1
-
-    run = stage.do("deploy")
-
-    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
-    assert set(releases(stage).values()) == {stage.sample.inputs.release}
-    assert stage.plan().is_empty
-
-
 def test_code_of_an_earlier_release_that_s3_fails_to_replicate_is_named_with_what_to_do(stage):
     stage.sample = stage.sample.edited(code="second")
     stage.aws.faults.replication_fails[EAST] = 9
