@@ -21,6 +21,7 @@ from orchestrator.config.loaded import Loaded
 from orchestrator.core.desired import Inputs
 from orchestrator.core.drill import DrillMode, DrillWish
 from orchestrator.core.errors import ExitCode, OrchestratorError
+from orchestrator.core.former import Before
 from orchestrator.core.plan import Plan
 from orchestrator.core.run import Event, Run, Verdict
 from orchestrator.executor import Guard, Polling, Unguarded, execute
@@ -85,7 +86,7 @@ def _unheard(part: Part, command: Command, event: Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Watched(Undertaking):
-    """An undertaking that keeps what it planned."""
+    """An undertaking that keeps what it planned, and what it told that it would put back."""
 
     plans: list[Plan] = field(default_factory=list)
 
@@ -93,6 +94,11 @@ class _Watched(Undertaking):
         found = Undertaking.plan(self)
         self.plans.append(found)
         return found
+
+    def _tell_plan(self, recording: Recording, plan: Plan, before: Before) -> None:
+        if plan not in self.plans:
+            self.plans.append(plan)
+        Undertaking._tell_plan(self, recording, plan, before)
 
 
 @dataclass
