@@ -52,6 +52,7 @@ class InstancesTask:
     action: CreateInstances | UpdateInstances | OverrideInstances
     context: Context
     _misses: int = field(default=0)
+    _given: StackSet | None = field(default=None)
 
     def start(self) -> Progress:
         """AlreadyExists means that this very operation runs or ran: attach to it."""
@@ -68,7 +69,7 @@ class InstancesTask:
                 case CreateInstances():
                     ports.stack_sets.create_instances(operation, overrides=self._overrides())
                 case UpdateInstances():
-                    ports.stack_sets.update(_input(action.stack_set, self.context), operation)
+                    ports.stack_sets.update(_input(self._sent, self.context), operation)
                 case OverrideInstances():
                     ports.stack_sets.override(operation, overrides=self._overrides())
         except AlreadyExists:
@@ -107,20 +108,33 @@ class InstancesTask:
         what = f"operation {operation.id} ended {operation.status.value} {operation.reason}".strip()
         raise StepFailed(what, where="stack set", fix=_AFTER_FAILURE)
 
+    @property
+    def _sent(self) -> StackSet:
+        """With every value as it was when the operation began: code may get another version while that runs."""
+        if self._given is None:
+            wanted = self.action.stack_set
+            self._given = replace(
+                wanted,
+                parameters=tuple(_known(wanted.parameters, self.context).items()),
+                overrides=tuple((region, self._known_overrides(region)) for region in self.action.regions),
+            )
+        return self._given
+
+    def _known_overrides(self, region: str) -> Parameters:
+        return tuple(_known(self.action.stack_set.overrides_for(region), self.context).items())
+
     def _overrides(self) -> dict[str, str]:
         # Only the control layer names several regions at once, and its regions differ in nothing.
-        return _known(self.action.stack_set.overrides_for(self.action.regions[0]), self.context)
+        return _known(self._sent.overrides_for(self.action.regions[0]), self.context)
 
     def _desired(self, region: str) -> StackSet:
-        stack_set = self.action.stack_set
-        parameters = tuple(_known(stack_set.parameters, self.context).items())
-        overrides = () if self._overrides_follow else stack_set.overrides_for(region)
-        hidden = {name for name, _ in stack_set.overrides_for(region)} if self._overrides_follow else set()
-        return replace(
-            stack_set,
-            parameters=tuple((name, value) for name, value in parameters if name not in hidden),
-            overrides=((region, overrides),),
-        )
+        sent = self._sent
+        overrides = sent.overrides_for(region)
+        if not self._overrides_follow:
+            return replace(sent, overrides=((region, overrides),))
+        hidden = {name for name, _ in overrides}
+        parameters = tuple((name, value) for name, value in sent.parameters if name not in hidden)
+        return replace(sent, parameters=parameters, overrides=((region, ()),))
 
     @property
     def _overrides_follow(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.run import Verdict
+from orchestrator.core.run import StepStatus, Verdict
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import EAST, SOUTH, WEST, Sample, topology
 
@@ -32,6 +32,21 @@ def test_a_replication_that_failed_once_is_put_again_and_converges(stage):
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert puts.count("Buckets.put_again") == 1
     assert set(releases(stage).values()) == {stage.sample.inputs.release}
+    assert stage.plan().is_empty
+
+
+def test_code_put_again_for_one_region_fails_no_other_that_takes_the_version_before():
+    """The second region's operation runs already when the code gets another version for the first one's sake."""
+    stage = Stage(Sample(topology(EAST, WEST, home=WEST))).deployed()
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_fails[EAST] = 1
+
+    run = stage.carry_out(stage.plan()).run
+
+    updated = next(step for step in run.steps if step.id == f"update:compute:{WEST}")
+    assert updated.status is StepStatus.SUCCEEDED, updated.reason
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert stage.do("deploy").verdict is Verdict.SUCCEEDED
     assert stage.plan().is_empty
 
 
