@@ -105,7 +105,7 @@ BY_NAME = {one.name: one for one in SCENARIOS}
 
 @dataclass(frozen=True, slots=True)
 class Smooth:
-    """A scenario that nothing disturbed: where it ends, what it changes, and its calls and events before it is mended."""
+    """A scenario that nothing disturbed: where it ends, what it changes, its calls and events before it is mended."""
 
     ends: Mapping[str, object]
     effects: Counter[tuple[str, str]]

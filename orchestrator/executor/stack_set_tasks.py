@@ -17,8 +17,9 @@ from orchestrator.core.actions import (
 )
 from orchestrator.core.errors import AlreadyExists, NotFound, StepFailed
 from orchestrator.core.instances import instance_changes, proven_digest
-from orchestrator.core.state import Operation, OperationStatus, Parameters, StackInstance, StackSet, Targets
+from orchestrator.core.state import Operation, OperationStatus, StackInstance, StackSet, Targets
 from orchestrator.core.tokens import request_token
+from orchestrator.executor.code_versions import known, missing_code, sent
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 from orchestrator.ports import OperationInput, StackSetInput
 
@@ -57,6 +58,9 @@ class InstancesTask:
     def start(self) -> Progress:
         """AlreadyExists means that this very operation runs or ran: attach to it."""
         action, ports = self.action, self.context.ports
+        missing = missing_code(action, self._sent, self.context)
+        if missing:
+            return Waiting(missing, started=False)
         operation = OperationInput(
             stack_set=action.stack_set.name,
             operation_id=action.operation_id,
@@ -112,29 +116,21 @@ class InstancesTask:
     def _sent(self) -> StackSet:
         """With every value as it was when the operation began: code may get another version while that runs."""
         if self._given is None:
-            wanted = self.action.stack_set
-            self._given = replace(
-                wanted,
-                parameters=tuple(_known(wanted.parameters, self.context).items()),
-                overrides=tuple((region, self._known_overrides(region)) for region in self.action.regions),
-            )
+            self._given = sent(self.action, self.context)
         return self._given
-
-    def _known_overrides(self, region: str) -> Parameters:
-        return tuple(_known(self.action.stack_set.overrides_for(region), self.context).items())
 
     def _overrides(self) -> dict[str, str]:
         # Only the control layer names several regions at once, and its regions differ in nothing.
-        return _known(self._sent.overrides_for(self.action.regions[0]), self.context)
+        return known(self._sent.overrides_for(self.action.regions[0]), self.context)
 
     def _desired(self, region: str) -> StackSet:
-        sent = self._sent
-        overrides = sent.overrides_for(region)
+        given = self._sent
+        overrides = given.overrides_for(region)
         if not self._overrides_follow:
-            return replace(sent, overrides=((region, overrides),))
+            return replace(given, overrides=((region, overrides),))
         hidden = {name for name, _ in overrides}
-        parameters = tuple((name, value) for name, value in sent.parameters if name not in hidden)
-        return replace(sent, parameters=parameters, overrides=((region, ()),))
+        parameters = tuple((name, value) for name, value in given.parameters if name not in hidden)
+        return replace(given, parameters=parameters, overrides=((region, ()),))
 
     @property
     def _overrides_follow(self) -> bool:
@@ -281,15 +277,11 @@ def _is_target(instance: StackInstance, targets: Targets) -> bool:
     return not targets.accounts or instance.account in targets.accounts
 
 
-def _known(parameters: Parameters, context: Context) -> dict[str, str]:
-    return {name: context.results.resolve(value) for name, value in parameters}
-
-
 def _input(stack_set: StackSet, context: Context) -> StackSetInput:
     return StackSetInput(
         name=stack_set.name,
         body=stack_set.body,
-        parameters=_known(stack_set.parameters, context),
+        parameters=known(stack_set.parameters, context),
         capabilities=stack_set.capabilities,
         tags=dict(stack_set.tags),
         administration_role_arn=stack_set.administration_role_arn,

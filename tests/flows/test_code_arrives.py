@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.core.desired import upload_step
+from orchestrator.core.planning.code import replica_step
 from orchestrator.core.run import StepStatus, Verdict
+from orchestrator.executor.code_versions import missing_code, sent
+from orchestrator.executor.context import Context, Results
 from tests.flows.stage import Stage, reasons
-from tests.sample_world import EAST, SOUTH, WEST, Sample, topology
+from tests.sample_world import EAST, SOUTH, WEST, Sample, compute_body, topology
 
 
 @pytest.fixture
@@ -47,6 +51,38 @@ def test_code_put_again_for_one_region_fails_no_other_that_takes_the_version_bef
     assert updated.status is StepStatus.SUCCEEDED, updated.reason
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert stage.do("deploy").verdict is Verdict.SUCCEEDED
+    assert stage.plan().is_empty
+
+
+@pytest.mark.parametrize(
+    ("newest", "proven", "missing"),
+    [("v9", "v9", False), ("v9", "v1", True), ("v1", "v9", False)],
+    ids=["the-proven-one", "on-its-way", "there-before-it-was-proven"],
+)
+def test_a_region_whose_turn_comes_waits_for_the_version_that_was_put_again_for_another(stage, newest, proven, missing):
+    stage.sample = stage.sample.edited(compute=compute_body(memory=512))
+    update = next(step.action for step in stage.plan().steps if step.id == f"update:compute:{SOUTH}")
+    context = Context(run="run-9", ports=stage.aws.ports, results=Results())
+    context.results.put(upload_step("app"), {"version": newest})
+    context.results.put(replica_step("app", SOUTH), {"version": proven})
+
+    given = sent(update, context)
+
+    assert dict(given.parameters)["CodeAppVersion"] == newest
+    assert bool(missing_code(update, given, context)) is missing
+
+
+@pytest.mark.parametrize("fails", [EAST, SOUTH])
+def test_a_new_region_is_made_from_a_version_that_it_holds_whatever_had_to_be_put_again(fails):
+    stage = Stage(Sample(topology(EAST, WEST, home=WEST))).deployed()
+    stage.sample = stage.sample.edited(topology=topology(EAST, WEST, SOUTH, home=WEST), code="second")
+    stage.do("bootstrap")
+    stage.aws.faults.replication_fails[fails] = 1
+
+    run = stage.do("deploy")
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert set(releases(stage)) == {EAST, WEST, SOUTH}
     assert stage.plan().is_empty
 
 
