@@ -101,7 +101,8 @@ def i4_code_and_gates_come_before_a_region(end: Finished) -> Iterator[str]:
 
 
 def i5_what_is_told_is_so(end: Finished) -> Iterator[str]:
-    """Exit 0 only when nothing is left to do; a failure only when AWS failed; the journal tells the same verdict."""
+    """Exit 0 only when nothing is left to do; a failure only when AWS failed; what is told to be back runs what it ran;
+    the journal tells the same verdict."""
     if end.after != end.ends:
         yield "the last command ended well, and the world is not as it should be"
     for command in end.commands:
@@ -111,7 +112,19 @@ def i5_what_is_told_is_so(end: Finished) -> Iterator[str]:
             yield f"{command}, and AWS did nothing wrong"
         if command.error and not isinstance(command.error, KeyboardInterrupt | Exception):
             yield f"{command}: {command.error!r}"
+        yield from _not_back(command)
         yield from _journal_says(end, command)
+
+
+def _not_back(command: Command) -> Iterator[str]:
+    run = command.run
+    if run is None or run.rollback is None or run.verdict is not Verdict.FAILED:
+        return
+    for one in run.rollback.back:
+        for (account, region), release in command.runs.items():
+            told = one.layer == "compute" and region == one.region and account in (one.accounts or (account,))
+            if told and release != one.release:
+                yield f"{command}: {region} is told to be back at {one.release} and runs {release}"
 
 
 def _journal_says(end: Finished, command: Command) -> Iterator[str]:

@@ -21,6 +21,7 @@ from orchestrator.config.loaded import Loaded
 from orchestrator.core.desired import Inputs
 from orchestrator.core.drill import DrillMode, DrillWish
 from orchestrator.core.errors import ExitCode, OrchestratorError
+from orchestrator.core.former import Before
 from orchestrator.core.plan import Plan
 from orchestrator.core.run import Event, Run, Verdict
 from orchestrator.executor import Guard, Polling, Unguarded, execute
@@ -57,7 +58,7 @@ class Command:
     """One command: what was typed, what it planned, and what it came to. `exit_code` None: its process died.
 
     `record`: what its journal says in the end. `effects`: the first effect after it began and the first after it
-    ended, by number. `left`: changes that it left undone.
+    ended, by number. `left`: changes that it left undone. `runs`: the release of each (account, region) at its end.
     """
 
     verb: str
@@ -72,6 +73,7 @@ class Command:
     ended_s: float = 0.0
     effects: tuple[int, int] = (0, 0)
     left: tuple[str, ...] = ()
+    runs: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         code = "died" if self.exit_code is None else f"exit {int(self.exit_code)}"
@@ -85,7 +87,7 @@ def _unheard(part: Part, command: Command, event: Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Watched(Undertaking):
-    """An undertaking that keeps what it planned."""
+    """An undertaking that keeps what it planned, and what it told that it would put back."""
 
     plans: list[Plan] = field(default_factory=list)
 
@@ -93,6 +95,11 @@ class _Watched(Undertaking):
         found = Undertaking.plan(self)
         self.plans.append(found)
         return found
+
+    def _tell_plan(self, recording: Recording, plan: Plan, before: Before) -> None:
+        if plan not in self.plans:
+            self.plans.append(plan)
+        Undertaking._tell_plan(self, recording, plan, before)
 
 
 @dataclass
@@ -145,6 +152,12 @@ class World:
         named: Verb = "bootstrap" if name == "bootstrap" else "destroy" if name == "destroy" else "deploy"
         return _Watched(workspace, named, bool(option), self.inputs, self.lock(part), before)
 
+    def running(self) -> dict[tuple[str, str], str]:
+        """The release that each account and region runs, asked behind the scenes."""
+        self.aws.stack_sets.settle()
+        releases = ((one.account, one.region, dict(one.parameters).get("Release")) for one, _ in self.aws.stacks.all())
+        return {(account, region): release for account, region, release in releases if release}
+
     def remaining(self) -> tuple[str, ...]:
         """What a deployment would still change, asked behind the scenes."""
         auditor = Part("", lambda part: None)
@@ -169,6 +182,7 @@ def give(world: World, verb: str) -> Callable[[Part], None]:
             command.error, command.exit_code = error, ExitCode.INTERRUPTED
         finally:
             command.ended_s = part.clock.monotonic()
+            command.runs = world.running()
             command.effects = (first, len(world.aws.gate.effects))
 
     return work

@@ -101,10 +101,10 @@ BUGS = (
     Bug(
         name="token-per-attempt",
         file="orchestrator/executor/stack_set_tasks.py",
-        old="operation = _operation_input(action.stack_set.name, action.operation_id, action.targets, action.regions)",
+        old="stack_set=action.stack_set.name,\n            operation_id=action.operation_id,\n",
         new=(
-            "token = f'{action.operation_id}-{ports.clock.monotonic()}'\n"
-            "        operation = _operation_input(action.stack_set.name, token, action.targets, action.regions)"
+            "stack_set=action.stack_set.name,\n"
+            "            operation_id=f'{action.operation_id}-{ports.clock.monotonic()}',\n"
         ),
         suite=_at_calls("release", "LOSE_ANSWER"),
     ),
@@ -118,7 +118,7 @@ BUGS = (
     Bug(
         name="gate-of-a-dead-run-skipped",
         file="orchestrator/core/planning/deploy.py",
-        old=" or self._is_unpublished(infra, region)",
+        old="            or any((account, region) in unpublished for account in wave.accounts)\n",
         new="",
         suite=_at_calls("first", "DIE_AFTER"),
     ),
@@ -135,15 +135,15 @@ BUGS = (
     Bug(
         name="gate-skipped",
         file="orchestrator/core/planning/operations.py",
-        old="            gates = self.around.gates.get(work.region, ())\n",
+        old="            gates = self.around.gates.get(work.place, ())\n",
         new="            gates = ()\n",
         suite=_smooth("release"),
     ),
     Bug(
         name="replica-not-proven",
         file="orchestrator/core/planning/deploy.py",
-        old="for one in (*replicas, *infra_steps) if one",
-        new="for one in (*infra_steps,) if one",
+        old="        return (*(one for one in replicas if code.has(one)), *steps)\n",
+        new="        return tuple(steps)\n",
         suite=f"{_TROUBLES}[a-replica-is-late]",
     ),
     Bug(
@@ -197,8 +197,8 @@ BUGS = (
     Bug(
         name="nested-names-deleted-under-a-silent-primary",
         file="orchestrator/core/planning/dns.py",
-        old="once_ours - _led_to(unknown, present.values())",
-        new="once_ours - unknown",
+        old="stranger.owner.owned_names - _led_to(unknown, present.values())",
+        new="stranger.owner.owned_names - unknown",
         suite=f"{_TROUBLES}[the-primary-is-black-holed]",
     ),
 )

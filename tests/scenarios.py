@@ -18,10 +18,23 @@ from tests.flows.stage import Stage
 from tests.invariants import effects_of
 from tests.mischief import AT_CALLS, UNKIND, Fault, Kind, Mischief
 from tests.operators import World, give, memory_folder
-from tests.sample_world import EAST, SOUTH, WEST, Sample, compute_body, infra_body, topology
+from tests.sample_world import (
+    EAST,
+    HOME,
+    OTHER,
+    SOUTH,
+    TWO_ACCOUNTS,
+    WEST,
+    Sample,
+    compute_body,
+    in_waves,
+    infra_body,
+    topology,
+)
 from tests.theatre import Director, Part
 from tests.witness import CANARY, Finished, Witness, out_regions
 
+_OPERATOR = "operator"
 _LEASE_ENDS_S = 70.0
 _TRIES = 6
 
@@ -48,12 +61,14 @@ FIRST = Sample(_quiet(topology()), compute=_compute(256))
 SECOND = replace(FIRST, code="second", infra=infra_body(note="second"), compute=_compute(512))
 FEWER = replace(FIRST, topology=_quiet(topology(EAST, WEST)))
 MORE = replace(FIRST, topology=_quiet(topology(EAST, WEST, SOUTH)))
+IN_WAVES = replace(FIRST, topology=_quiet(in_waves(topology(accounts=TWO_ACCOUNTS), canary=(HOME,), rest=(OTHER,))))
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """From what `stands` (None: nothing) to what is `wanted`, by these commands. `mends`: the commands that lead there
-    once faults have stopped, if others. `drilled`: the end is as the beginning was.
+    once faults have stopped, if others. `drilled`: the end is as the beginning was. `sick`, `breaks`: the region in
+    which what is wanted fails its gate, or its instance, until somebody mends it: the run goes back.
     """
 
     name: str
@@ -63,6 +78,13 @@ class Scenario:
     mends: tuple[str, ...] = ()
     drilled: bool = False
     removed: frozenset[str] = frozenset()
+    sick: str = ""
+    breaks: str = ""
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether its deployment fails and is rolled back, until what it deploys is mended."""
+        return bool(self.sick or self.breaks)
 
 
 SCENARIOS = (
@@ -74,14 +96,16 @@ SCENARIOS = (
     Scenario("drill-switch", FIRST, FIRST, ("drill switch",), ("put-back", "drill switch"), drilled=True),
     Scenario("drill-outage", FIRST, FIRST, ("drill outage",), ("put-back", "drill outage"), drilled=True),
     Scenario("failover", FIRST, FIRST, ("failover", "failback"), drilled=True),
-    # A release whose gate fails and that is rolled back stands here as soon as deployments roll back.
+    Scenario("waves", IN_WAVES, replace(IN_WAVES, code="second", infra=SECOND.infra, compute=SECOND.compute)),
+    Scenario("rollback-gate", FIRST, SECOND, sick=WEST),
+    Scenario("rollback-instance", FIRST, SECOND, breaks=EAST),
 )
 BY_NAME = {one.name: one for one in SCENARIOS}
 
 
 @dataclass(frozen=True, slots=True)
 class Smooth:
-    """A scenario that nothing disturbed: where it ends, what it changes, and how many calls and events there are."""
+    """A scenario that nothing disturbed: where it ends, what it changes, its calls and events before it is mended."""
 
     ends: Mapping[str, object]
     effects: Counter[tuple[str, str]]
@@ -128,8 +152,9 @@ def frozen(sample: Sample | None, wanted: Sample) -> bytes:
 def smooth(scenario: Scenario) -> Smooth:
     """Without faults."""
     end = _played(scenario, (), (), None)
-    mutating = sum(call.mutating for call in end.calls if call.by)
-    events = sum(len(command.run.events) for command in end.commands if command.run)
+    mutating = sum(call.mutating for call in end.calls if call.by.startswith(_OPERATOR))
+    ours = [command for command in end.commands if command.by.startswith(_OPERATOR)]
+    events = sum(len(command.run.events) for command in ours if command.run)
     lasts_s = end.commands[-1].ended_s - end.commands[0].began_s
     return Smooth(end.after, effects_of(end), mutating, events, lasts_s)
 
@@ -184,6 +209,7 @@ class _Play:
     def end(self, *, resume: bool, rest_s: float | None) -> Finished:
         """Badly at first, then well. `rest_s`: nobody mends, only so much time passes."""
         self._witness.watch()
+        self._spoil()
         self._badly()
         self._mischief.stop()
         if rest_s is not None:
@@ -192,9 +218,20 @@ class _Play:
             self._mend(resume=resume)
         return self._finished()
 
+    def _spoil(self) -> None:
+        scenario, faults, release = self._scenario, self._world.aws.faults, self._world.inputs.release
+        if scenario.sick:
+            faults.sick_releases.add((scenario.sick, release))
+        if scenario.breaks:
+            faults.broken_releases.add((scenario.breaks, release))
+
+    def _repair(self) -> None:
+        self._world.aws.faults.sick_releases.clear()
+        self._world.aws.faults.broken_releases.clear()
+
     def _badly(self) -> None:
         began = self._world.aws.clock.monotonic()
-        first = Part("operator", lambda part: self._one_by_one(part, self._scenario.verbs), begins_at=began)
+        first = Part(_OPERATOR, lambda part: self._one_by_one(part, self._scenario.verbs), begins_at=began)
         others = [
             Part(f"rival-{number}", give(self._world, rival.verb), begins_at=began + rival.after_s)
             for number, rival in enumerate(self._rivals, 1)
@@ -204,7 +241,7 @@ class _Play:
 
     def _one_by_one(self, part: Part, verbs: Sequence[str]) -> None:
         for number, verb in enumerate(verbs, 1):
-            part.name = self._world.aws.gate.by = f"operator-{number}"
+            part.name = self._world.aws.gate.by = f"{_OPERATOR}-{number}"
             give(self._world, verb)(part)
             if self._world.commands[-1].exit_code is not ExitCode.DONE and self._world.commands[-1].by == part.name:
                 return
@@ -212,18 +249,26 @@ class _Play:
 
     def _went_well(self) -> bool:
         commands = self._world.commands
-        mine = [one for one in commands if one.by.startswith("operator")]
+        mine = [one for one in commands if one.by.startswith(_OPERATOR)]
         return len(mine) == len(self._scenario.verbs) and all(one.exit_code is ExitCode.DONE for one in commands)
 
     def _mend(self, *, resume: bool) -> None:
+        if self._scenario.goes_back and self._world.commands[-1].exit_code is not ExitCode.FAILED:
+            # Broken off: what is deployed is as bad as ever, and the next one goes back too.
+            self._again("deploy", ExitCode.FAILED, resume=resume)
+        self._repair()
         for verb in self._scenario.mends or self._scenario.verbs:
-            for attempt in range(_TRIES):
-                typed = "resume" if resume and verb == "deploy" and attempt % 2 == 0 else verb
-                self._play([Part(f"again-{len(self._world.commands)}", give(self._world, typed))])
-                if self._world.commands[-1].exit_code is ExitCode.DONE:
-                    self._audit()
-                    break
-                self._world.aws.clock.sleep(_LEASE_ENDS_S)
+            if self._again(verb, ExitCode.DONE, resume=resume):
+                self._audit()
+
+    def _again(self, verb: str, until: ExitCode, *, resume: bool) -> bool:
+        for attempt in range(_TRIES):
+            typed = "resume" if resume and verb == "deploy" and attempt % 2 == 0 else verb
+            self._play([Part(f"again-{len(self._world.commands)}", give(self._world, typed))])
+            if self._world.commands[-1].exit_code is until:
+                return True
+            self._world.aws.clock.sleep(_LEASE_ENDS_S)
+        return False
 
     def _play(self, parts: Sequence[Part]) -> None:
         self._director.play(parts)
@@ -264,7 +309,7 @@ class _Play:
             sights=self._witness.sights,
             first_effect=self._first_effect,
             first_call=self._first_call,
-            kind=not any(one.kind in UNKIND for one in committed),
+            kind=not self._scenario.goes_back and not any(one.kind in UNKIND for one in committed),
             lonely=not self._rivals,
             drilled=self._scenario.drilled,
             removed=self._scenario.removed,

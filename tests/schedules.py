@@ -33,6 +33,9 @@ _RIVALS = {
     "drill-switch": ("deploy", "drill switch"),
     "drill-outage": ("deploy", "drill outage"),
     "failover": ("deploy", "failback"),
+    "waves": ("deploy",),
+    "rollback-gate": ("deploy", "drill switch"),
+    "rollback-instance": ("deploy",),
 }
 _CHUNK = 20
 """Seeds that a process plays between two looks at the clock."""

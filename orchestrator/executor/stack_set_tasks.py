@@ -17,8 +17,9 @@ from orchestrator.core.actions import (
 )
 from orchestrator.core.errors import AlreadyExists, NotFound, StepFailed
 from orchestrator.core.instances import instance_changes, proven_digest
-from orchestrator.core.state import Operation, OperationStatus, Parameters, StackInstance, StackSet, Targets
+from orchestrator.core.state import Operation, OperationStatus, StackInstance, StackSet, Targets
 from orchestrator.core.tokens import request_token
+from orchestrator.executor.code_versions import known, missing_code, sent
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 from orchestrator.ports import OperationInput, StackSetInput
 
@@ -52,10 +53,14 @@ class InstancesTask:
     action: CreateInstances | UpdateInstances | OverrideInstances
     context: Context
     _misses: int = field(default=0)
+    _given: StackSet | None = field(default=None)
 
     def start(self) -> Progress:
         """AlreadyExists means that this very operation runs or ran: attach to it."""
         action, ports = self.action, self.context.ports
+        missing = missing_code(action, self._sent, self.context)
+        if missing:
+            return Waiting(missing, started=False)
         operation = OperationInput(
             stack_set=action.stack_set.name,
             operation_id=action.operation_id,
@@ -68,7 +73,7 @@ class InstancesTask:
                 case CreateInstances():
                     ports.stack_sets.create_instances(operation, overrides=self._overrides())
                 case UpdateInstances():
-                    ports.stack_sets.update(_input(action.stack_set, self.context), operation)
+                    ports.stack_sets.update(_input(self._sent, self.context), operation)
                 case OverrideInstances():
                     ports.stack_sets.override(operation, overrides=self._overrides())
         except AlreadyExists:
@@ -107,20 +112,25 @@ class InstancesTask:
         what = f"operation {operation.id} ended {operation.status.value} {operation.reason}".strip()
         raise StepFailed(what, where="stack set", fix=_AFTER_FAILURE)
 
+    @property
+    def _sent(self) -> StackSet:
+        """With every value as it was when the operation began: code may get another version while that runs."""
+        if self._given is None:
+            self._given = sent(self.action, self.context)
+        return self._given
+
     def _overrides(self) -> dict[str, str]:
         # Only the control layer names several regions at once, and its regions differ in nothing.
-        return _known(self.action.stack_set.overrides_for(self.action.regions[0]), self.context)
+        return known(self._sent.overrides_for(self.action.regions[0]), self.context)
 
     def _desired(self, region: str) -> StackSet:
-        stack_set = self.action.stack_set
-        parameters = tuple(_known(stack_set.parameters, self.context).items())
-        overrides = () if self._overrides_follow else stack_set.overrides_for(region)
-        hidden = {name for name, _ in stack_set.overrides_for(region)} if self._overrides_follow else set()
-        return replace(
-            stack_set,
-            parameters=tuple((name, value) for name, value in parameters if name not in hidden),
-            overrides=((region, overrides),),
-        )
+        given = self._sent
+        overrides = given.overrides_for(region)
+        if not self._overrides_follow:
+            return replace(given, overrides=((region, overrides),))
+        hidden = {name for name, _ in overrides}
+        parameters = tuple((name, value) for name, value in given.parameters if name not in hidden)
+        return replace(given, parameters=parameters, overrides=((region, ()),))
 
     @property
     def _overrides_follow(self) -> bool:
@@ -267,15 +277,11 @@ def _is_target(instance: StackInstance, targets: Targets) -> bool:
     return not targets.accounts or instance.account in targets.accounts
 
 
-def _known(parameters: Parameters, context: Context) -> dict[str, str]:
-    return {name: context.results.resolve(value) for name, value in parameters}
-
-
 def _input(stack_set: StackSet, context: Context) -> StackSetInput:
     return StackSetInput(
         name=stack_set.name,
         body=stack_set.body,
-        parameters=_known(stack_set.parameters, context),
+        parameters=known(stack_set.parameters, context),
         capabilities=stack_set.capabilities,
         tags=dict(stack_set.tags),
         administration_role_arn=stack_set.administration_role_arn,

@@ -70,7 +70,10 @@ class SimulatedProbe:
 
 
 class SimulatedCertificates:
-    """ACM: the same validation record for every region of an account; issued some time after it is in the zone."""
+    """ACM: a certificate of two names per region, issued some time after the records of both are in the zone.
+
+    The record of the shared name is the same for every region of an account.
+    """
 
     def __init__(
         self, clock: VirtualClock, gate: Gate, dns: SimulatedDns, stacks: SimulatedStacks, durations: Durations
@@ -81,26 +84,34 @@ class SimulatedCertificates:
         """When a stack's certificates are issued (0.0: it asks for none), None while their record is not there."""
         if not templates.has_certificate(wanted.body) or wanted.parameters.get("ValidationZoneId"):
             return 0.0
-        written = self._dns.since(_value_end(place.account))
-        return None if written is None else max(written, began) + self._durations.validate_certificate_s
+        shared, regional = (self._written(place.account, scope) for scope in (_SHARED, place.region))
+        if shared is None or regional is None:
+            return None
+        return max(shared, regional, began) + self._durations.validate_certificate_s
 
     def validations(self, account: str, region: str, *, hosts: frozenset[str]) -> Sequence[ValidationRecord]:
         """Once a stack of the account has asked for certificates there."""
         with self._gate.call("Certificates.validations", region=region, account=account):
             if not any((one.account, one.region) == (account, region) for one, _ in self._stacks.all()):
                 return []
-            validated = self._dns.since(_value_end(account)) is not None
-            return [_validation(account, region, host, validated=validated) for host in sorted(hosts)]
+            scopes = {host: _SHARED if f"{region}.{host}" in hosts else region for host in sorted(hosts)}
+            return [self._validation(account, region, host, scope) for host, scope in scopes.items()]
+
+    def _validation(self, account: str, region: str, host: str, scope: str) -> ValidationRecord:
+        label = digest(f"{account}/{host}")[:16]
+        certificate = f"arn:aws:acm:{region}:{account}:certificate/{label}"
+        validated = self._written(account, scope) is not None
+        return ValidationRecord(certificate, f"_{label}.{host}", f"_{label}.{_value_end(account, scope)}", validated)
+
+    def _written(self, account: str, scope: str) -> float | None:
+        return self._dns.since(_value_end(account, scope))
 
 
-def _validation(account: str, region: str, host: str, *, validated: bool) -> ValidationRecord:
-    label = digest(f"{account}/{host}")[:16]
-    certificate = f"arn:aws:acm:{region}:{account}:certificate/{label}"
-    return ValidationRecord(certificate, f"_{label}.{host}", f"_{label}.{_value_end(account)}", validated)
+_SHARED = "shared"
 
 
-def _value_end(account: str) -> str:
-    return f"{account}.acm-validations.aws"
+def _value_end(account: str, scope: str) -> str:
+    return f"{scope}.{account}.acm-validations.aws"
 
 
 def _release(stack: Stack) -> str:

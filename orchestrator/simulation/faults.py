@@ -32,8 +32,8 @@ class Faults:
 
     `silent`: regions that answer nobody. `lose`: calls by name (`StackSets.update`) whose next answer is lost after
     its effect; `refuse`: errors that the next call of that name meets before it, in order. `broken`: (layer,
-    account, region) -> the reason with which CloudFormation fails there. `sick`: regions whose application answers 500,
-    `sick_releases`: (region, release) that do.
+    account, region) -> the reason with which CloudFormation fails there, `broken_releases`: (region, release) with
+    which it does. `sick`: regions whose application answers 500, `sick_releases`: (region, release) that do.
     `replication_fails`: how many of the next replications into a region end FAILED; `replication_stuck`: regions that
     no replica reaches; `replication_late`: by how many seconds it is late. `lost_data`: how many of the next writes of
     a lever are answered well and never arrive.
@@ -44,6 +44,7 @@ class Faults:
     lose: set[str] = field(default_factory=set)
     refuse: dict[str, list[AwsError]] = field(default_factory=dict)
     broken: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    broken_releases: set[tuple[str, str]] = field(default_factory=set)
     sick: set[str] = field(default_factory=set)
     sick_releases: set[tuple[str, str]] = field(default_factory=set)
     replication_fails: dict[str, int] = field(default_factory=dict)
@@ -56,6 +57,10 @@ class Faults:
     def failure(self, name: str, account: str, region: str) -> str:
         """Why CloudFormation fails a stack (or instance of a stack set) of this name there, "" when it does not."""
         return self.broken.get((name.rpartition("-")[2], account, region), "")
+
+    def failure_of_release(self, region: str, release: str) -> str:
+        """Why CloudFormation fails this release there, "" when it does not."""
+        return f"release {release} does not start" if (region, release) in self.broken_releases else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,9 @@ class SimulatedStackSets:
         if work.action is OperationAction.DELETE:
             reason = failure or self._stacks.remove(place, name)
             return model.Outcome(not reason, reason)
-        reason = self._stacks.apply(place, name, _wanted(held, work.target), failure)
+        wanted = _wanted(held, work.target)
+        failure = failure or self._faults.failure_of_release(place.region, wanted.parameters.get("Release", ""))
+        reason = self._stacks.apply(place, name, wanted, failure)
         stack_id = next(stack.id for stack, _ in self._stacks.all() if _is_at(stack, place, name))
         return model.Outcome(not reason, reason, stack_id)
 

@@ -213,3 +213,16 @@ def test_a_checksum_that_s3_does_not_hold_proves_nothing():
 )
 def test_code_parameters_are_named_after_the_artifact(name, expected):
     assert code_parameter(name, "Key") == expected
+
+
+def test_an_update_comes_after_the_copies_of_new_regions_and_waits_for_none_of_them_to_succeed():
+    made = plan(replace(THREE, code="second"), LANDED)
+
+    updates = {one.id: one for one in made.steps if one.id.startswith("update:compute:")}
+    copy = f"replica:app:{SOUTH}"
+    assert set(updates) == {f"update:compute:{EAST}", f"update:compute:{WEST}"}
+    assert all(one.after == (copy,) and copy not in one.needs for one in updates.values())
+
+
+def test_an_update_waits_for_no_copy_but_its_own_where_no_region_is_new():
+    assert not [one.id for one in plan(SECOND, LANDED).steps if one.after]

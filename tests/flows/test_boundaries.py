@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.core.errors import ExitCode
 from orchestrator.core.run import Verdict
 from orchestrator.simulation import Death
 from tests.flows.stage import Stage, reasons
@@ -15,6 +16,7 @@ from tests.scenarios import FIRST, SCENARIOS, SECOND, abandoned, boundaries, pla
 
 NAMES = [one.name for one in SCENARIOS]
 DRILLS = [one for one in SCENARIOS if one.name.startswith("drill")]
+ROLLBACKS = [one for one in SCENARIOS if one.goes_back]
 # A datum of a lever counts for minutes; an outage ends by itself after the longest that the drill may take.
 FORGOTTEN_S = {"drill-switch": 5 * 60.0, "drill-outage": 40 * 60.0}
 
@@ -42,6 +44,25 @@ def test_a_death_at_any_event_is_made_good_by_the_run_that_goes_on(scenario):
     faults = boundaries(scenario, [Kind.TEAR_EVENT])
 
     assert broken((fault, play(scenario, [fault], resume=True)) for fault in faults) == {}
+
+
+@pytest.mark.parametrize("scenario", ROLLBACKS, ids=lambda one: one.name)
+def test_a_rollback_that_dies_at_any_call_is_made_good_by_the_run_that_goes_on(scenario):
+    faults = boundaries(scenario, [Kind.DIE_AFTER])
+
+    assert broken((fault, play(scenario, [fault], resume=True)) for fault in faults) == {}
+
+
+@pytest.mark.parametrize("scenario", ROLLBACKS, ids=lambda one: one.name)
+def test_what_fails_goes_back_before_its_run_ends(scenario):
+    end = play(scenario)
+
+    failed, mended = end.commands
+    was, wanted = FIRST.inputs.release, SECOND.inputs.release
+    assert failed.exit_code is ExitCode.FAILED
+    assert set(failed.runs.values()) == {was}
+    assert failed.run.rollback.left == ()
+    assert set(mended.runs.values()) == {wanted}
 
 
 @pytest.mark.parametrize("scenario", DRILLS, ids=lambda one: one.name)

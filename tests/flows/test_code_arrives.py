@@ -7,12 +7,15 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.core.actions import AwaitReplica
+from orchestrator.core.desired import upload_step
 from orchestrator.core.errors import StepFailed
-from orchestrator.core.run import Verdict
+from orchestrator.core.planning.code import replica_step
+from orchestrator.core.run import StepStatus, Verdict
 from orchestrator.executor.code_tasks import AwaitReplicaTask
+from orchestrator.executor.code_versions import missing_code, sent
 from orchestrator.executor.context import Context, Results
 from tests.flows.stage import Stage, reasons
-from tests.sample_world import EAST, NAMES, SOUTH, WEST, Sample, topology
+from tests.sample_world import EAST, NAMES, SOUTH, WEST, Sample, compute_body, topology
 
 
 @pytest.fixture
@@ -38,6 +41,53 @@ def test_a_replication_that_failed_once_is_put_again_and_converges(stage):
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert puts.count("Buckets.put_again") == 1
     assert set(releases(stage).values()) == {stage.sample.inputs.release}
+    assert stage.plan().is_empty
+
+
+def test_code_put_again_for_one_region_fails_no_other_that_takes_the_version_before():
+    """The second region's operation runs already when the code gets another version for the first one's sake."""
+    stage = Stage(Sample(topology(EAST, WEST, home=WEST))).deployed()
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.replication_fails[EAST] = 1
+
+    run = stage.carry_out(stage.plan()).run
+
+    updated = next(step for step in run.steps if step.id == f"update:compute:{WEST}")
+    assert updated.status is StepStatus.SUCCEEDED, updated.reason
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert stage.do("deploy").verdict is Verdict.SUCCEEDED
+    assert stage.plan().is_empty
+
+
+@pytest.mark.parametrize(
+    ("newest", "proven", "missing"),
+    [("v9", "v9", False), ("v9", "v1", True), ("v1", "v9", False)],
+    ids=["the-proven-one", "on-its-way", "there-before-it-was-proven"],
+)
+def test_a_region_whose_turn_comes_waits_for_the_version_that_was_put_again_for_another(stage, newest, proven, missing):
+    stage.sample = stage.sample.edited(compute=compute_body(memory=512))
+    update = next(step.action for step in stage.plan().steps if step.id == f"update:compute:{SOUTH}")
+    context = Context(run="run-9", ports=stage.aws.ports, results=Results())
+    context.results.put(upload_step("app"), {"version": newest})
+    context.results.put(replica_step("app", SOUTH), {"version": proven})
+
+    given = sent(update, context)
+
+    assert dict(given.parameters)["CodeAppVersion"] == newest
+    assert bool(missing_code(update, given, context)) is missing
+
+
+@pytest.mark.parametrize("fails", [EAST, SOUTH])
+def test_a_new_region_is_made_from_a_version_that_it_holds_whatever_had_to_be_put_again(fails):
+    stage = Stage(Sample(topology(EAST, WEST, home=WEST))).deployed()
+    stage.sample = stage.sample.edited(topology=topology(EAST, WEST, SOUTH, home=WEST), code="second")
+    stage.do("bootstrap")
+    stage.aws.faults.replication_fails[fails] = 1
+
+    run = stage.do("deploy")
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert set(releases(stage)) == {EAST, WEST, SOUTH}
     assert stage.plan().is_empty
 
 

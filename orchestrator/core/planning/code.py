@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from orchestrator.core.actions import AwaitReplica, ReplicateBucket, UploadArtifact
+from dataclasses import replace
+
+from orchestrator.core.actions import AwaitReplica, CreateInstances, ReplicateBucket, UpdateInstances, UploadArtifact
 from orchestrator.core.desired import DesiredState, artifact_version, needs_upload, upload_step
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Plane, Risk, Severity, Step
 from orchestrator.core.planning.part import Part, joined
@@ -25,6 +27,23 @@ def replica_step(artifact: str, region: str) -> str:
 def plan_artifacts(desired: DesiredState, observed: ObservedState, before: Part) -> Part:
     """Upload and proof of every artifact. `before` holds the steps that make the buckets and their rules."""
     return joined(_artifact(desired, observed, before, artifact) for artifact in desired.artifacts)
+
+
+def after_new_copies(compute: Part, code: Part) -> Part:
+    """Updates come after the copies of regions that are new to the release.
+
+    New instances are made from what an update told the stack set, and must find that version in their own region; a
+    copy that never comes holds no update up for longer than its own deadline.
+    """
+    new = {one for step in compute.steps if isinstance(step.action, CreateInstances) for one in step.action.regions}
+    copies = tuple(one.id for one in code.steps if isinstance(one.action, AwaitReplica) and one.region in new)
+    steps = (
+        replace(step, after=(*step.after, *(one for one in copies if one not in step.needs)))
+        if isinstance(step.action, UpdateInstances)
+        else step
+        for step in compute.steps
+    )
+    return replace(compute, steps=tuple(steps))
 
 
 def _bucket(desired: DesiredState, observed: ObservedState, control: Part, region: str) -> Part:

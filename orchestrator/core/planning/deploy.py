@@ -12,7 +12,7 @@ from orchestrator.core.drill_findings import unfinished_drills
 from orchestrator.core.plan import Finding, Plan, Severity, Step
 from orchestrator.core.planning.certificates import certificate_steps
 from orchestrator.core.planning.checks import After
-from orchestrator.core.planning.code import plan_artifacts, plan_bucket_replication, replica_step
+from orchestrator.core.planning.code import after_new_copies, plan_artifacts, plan_bucket_replication, replica_step
 from orchestrator.core.planning.dns import DnsContext, plan_dns
 from orchestrator.core.planning.failure_leaves import failure_findings
 from orchestrator.core.planning.finish import finish
@@ -116,6 +116,7 @@ class _Deployment:
             return below
         record = plan_record(self.desired, self.observed, code)
         compute = plan_stack_set(self.desired.compute, self.observed, self._compute_around(code, infra, record))
+        compute = after_new_copies(compute, code)
         code = joined([code, record]) if compute.steps else code
         if self._waits(compute):
             # Nothing is gated in this plan: later waves of infra are for the next one.
