@@ -17,8 +17,13 @@ ROLE_LIMIT = 64
 FUNCTION_LIMIT = 64
 BUCKET_LIMIT = 63
 TABLE_LIMIT = 255
+QUEUE_LIMIT = 80
+TOPIC_LIMIT = 256
+BUS_LIMIT = 256
+WORKFLOW_LIMIT = 80
+SECRET_LIMIT = 512
 COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
-LONGEST_REGION = len("ap-northeast-1")
+LONGEST_REGION = len("ap-northeast-1")  # as many characters as "ap-southeast-1" and "us-gov-west-1" have at most
 
 _DIGEST = 8
 
@@ -38,6 +43,26 @@ def table_name(context: Context, table: str) -> str:
 def function_name(context: Context, name: str) -> str:
     """A function; the region is not part of its name because functions are regional."""
     return shorten(f"{context.prefix}-{name}", FUNCTION_LIMIT)
+
+
+def resource_name(context: Context, name: str, limit: int) -> str:
+    """What is regional and has a name of its own: queue, topic, bus, workflow, secret. `{prefix}-{name}`.
+
+    The ending `.fifo`, which SQS and SNS ask for, stays when the name is shortened.
+    """
+    ending = ".fifo" if name.endswith(".fifo") else ""
+    return shorten(f"{context.prefix}-{name.removesuffix('.fifo')}", limit - len(ending)) + ending
+
+
+def bucket_name(context: Context, name: str) -> Sub:
+    """A data bucket. Names of buckets are global: account and region make it nobody else's.
+
+    The part before them is shortened for the longest region there is, so that adding a region renames nothing.
+    """
+    from troposphere import Sub
+
+    start = shorten(f"{context.prefix}-{name}", BUCKET_LIMIT - LONGEST_REGION - 14)
+    return Sub(f"{start}-${{AWS::AccountId}}-${{AWS::Region}}")
 
 
 def regional_role_name(context: Context, name: str) -> Sub:

@@ -8,7 +8,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from blueprints.compute.code import add_layer, location
-from blueprints.parameters import RELEASE, declare
+from blueprints.compute.logs import add_log_group
+from blueprints.compute.roles import add_role, log_statements, trace_statements
+from blueprints.naming import function_name
+from blueprints.parameters import RELEASE, camel, declare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from troposphere.awslambda import Function
     from troposphere.logs import LogGroup
 
+    from blueprints.compute.roles import Statement
     from blueprints.context import Context
 
 ALIAS = "live"
@@ -24,7 +28,10 @@ ALIAS = "live"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings:
-    """What a function is: `code` and `layers` name artifacts, `timeout_s` and `memory_mb` as their names say."""
+    """What a function is: `code` and `layers` name artifacts, `timeout_s` and `memory_mb` as their names say.
+
+    `name` is the last part of its name, `statements` what its role may do besides writing its logs and traces.
+    """
 
     name: str
     code: str
@@ -36,35 +43,56 @@ class FunctionSettings:
     environment: Mapping[str, object]
     layers: tuple[str, ...] = ()
     tracing: str = "Active"
+    statements: tuple[Statement, ...] = ()
+    log_retention_days: int = 30
+    encrypt_logs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedFunction:
-    """`alias` is the ARN to call, `version` the number it points at."""
+    """`title` begins its logical ids, `name` is its full name; `alias` is the ARN to call, `version` its number."""
 
+    title: str
     name: str
     alias: Ref
     version: GetAtt
+    timeout_s: int
 
 
-def add_function(
-    template: Template,
-    context: Context,
-    title: str,
-    settings: FunctionSettings,
-    *,
-    role: GetAtt,
-    log_group: LogGroup,
-) -> PublishedFunction:
-    """The function, its published version and its alias. `title` begins the logical ids."""
+def function_title(name: str) -> str:
+    """What the logical ids of a function begin with."""
+    return f"Function{camel(name)}"
+
+
+def add_function(template: Template, context: Context, settings: FunctionSettings) -> PublishedFunction:
+    """The function with its log group and a role of its own, its published version and its alias."""
     from troposphere import GetAtt, Ref
     from troposphere.awslambda import Alias
 
-    function = template.add_resource(_function(template, context, title, settings, role=role, log_group=log_group))
+    title, name = function_title(settings.name), function_name(context, settings.name)
+    logs = add_log_group(
+        template,
+        context,
+        f"{title}LogGroup",
+        name=f"/aws/lambda/{name}",
+        retention_days=settings.log_retention_days,
+        encrypted=settings.encrypt_logs,
+    )
+    role = add_role(
+        template,
+        context,
+        f"{title}Role",
+        name=settings.name,
+        service="lambda.amazonaws.com",
+        statements=[*log_statements(GetAtt(logs, "Arn")), *settings.statements, *trace_statements()],
+    )
+    function = template.add_resource(
+        _function(template, context, title, settings, role=GetAtt(role, "Arn"), log_group=logs)
+    )
     version = template.add_resource(_version(template, context, title, settings, function))
     number = GetAtt(version, "Version")
     alias = template.add_resource(Alias(f"{title}Live", FunctionName=Ref(function), FunctionVersion=number, Name=ALIAS))
-    return PublishedFunction(settings.name, Ref(alias), number)
+    return PublishedFunction(title, name, Ref(alias), number, settings.timeout_s)
 
 
 def _function(
@@ -82,7 +110,7 @@ def _function(
     layers = [add_layer(template, context, artifact) for artifact in settings.layers]
     return Function(
         title,
-        FunctionName=settings.name,
+        FunctionName=function_name(context, settings.name),
         Code=Code(**location(template, context, settings.code)),
         Handler=settings.handler,
         Runtime=settings.runtime,
