@@ -69,7 +69,11 @@ def build(draft: Draft, path: Path) -> Topology:
             path=draft.text("traffic", "path") or draft.text("health", "path"),
         ),
         drills=_drills(draft),
-        access=Access(role=draft.text("access", "role"), bootstrap_role=draft.text("access", "bootstrap_role")),
+        access=Access(
+            role=draft.text("access", "role"),
+            bootstrap_role=draft.text("access", "bootstrap_role"),
+            managed_policies=draft.texts("access", "managed_policies"),
+        ),
         base_dir=str(path.parent),
         source=str(path),
     )

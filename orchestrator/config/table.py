@@ -229,6 +229,19 @@ ACCESS = Record(
             default="OrganizationAccountAccessRole",
             doc="Role by which `bootstrap` enters a target account for the first time.",
         ),
+        Key(
+            name="managed_policies",
+            spec=ListOf(
+                item=Text(
+                    what="the ARN of an IAM policy, such as arn:aws:iam::aws:policy/NAME",
+                    pattern=r"arn:aws(-us-gov)?:iam::(aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]+",
+                    longest=512,
+                )
+            ),
+            doc="Policies that CloudFormation's role in each account has besides its own: for resource types for which "
+            "this tool knows no permissions.",
+            absent="none",
+        ),
     )
 )
 

@@ -196,11 +196,13 @@ class Drills:
 class Access:
     """Names of the roles that bootstrap makes. Empty `role`: `{application}-{environment}-orchestrator`.
 
-    `bootstrap_role` is the role by which bootstrap enters an account for the first time.
+    `bootstrap_role` is the role by which bootstrap enters an account for the first time. `managed_policies` are ARNs of
+    policies that the execution role has besides its own.
     """
 
     role: str = ""
     bootstrap_role: str = "OrganizationAccountAccessRole"
+    managed_policies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from blueprints.access.grants.grant import Grant
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["COMPUTE_TYPES", "CONTROL_TYPES", "GRANTS", "INFRA_TYPES", "Grant", "grants_for"]
+__all__ = ["APPLICATION_TYPES", "COMPUTE_TYPES", "CONTROL_TYPES", "GRANTS", "INFRA_TYPES", "Grant", "grants_for"]
 
 INFRA_TYPES = (
     "AWS::ApiGatewayV2::DomainName",
@@ -38,11 +38,12 @@ COMPUTE_TYPES = (
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
 )
+APPLICATION_TYPES = (*INFRA_TYPES, *COMPUTE_TYPES)
 CONTROL_TYPES = ("AWS::CloudWatch::Alarm", "AWS::S3::Bucket", "AWS::S3::BucketPolicy")
 
 GRANTS: dict[str, tuple[Grant, ...]] = {**apis.GRANTS, **data.GRANTS, **functions.GRANTS, **monitoring.GRANTS}
 
 
 def grants_for(types: Iterable[str]) -> tuple[Grant, ...]:
-    """The grants for these resource types, each once, in a stable order. KeyError for a type that is not listed."""
-    return tuple(dict.fromkeys(grant for name in sorted(set(types)) for grant in GRANTS[name]))
+    """The grants for these resource types, each once, in a stable order; nothing for a type that is not listed."""
+    return tuple(dict.fromkeys(grant for name in sorted(set(types)) for grant in GRANTS.get(name, ())))
