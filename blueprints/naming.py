@@ -22,8 +22,12 @@ TOPIC_LIMIT = 256
 BUS_LIMIT = 256
 WORKFLOW_LIMIT = 80
 SECRET_LIMIT = 512
+ALARM_LIMIT = 255
+REPOSITORY_LIMIT = 256
 COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
 LONGEST_REGION = len("ap-northeast-1")  # as many characters as "ap-southeast-1" and "us-gov-west-1" have at most
+
+ALIAS = "live"  # of every function: what callers call, in each release
 
 _DIGEST = 8
 
@@ -52,6 +56,16 @@ def resource_name(context: Context, name: str, limit: int) -> str:
     """
     ending = ".fifo" if name.endswith(".fifo") else ""
     return shorten(f"{context.prefix}-{name.removesuffix('.fifo')}", limit - len(ending)) + ending
+
+
+def alarm_name(context: Context, *parts: str) -> str:
+    """An alarm by what it watches and what it measures: `{prefix}-orders-errors`. What waits for it knows the name."""
+    return shorten("-".join((context.prefix, *parts)), ALARM_LIMIT)
+
+
+def repository_name(context: Context, name: str) -> str:
+    """A repository of container images: `{prefix}/{name}`, the same in the registry of every account and region."""
+    return shorten(f"{context.prefix}/{name}", REPOSITORY_LIMIT)
 
 
 def bucket_name(context: Context, name: str) -> Sub:
@@ -86,6 +100,15 @@ def key_parameter_name(context: Context) -> str:
     Not the prefix itself in front: SSM keeps names that begin with `aws` or `ssm` for itself.
     """
     return f"/orchestrator/{context.prefix}/key-arn"
+
+
+def network_parameter_name(context: Context, what: str) -> str:
+    """The SSM parameter in which infra leaves one thing of its network: `vpc`, `subnets/1`, `functions-sg`.
+
+    One parameter for each subnet: CloudFormation splits a list before it reads a parameter, not after.
+    https://github.com/aws-cloudformation/cfn-lint/issues/2181
+    """
+    return f"/orchestrator/{context.prefix}/network/{what}"
 
 
 def shared_host(context: Context) -> str | Sub:

@@ -10,6 +10,7 @@ from blueprints.blueprint import Blueprint
 from blueprints.compute.api import MAX_TIMEOUT_S, add_api
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
+from blueprints.compute.shifting import wait_for_alarms
 from blueprints.faults import Fault, OptionsError, suggestion
 from blueprints.options import option
 from blueprints.parameters import RELEASE, declare
@@ -60,6 +61,7 @@ class Compute(Blueprint):
         self._add_api(template, context, function)
         template.add_output(Output("FunctionVersion", Value=function.version))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
+        wait_for_alarms(template)
         return template
 
     def _add_api(self, template: Template, context: Context, function: PublishedFunction) -> None:

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from blueprints.compute.asynchronous import add_asynchronous, asynchronous_statements, end_arn
 from blueprints.compute.code import add_layer, location
+from blueprints.compute.concurrency import add_provisioned
+from blueprints.compute.images import image_properties
+from blueprints.compute.insights import INSIGHTS_VERSION, insights_layer, insights_statements
 from blueprints.compute.logs import add_log_group
 from blueprints.compute.roles import add_role, log_statements, trace_statements
+from blueprints.compute.shifting import add_shifting
+from blueprints.compute.version import add_version
+from blueprints.compute.vpc import vpc_config, vpc_statements
+from blueprints.naming import ALIAS as ALIAS
 from blueprints.naming import function_name
-from blueprints.parameters import RELEASE, camel, declare
+from blueprints.parameters import camel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from troposphere import GetAtt, Ref, Template
     from troposphere.awslambda import Function
+    from troposphere.iam import Role
     from troposphere.logs import LogGroup
 
+    from blueprints.compute.asynchronous import Asynchronous, DeadLetters
+    from blueprints.compute.concurrency import Provisioned
+    from blueprints.compute.images import Image
     from blueprints.compute.roles import Statement
+    from blueprints.compute.shifting import Shifting
+    from blueprints.compute.vpc import Vpc
     from blueprints.context import Context
-
-ALIAS = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings:
     """What a function is: `code` and `layers` name artifacts, `timeout_s` and `memory_mb` as their names say.
 
-    `name` is the last part of its name, `statements` what its role may do besides writing its logs and traces.
+    `name` is the last part of its name, `statements` what its role may do besides writing its logs and traces. With an
+    `image`, code, handler, runtime and layers say nothing. `hooks` are the functions that `shifting` names.
     """
 
     name: str
@@ -46,6 +57,15 @@ class FunctionSettings:
     statements: tuple[Statement, ...] = ()
     log_retention_days: int = 30
     encrypt_logs: bool = False
+    image: Image | None = None
+    vpc: Vpc | None = None
+    insights: bool = False
+    reserved_concurrency: int | None = None
+    provisioned: Provisioned | None = None
+    asynchronous: Asynchronous | None = None
+    dead_letters: DeadLetters | None = None
+    shifting: Shifting | None = None
+    hooks: Mapping[str, Ref] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +77,7 @@ class PublishedFunction:
     alias: Ref
     version: GetAtt
     timeout_s: int
+    version_arn: Ref
 
 
 def function_title(name: str) -> str:
@@ -78,21 +99,56 @@ def add_function(template: Template, context: Context, settings: FunctionSetting
         retention_days=settings.log_retention_days,
         encrypted=settings.encrypt_logs,
     )
-    role = add_role(
+    role = _add_role(template, context, title, settings, logs)
+    function = template.add_resource(
+        _function(template, context, title, settings, role=GetAtt(role, "Arn"), log_group=logs)
+    )
+    version = add_version(template, context, title, function, contents=_contents(context, settings))
+    number = GetAtt(version, "Version")
+    alias = Alias(f"{title}Live", FunctionName=Ref(function), FunctionVersion=number, Name=ALIAS)
+    if settings.shifting is not None:
+        alias.UpdatePolicy = add_shifting(
+            template,
+            context,
+            title,
+            name=settings.name,
+            version=number,
+            hooks=settings.hooks,
+            options=settings.shifting,
+        )
+    template.add_resource(alias)
+    _add_to_alias(template, context, title, settings)
+    return PublishedFunction(title, name, Ref(alias), number, settings.timeout_s, Ref(version))
+
+
+def _add_to_alias(template: Template, context: Context, title: str, settings: FunctionSettings) -> None:
+    from troposphere import Ref
+
+    if settings.provisioned is not None:
+        name = function_name(context, settings.name)
+        add_provisioned(template, title, function=name, alias=ALIAS, options=settings.provisioned)
+    if settings.asynchronous is not None:
+        add_asynchronous(template, context, title, Ref(title), settings.asynchronous)
+
+
+def _add_role(template: Template, context: Context, title: str, settings: FunctionSettings, logs: LogGroup) -> Role:
+    from troposphere import GetAtt
+
+    return add_role(
         template,
         context,
         f"{title}Role",
         name=settings.name,
         service="lambda.amazonaws.com",
-        statements=[*log_statements(GetAtt(logs, "Arn")), *settings.statements, *trace_statements()],
+        statements=[
+            *log_statements(GetAtt(logs, "Arn")),
+            *settings.statements,
+            *asynchronous_statements(context, settings.asynchronous, settings.dead_letters),
+            *(insights_statements() if settings.insights else ()),
+            *(vpc_statements(function_name(context, settings.name)) if settings.vpc else ()),
+            *trace_statements(),
+        ],
     )
-    function = template.add_resource(
-        _function(template, context, title, settings, role=GetAtt(role, "Arn"), log_group=logs)
-    )
-    version = template.add_resource(_version(template, context, title, settings, function))
-    number = GetAtt(version, "Version")
-    alias = template.add_resource(Alias(f"{title}Live", FunctionName=Ref(function), FunctionVersion=number, Name=ALIAS))
-    return PublishedFunction(title, name, Ref(alias), number, settings.timeout_s)
 
 
 def _function(
@@ -105,15 +161,12 @@ def _function(
     log_group: LogGroup,
 ) -> Function:
     from troposphere import Ref
-    from troposphere.awslambda import Code, Environment, Function, LoggingConfig, TracingConfig
+    from troposphere.awslambda import Environment, Function, LoggingConfig, TracingConfig
 
-    layers = [add_layer(template, context, artifact) for artifact in settings.layers]
+    program = image_properties(context, settings.image) if settings.image else _package(template, context, settings)
     return Function(
         title,
         FunctionName=function_name(context, settings.name),
-        Code=Code(**location(template, context, settings.code)),
-        Handler=settings.handler,
-        Runtime=settings.runtime,
         Architectures=[settings.architecture],
         MemorySize=settings.memory_mb,
         Timeout=settings.timeout_s,
@@ -121,44 +174,43 @@ def _function(
         Environment=Environment(Variables=dict(settings.environment)),
         LoggingConfig=LoggingConfig(LogGroup=Ref(log_group)),
         TracingConfig=TracingConfig(Mode=settings.tracing),
+        **program,
+        **_surroundings(context, settings),
+    )
+
+
+def _package(template: Template, context: Context, settings: FunctionSettings) -> dict[str, object]:
+    """What a function from an artifact has and one from an image has not."""
+    from troposphere.awslambda import Code
+
+    layers: list[object] = [add_layer(template, context, artifact) for artifact in settings.layers]
+    if settings.insights:
+        layers.append(insights_layer(template, settings.architecture))
+    return {
+        "Code": Code(**location(template, context, settings.code)),
+        "Handler": settings.handler,
+        "Runtime": settings.runtime,
         **({"Layers": layers} if layers else {}),
-    )
+    }
 
 
-def _version(
-    template: Template, context: Context, title: str, settings: FunctionSettings, function: Function
-) -> object:
-    from troposphere import Ref, Sub
-    from troposphere.awslambda import Version
+def _surroundings(context: Context, settings: FunctionSettings) -> dict[str, object]:
+    """What is off until it is given."""
+    from troposphere.awslambda import DeadLetterConfig
 
-    declare(template, RELEASE)
-    digest = version_digest(
-        function.to_dict()["Properties"],
-        release=context.release,
-        artifacts={name: context.artifacts[name] for name in (settings.code, *settings.layers)},
-    )
-    return Version(
-        f"{title}Version{digest}",
-        FunctionName=Ref(function),
-        Description=Sub(f"release ${{{RELEASE}}}"),
-        # The previous version leaves the template with each release; it must live on, or a roll-back has no target
-        # and requests in flight lose their function. But one that was made by an update that rolls back must go: Lambda
-        # would refuse to publish the same code and configuration again, and with it every new try of this release.
-        DeletionPolicy="RetainExceptOnCreate",
-        UpdateReplacePolicy="Retain",
-    )
+    found: dict[str, object] = {}
+    if settings.vpc is not None:
+        found["VpcConfig"] = vpc_config(context, settings.vpc)
+    if settings.dead_letters is not None:
+        found["DeadLetterConfig"] = DeadLetterConfig(TargetArn=end_arn(context, settings.dead_letters))
+    if settings.reserved_concurrency is not None:
+        found["ReservedConcurrentExecutions"] = settings.reserved_concurrency
+    return found
 
 
-def version_digest(properties: Mapping[str, object], *, release: str, artifacts: Mapping[str, str]) -> str:
-    """12 hex digits over what PublishVersion compares: the configuration, and the code by content.
-
-    A version never changes and Lambda refuses to publish an unchanged function twice, so the logical id must change
-    exactly when the function does. `Code` is left out (key and version id are parameters; the same content may be
-    uploaded again), and so are tags and reserved concurrency, which are not part of a version.
-    """
-    compared = {key: value for key, value in properties.items() if key not in _NOT_IN_A_VERSION}
-    text = json.dumps([compared, release, artifacts], sort_keys=True, default=dict)
-    return sha256(text.encode()).hexdigest()[:12]
-
-
-_NOT_IN_A_VERSION = frozenset({"Code", "Tags", "ReservedConcurrentExecutions", "RecursiveLoop"})
+def _contents(context: Context, settings: FunctionSettings) -> dict[str, str]:
+    """What the function's text in the template does not say about its code: it changes the version too."""
+    if settings.image is not None:
+        return {"image": f"{settings.image.repository}@{settings.image.digest}"}
+    code = {name: context.artifacts[name] for name in (settings.code, *settings.layers)}
+    return {**code, "layer:insights": INSIGHTS_VERSION} if settings.insights else code

@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blueprints.compute.function import FunctionSettings, add_function, function_title
-from blueprints.compute.uses import Uses, use_statements, use_variables
+from blueprints.compute.asynchronous import Asynchronous, DeadLetters
+from blueprints.compute.concurrency import Provisioned
+from blueprints.compute.function import add_function, function_title
+from blueprints.compute.function_faults import MOST_LAYERS, block_faults, ending_faults
+from blueprints.compute.images import Image
+from blueprints.compute.settings import settings_of
+from blueprints.compute.shifting import Shifting
+from blueprints.compute.uses import Uses
+from blueprints.compute.vpc import Vpc
 from blueprints.faults import Fault, suggestion
-from blueprints.naming import table_name
 from blueprints.options import option
-from blueprints.parameters import RELEASE, camel, declare
+from blueprints.parameters import camel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +29,6 @@ if TYPE_CHECKING:
     from blueprints.context import Context
 
 ENVIRONMENT_LIMIT_BYTES = 4096  # all of a function's variables together
-MOST_LAYERS = 5
 LONGEST_S = 900
 
 RESERVED_VARIABLES = frozenset({"APPLICATION", "ENVIRONMENT", "RELEASE", "TABLE_NAME"})
@@ -47,6 +52,15 @@ class FunctionOptions:
     environment: Mapping[str, str] = option({}, "Variables besides those of the layer, passed on exactly as written.")
     tracing: str | None = option(None, "X-Ray tracing.", choices=("Active", "PassThrough"))
     uses: Uses | None = option(None, "What the function works with; by default the table of the layer.")
+    image: Image | None = option(None, "Run this container image; then there is no code, layer, handler and runtime.")
+    vpc: Vpc | None = option(None, "Run inside infra's network, or another one.")
+    insights: bool = option(False, "Lambda Insights: AWS's layer that measures memory, processor and cold starts.")
+    metrics_namespace: str = option("", "Namespace of the metrics that the code writes into its log (EMF).")
+    reserved_concurrency: int | None = option(None, "How many run at once, at most; 0 shuts it off.", minimum=0)
+    provisioned_concurrency: Provisioned | None = option(None, "How many are kept warm.")
+    asynchronous: Asynchronous | None = option(None, "Retries, age and destinations of events nobody waits for.")
+    dead_letters: DeadLetters | None = option(None, "Where such events go when all attempts failed.")
+    shifting: Shifting | None = option(None, "Move users to a new version little by little, and back on an alarm.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +85,15 @@ def add_functions(
     template: Template, context: Context, defaults: Defaults, functions: Mapping[str, FunctionOptions]
 ) -> dict[str, PublishedFunction]:
     """Every function by its name. Without any there is one: the artifact of the defaults, under its name."""
-    return {
-        name: add_function(template, context, _settings(template, context, defaults, name, one))
-        for name, one in named(defaults, functions).items()
-    }
+    all_of_them = named(defaults, functions)
+    tests = {name: one.shifting.hooks() if one.shifting else () for name, one in all_of_them.items()}
+    made: dict[str, PublishedFunction] = {}
+    # What is tested before what tests it: a hook is told the version that it is to test.
+    for name in sorted(all_of_them, key=lambda name: not tests[name]):
+        tested = {other: made[other].version_arn for other, hooks in tests.items() if name in hooks}
+        settings = settings_of(template, context, defaults, name, all_of_them[name], tested=tested)
+        made[name] = add_function(template, context, settings)
+    return {name: made[name] for name in all_of_them}
 
 
 def named(defaults: Defaults, functions: Mapping[str, FunctionOptions]) -> Mapping[str, FunctionOptions]:
@@ -84,7 +103,8 @@ def named(defaults: Defaults, functions: Mapping[str, FunctionOptions]) -> Mappi
 
 def function_faults(context: Context, defaults: Defaults, functions: Mapping[str, FunctionOptions]) -> Iterator[Fault]:
     """What cannot work, by its path below the options of the layer."""
-    yield from _artifact_faults(context, "", [("code", defaults.code)], defaults.layers)
+    from_code = not functions or any(one.image is None for one in functions.values())
+    yield from _artifact_faults(context, "", [("code", defaults.code)] if from_code else [], defaults.layers)
     yield from _variable_faults("", defaults.environment, {})
     titles: dict[str, str] = {}
     for name, one in functions.items():
@@ -92,38 +112,10 @@ def function_faults(context: Context, defaults: Defaults, functions: Mapping[str
         yield from _name_faults(path, name, titles)
         yield from _artifact_faults(context, f"{path}.", [("code", one.code)] if one.code else [], one.layers or ())
         yield from _variable_faults(f"{path}.", one.environment, defaults.environment)
+        yield from ending_faults(path, name, functions)
+        yield from block_faults(path, name, functions, context, defaults)
     if not functions and defaults.code in _TAKEN:
         yield Fault("code", f"{defaults.code!r} is the name of the API's own role", "give the artifact another name")
-
-
-def _settings(
-    template: Template, context: Context, defaults: Defaults, name: str, one: FunctionOptions
-) -> FunctionSettings:
-    uses = Uses(tables=(defaults.table,)) if one.uses is None else one.uses
-    table = table_name(context, uses.tables[0]) if uses.tables else None
-    return FunctionSettings(
-        name=name,
-        code=one.code or defaults.code,
-        handler=one.handler or defaults.handler,
-        runtime=one.runtime or defaults.runtime,
-        architecture=one.architecture or defaults.architecture,
-        memory_mb=one.memory or defaults.memory,
-        timeout_s=one.timeout or defaults.timeout,
-        environment={
-            **defaults.environment,
-            **one.environment,
-            "APPLICATION": context.application,
-            "ENVIRONMENT": context.environment,
-            "RELEASE": declare(template, RELEASE),
-            **({"TABLE_NAME": table} if table else {}),
-            **({} if one.uses is None else use_variables(context, uses)),
-        },
-        layers=defaults.layers if one.layers is None else one.layers,
-        tracing=one.tracing or defaults.tracing,
-        statements=tuple(use_statements(context, uses)),
-        log_retention_days=defaults.log_retention_days,
-        encrypt_logs=defaults.encrypt_logs,
-    )
 
 
 def _name_faults(path: str, name: str, titles: dict[str, str]) -> Iterator[Fault]:
