@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from blueprints.blueprint import Blueprint
 from blueprints.infra.certificate import add_certificate
 from blueprints.infra.domains import add_domains
+from blueprints.infra.images import Images, add_images
 from blueprints.infra.key import add_key
 from blueprints.infra.table import add_global_table
 from blueprints.naming import check_host
@@ -30,6 +31,7 @@ class Infra(Blueprint):
         partition_key: str = option("pk", "Name of the partition key, a string.")
         sort_key: str = option("sk", "Name of the sort key, a string; empty for none.")
         deletion_protection: bool = option(True, "Refuse to delete the table, whoever asks.")
+        images: Images | None = option(None, "Repositories of container images, copied to all regions.")
 
     options: Options
 
@@ -50,4 +52,6 @@ class Infra(Blueprint):
             deletion_protection=self.options.deletion_protection,
             after=domains,
         )
+        if self.options.images is not None:
+            add_images(template, context, self.options.images)
         return template
