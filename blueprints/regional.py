@@ -9,7 +9,7 @@ from blueprints.parameters import REGION_ROLE, declare
 if TYPE_CHECKING:
     from troposphere import If, Template
 
-IS_PRIMARY = "IsPrimary"
+IS_PRIMARY_REGION = "IsPrimaryRegion"
 
 
 def add_primary_condition(template: Template) -> str:
@@ -17,9 +17,9 @@ def add_primary_condition(template: Template) -> str:
     from troposphere import Equals, Ref
 
     declare(template, REGION_ROLE)
-    if IS_PRIMARY not in template.conditions:
-        template.add_condition(IS_PRIMARY, Equals(Ref(REGION_ROLE), "primary"))
-    return IS_PRIMARY
+    if IS_PRIMARY_REGION not in template.conditions:
+        template.add_condition(IS_PRIMARY_REGION, Equals(Ref(REGION_ROLE), "primary"))
+    return IS_PRIMARY_REGION
 
 
 def by_role(template: Template, primary: object, secondary: object) -> object:

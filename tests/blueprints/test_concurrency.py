@@ -25,11 +25,11 @@ def warm(*, reserved: int | None = None, **provisioned: object) -> dict[str, Any
     [
         ({"minimum": 5}, "ResourceId", "function:sample-production-front:live"),
         ({"minimum": 5}, "ScalableDimension", "lambda:function:ProvisionedConcurrency"),
-        ({"minimum": 5}, "MinCapacity", {"Fn::If": ["IsPrimary", 5, 1]}),
-        ({"minimum": 5}, "MaxCapacity", {"Fn::If": ["IsPrimary", 5, 1]}),
+        ({"minimum": 5}, "MinCapacity", {"Fn::If": ["IsPrimaryRegion", 5, 1]}),
+        ({"minimum": 5}, "MaxCapacity", {"Fn::If": ["IsPrimaryRegion", 5, 1]}),
         ({"minimum": 5, "standby": 5}, "MinCapacity", 5),
-        ({"minimum": 5, "standby": 0}, "MaxCapacity", {"Fn::If": ["IsPrimary", 5, 0]}),
-        ({"minimum": 5, "maximum": 50}, "MinCapacity", {"Fn::If": ["IsPrimary", 5, 1]}),
+        ({"minimum": 5, "standby": 0}, "MaxCapacity", {"Fn::If": ["IsPrimaryRegion", 5, 0]}),
+        ({"minimum": 5, "maximum": 50}, "MinCapacity", {"Fn::If": ["IsPrimaryRegion", 5, 1]}),
         ({"minimum": 5, "maximum": 50}, "MaxCapacity", 50),
         ({"minimum": 0, "standby": 0}, "MaxCapacity", 0),
     ],
@@ -61,7 +61,7 @@ def test_the_clock_changes_the_numbers_where_users_are() -> None:
 
     morning, night = at(template, f"{WARM}/ScheduledActions")
 
-    assert morning["Fn::If"][0] == "IsPrimary"
+    assert morning["Fn::If"][0] == "IsPrimaryRegion"
     assert morning["Fn::If"][2] == {"Ref": "AWS::NoValue"}
     assert morning["Fn::If"][1] == {
         "ScheduledActionName": "Morning",

@@ -12,6 +12,7 @@ _FUNCTIONS = Grant(
         "lambda:CreateFunction",
         "lambda:DeleteAlias",
         "lambda:DeleteFunction",
+        "lambda:DeleteFunctionConcurrency",
         "lambda:DeleteLayerVersion",
         "lambda:GetAlias",
         "lambda:GetFunction",
@@ -26,6 +27,7 @@ _FUNCTIONS = Grant(
         "lambda:ListVersionsByFunction",
         "lambda:PublishLayerVersion",
         "lambda:PublishVersion",
+        "lambda:PutFunctionConcurrency",
         "lambda:TagResource",
         "lambda:UntagResource",
         "lambda:UpdateAlias",
@@ -33,6 +35,14 @@ _FUNCTIONS = Grant(
         "lambda:UpdateFunctionConfiguration",
     ),
     ("lambda:*:{account}:function:{p}-*", "lambda:*:{account}:layer:{p}-*"),
+)
+
+# Whoever gives a function a layer of AWS's own must be able to read it.
+_INSIGHTS = Grant("InsightsLayer", ("lambda:GetLayerVersion",), ("lambda:*:*:layer:LambdaInsightsExtension*",))
+
+# Lambda asks in the name of whoever puts a function into a network.
+_NETWORKS = Grant(
+    "NetworksOfFunctions", ("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"), ("*",)
 )
 
 # The path keeps the execution role away from the roles that bootstrap made, its own among them.
@@ -89,7 +99,7 @@ _LOG_GROUPS = Grant(
 GRANTS: dict[str, tuple[Grant, ...]] = {
     "AWS::IAM::Role": _ROLES,
     "AWS::Lambda::Alias": (_FUNCTIONS,),
-    "AWS::Lambda::Function": (_FUNCTIONS,),
+    "AWS::Lambda::Function": (_FUNCTIONS, _INSIGHTS, _NETWORKS),
     "AWS::Lambda::LayerVersion": (_FUNCTIONS,),
     "AWS::Lambda::Version": (_FUNCTIONS,),
     "AWS::Logs::LogGroup": (_LOG_GROUPS, LOG_DELIVERY),
