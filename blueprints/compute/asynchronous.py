@@ -22,18 +22,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetters:
-    """Where the events go that could not be handled: one of the two, by the name that infra gives it."""
-
-    queue: str = option("", "A standard queue.")
-    topic: str = option("", "A standard topic.")
-
-    def faults(self) -> Iterator[Fault]:
-        """What cannot work, by its path."""
-        yield from _one_of({"queue": self.queue, "topic": self.topic})
-
-
-@dataclass(frozen=True, slots=True)
 class Destination:
     """Where the record of a call goes: exactly one of these, by the name that infra or compute gives it."""
 
@@ -45,6 +33,22 @@ class Destination:
     def faults(self) -> Iterator[Fault]:
         """What cannot work, by its path."""
         yield from _one_of({"queue": self.queue, "topic": self.topic, "bus": self.bus, "function": self.function})
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """Where the events go that could not be handled: one of the two, by the name that infra gives it."""
+
+    queue: str = option("", "A standard queue.")
+    topic: str = option("", "A standard topic.")
+
+    def faults(self) -> Iterator[Fault]:
+        """What cannot work, by its path."""
+        yield from _one_of({"queue": self.queue, "topic": self.topic})
+
+    def destination(self) -> Destination:
+        """The same place among all that there can be."""
+        return Destination(queue=self.queue, topic=self.topic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,12 @@ def asynchronous_statements(
 ) -> list[Statement]:
     """What the function's own role needs: Lambda sends the events in its name."""
     ends = [asynchronous.on_success, asynchronous.on_failure] if asynchronous else []
-    found: list[Destination | DeadLetters] = [end for end in ends if end is not None]
-    statements: list[Statement] = []
-    for end in (*found, dead_letters) if dead_letters else found:
-        statement: Statement = {"Effect": "Allow", "Action": [_action(end)], "Resource": end_arn(context, end)}
-        if statement not in statements:
-            statements.append(statement)
-    return statements
+    ends += [dead_letters.destination()] if dead_letters else []
+    # Each once: what is too old and what failed may end in the same place.
+    return [
+        {"Effect": "Allow", "Action": [_place(context, end)[0]], "Resource": end_arn(context, end)}
+        for end in dict.fromkeys(end for end in ends if end is not None)
+    ]
 
 
 def add_asynchronous(template: Template, context: Context, title: str, function: Ref, options: Asynchronous) -> None:
@@ -93,28 +96,23 @@ def add_asynchronous(template: Template, context: Context, title: str, function:
     )
 
 
-def end_arn(context: Context, end: Destination | DeadLetters) -> Sub:
+def end_arn(context: Context, end: Destination) -> Sub:
     """The ARN of where events end, in this region."""
     from troposphere import Sub
 
-    if end.queue:
-        service, resource = "sqs", resource_name(context, end.queue, QUEUE_LIMIT)
-    elif end.topic:
-        service, resource = "sns", resource_name(context, end.topic, TOPIC_LIMIT)
-    elif isinstance(end, Destination) and end.bus:
-        service, resource = "events", f"event-bus/{resource_name(context, end.bus, BUS_LIMIT)}"
-    else:
-        name = end.function if isinstance(end, Destination) else ""
-        service, resource = "lambda", f"function:{function_name(context, name)}:{ALIAS}"
+    _, service, resource = _place(context, end)
     return Sub(f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
 
 
-def _action(end: Destination | DeadLetters) -> str:
+def _place(context: Context, end: Destination) -> tuple[str, str, str]:
+    """What it takes to send there, the service, and the resource as its ARN ends."""
     if end.queue:
-        return "sqs:SendMessage"
+        return "sqs:SendMessage", "sqs", resource_name(context, end.queue, QUEUE_LIMIT)
     if end.topic:
-        return "sns:Publish"
-    return "events:PutEvents" if isinstance(end, Destination) and end.bus else "lambda:InvokeFunction"
+        return "sns:Publish", "sns", resource_name(context, end.topic, TOPIC_LIMIT)
+    if end.bus:
+        return "events:PutEvents", "events", f"event-bus/{resource_name(context, end.bus, BUS_LIMIT)}"
+    return "lambda:InvokeFunction", "lambda", f"function:{function_name(context, end.function)}:{ALIAS}"
 
 
 def _one_of(given: dict[str, str]) -> Iterator[Fault]:

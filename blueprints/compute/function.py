@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from blueprints.compute.asynchronous import add_asynchronous, asynchronous_statements, end_arn
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from blueprints.compute.vpc import Vpc
     from blueprints.context import Context
 
+_NO_HOOKS: Mapping[str, Ref] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings:
@@ -65,7 +68,7 @@ class FunctionSettings:
     asynchronous: Asynchronous | None = None
     dead_letters: DeadLetters | None = None
     shifting: Shifting | None = None
-    hooks: Mapping[str, Ref] = field(default_factory=dict)
+    hooks: Mapping[str, Ref] = field(default_factory=lambda: _NO_HOOKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ def _surroundings(context: Context, settings: FunctionSettings) -> dict[str, obj
     if settings.vpc is not None:
         found["VpcConfig"] = vpc_config(context, settings.vpc)
     if settings.dead_letters is not None:
-        found["DeadLetterConfig"] = DeadLetterConfig(TargetArn=end_arn(context, settings.dead_letters))
+        found["DeadLetterConfig"] = DeadLetterConfig(TargetArn=end_arn(context, settings.dead_letters.destination()))
     if settings.reserved_concurrency is not None:
         found["ReservedConcurrentExecutions"] = settings.reserved_concurrency
     return found
