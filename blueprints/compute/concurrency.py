@@ -35,7 +35,9 @@ class WarmTime:
         doc="When: `cron(0 7 ? * MON-FRI *)`, `rate(...)` or `at(...)` as Application Auto Scaling reads it."
     )
     timezone: str = option("UTC", "Time zone of `at`, as the IANA names it: Europe/Berlin.")
-    minimum: int | None = option(None, "Warm ones at least, from then on.", minimum=0)
+    minimum: int | None = option(
+        None, "Warm ones at least, from then on; where their number is fixed, this one.", minimum=0
+    )
     maximum: int | None = option(None, "Warm ones at most, from then on.", minimum=0)
     standby: bool = option(False, "Also in regions that stand by.")
 
@@ -65,16 +67,34 @@ class Provisioned:
 
     def faults(self) -> Iterator[Fault]:
         """What cannot work, by its path."""
-        if self.maximum is None:
-            return
+        if self.maximum is not None:
+            yield from self._faults_of_range(self.maximum)
+        for name, time in self.schedules.items():
+            yield from self._faults_of_time(f"schedules.{name}", time)
+
+    def _faults_of_range(self, maximum: int) -> Iterator[Fault]:
         for path, least in (("minimum", self.minimum), ("standby", self.standby)):
-            if least > self.maximum:
-                yield Fault(
-                    "maximum", f"{self.maximum} is less than `{path}`, which is {least}", f"write {least} or more"
-                )
+            if least > maximum:
+                yield Fault("maximum", f"{maximum} is less than `{path}`, which is {least}", f"write {least} or more")
             elif least == 0:
                 # The share in use of nothing is not measured: no alarm would ever ask for the first one.
                 yield Fault(path, "0 never grows: the load is measured at warm ones", "write 1 or more")
+
+    def _faults_of_time(self, path: str, time: WarmTime) -> Iterator[Fault]:
+        """A limit without the other meets what an earlier moment left; a minimum above a maximum is not carried out."""
+        if self.maximum is None:
+            if time.minimum is None:
+                yield Fault(f"{path}.maximum", "says nothing where the number is fixed", "write `minimum`")
+            return
+        others = self.schedules.values()
+        lowest = min([self.maximum, *(one.maximum for one in others if one.maximum is not None)])
+        highest = max([self.minimum, self.standby, *(one.minimum for one in others if one.minimum is not None)])
+        if time.maximum is None and time.minimum is not None and time.minimum > lowest:
+            message = f"{time.minimum} can meet a maximum of {lowest}"
+            yield Fault(f"{path}.minimum", message, "give `maximum` with it")
+        if time.minimum is None and time.maximum is not None and time.maximum < highest:
+            message = f"{time.maximum} can meet a minimum of {highest}"
+            yield Fault(f"{path}.maximum", message, "give `minimum` with it")
 
     def most(self) -> int:
         """The largest number that anything here asks for."""
@@ -127,8 +147,8 @@ def add_provisioned(template: Template, title: str, *, function: str, alias: str
 def _target(template: Template, title: str, resource: str, options: Provisioned) -> ScalableTarget:
     from troposphere.applicationautoscaling import ScalableTarget
 
-    actions = [_action(template, name, one) for name, one in sorted(options.schedules.items())]
     fixed = options.maximum is None
+    actions = [_action(template, name, one, fixed=fixed) for name, one in sorted(options.schedules.items())]
     return ScalableTarget(
         f"{title}Warm",
         DependsOn=[f"{title}Live"],
@@ -141,11 +161,11 @@ def _target(template: Template, title: str, resource: str, options: Provisioned)
     )
 
 
-def _action(template: Template, name: str, time: WarmTime) -> object:
+def _action(template: Template, name: str, time: WarmTime, *, fixed: bool) -> object:
     from troposphere import Ref
     from troposphere.applicationautoscaling import ScalableTargetAction, ScheduledAction
 
-    numbers = {"MinCapacity": time.minimum, "MaxCapacity": time.maximum}
+    numbers = {"MinCapacity": time.minimum, "MaxCapacity": time.minimum if fixed else time.maximum}
     action = ScheduledAction(
         ScheduledActionName=camel(name),
         Schedule=time.at,

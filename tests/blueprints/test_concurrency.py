@@ -57,7 +57,9 @@ def test_a_range_follows_the_load_and_a_fixed_number_does_not() -> None:
 
 
 def test_the_clock_changes_the_numbers_where_users_are() -> None:
-    template = warm(minimum=5, schedules={"morning": MORNING, "night": {**MORNING, "minimum": 1, "standby": True}})
+    template = warm(
+        minimum=5, maximum=50, schedules={"morning": MORNING, "night": {**MORNING, "minimum": 1, "standby": True}}
+    )
 
     morning, night = at(template, f"{WARM}/ScheduledActions")
 
@@ -70,6 +72,12 @@ def test_the_clock_changes_the_numbers_where_users_are() -> None:
         "ScalableTargetAction": {"MinCapacity": 20},
     }
     assert night["ScalableTargetAction"] == {"MinCapacity": 1}
+
+
+def test_where_the_number_is_fixed_the_clock_changes_both_limits() -> None:
+    action = at(warm(minimum=5, schedules={"morning": {**MORNING, "standby": True}}), f"{WARM}/ScheduledActions/0")
+
+    assert action["ScalableTargetAction"] == {"MinCapacity": 20, "MaxCapacity": 20}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,22 @@ def test_the_clock_changes_the_numbers_where_users_are() -> None:
         (
             {"minimum": 1, "schedules": {"x": {"at": "rate(1 day)", "minimum": 3, "maximum": 2}}},
             r"\.schedules\.x\.maximum: 2 is less than the minimum of 3",
+        ),
+        (
+            {"minimum": 1, "schedules": {"x": {"at": "rate(1 day)", "maximum": 2}}},
+            r"\.schedules\.x\.maximum: says nothing where the number is fixed",
+        ),
+        (
+            {"minimum": 1, "maximum": 5, "schedules": {"x": {"at": "rate(1 day)", "minimum": 6}}},
+            r"\.schedules\.x\.minimum: 6 can meet a maximum of 5",
+        ),
+        (
+            {
+                "minimum": 1,
+                "maximum": 9,
+                "schedules": {"x": {"at": "rate(1 day)", "minimum": 6}, "y": {"at": "rate(1 day)", "maximum": 5}},
+            },
+            r"\.schedules\.y\.maximum: 5 can meet a minimum of 6",
         ),
         (
             {"reserved": 10, "minimum": 1, "schedules": {"x": {"at": "rate(1 day)", "minimum": 20}}},
