@@ -12,6 +12,11 @@ from orchestrator.core.state import Artifact
 from orchestrator.core.topology import Environment, Topology
 
 _STRING = {"Type": "String"}
+_RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+_KEPT_TABLE = {
+    "DeletionProtectionEnabled": True,
+    "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+}
 _ZONE_OUTPUTS = ("SharedTarget", "SharedTargetZoneId", "RegionalTarget", "RegionalTargetZoneId")
 
 
@@ -25,7 +30,7 @@ def infra_body() -> str:
                 "ValidationZoneId": _STRING | {"Default": ""},
             },
             "Resources": {
-                "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {}, "DeletionPolicy": "Retain"},
+                "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": _KEPT_TABLE, **_RETAINED},
                 "Domain": {"Type": "AWS::ApiGatewayV2::DomainName", "Properties": {"EndpointType": "REGIONAL"}},
                 "Certificate": {"Type": "AWS::CertificateManager::Certificate", "Properties": {"Host": "x"}},
             },
@@ -36,11 +41,12 @@ def infra_body() -> str:
 
 def compute_body(artifacts: Iterable[str], memory: int = 256) -> str:
     """A function of these artifacts."""
+    properties = {"MemorySize": memory, "LoggingConfig": {"LogGroup": "function"}}
     code = [code_parameter(name, field) for name in artifacts for field in ("Key", "Version")]
     return canonical_json(
         {
             "Parameters": dict.fromkeys(("ArtifactBucketPrefix", "RegionRole", "Release", *code), _STRING),
-            "Resources": {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": memory}}},
+            "Resources": {"Function": {"Type": "AWS::Lambda::Function", "Properties": properties}},
         }
     )
 
