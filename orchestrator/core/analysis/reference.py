@@ -32,7 +32,8 @@ analysis:
 or, in a blueprint of your own, on the resource itself:
 
 ```python
-Metadata={"orchestrator": {"suppress": {"table-without-pitr": "rebuilt from events every night"}}}
+accepted = {"table-without-pitr": "rebuilt from events every night"}
+Table("Events", Metadata={"orchestrator": {"suppress": accepted}}, TableName=name)
 ```
 
 One without a reason is not applied, and one that nothing is left to excuse is told, so that it does not hide what comes
