@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from orchestrator.core.canonical import canonical_json, digest, template_digest
 from orchestrator.core.desired import Inputs, Template, code_parameter, release_of
@@ -87,7 +88,8 @@ def stand_in_inputs(
     memory = 256 if artifacts else 256 * edition
     compute = template("compute", compute_body([source.name for source in topology.code], memory))
     return Inputs(
-        topology=topology,
+        # What is accepted of the user's own templates has nothing to excuse here.
+        topology=replace(topology, accepted=()),
         environment=environment,
         home_account=home_account,
         accounts=accounts,

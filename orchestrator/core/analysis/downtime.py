@@ -92,11 +92,11 @@ def _replaced(subject: Subject, before: Document, after: Document) -> dict[str, 
     found = {}
     for name in replaced_resources(changes):
         paths = sorted({".".join(one.path.split(".")[2:]) for one in changes if one.path.split(".")[1] == name})
-        found[name] = f"{', '.join(paths)} changes, and replaces it"
+        found[name] = f"{', '.join(paths)}: a change replaces it"
     gone = {_identity(one): one.name for one in reversed(before.resources) if one.name not in after.by_name}
     for one in after.resources:
         if one.name not in before.by_name and one.type in ENTRANCES and _identity(one) in gone:
-            found[one.name] = f"takes the place of {gone[_identity(one)]}: another logical id is another resource"
+            found[one.name] = f"takes the place of {gone[_identity(one)]}, and another logical id is another resource"
     return found
 
 

@@ -54,14 +54,14 @@ def recovery(document: Document) -> Iterator[Hit]:
         yield from _table(one)
     for one in document.of_type(*CLUSTERS):
         if not is_true(one.at("DeletionProtection")):
-            yield Hit(UNPROTECTED, one.layer, one.name, "Properties.DeletionProtection", "is not on")
+            yield Hit(UNPROTECTED, one.layer, one.name, "Properties.DeletionProtection", "DeletionProtection is not on")
     for one in document.of_type("AWS::Cognito::UserPool"):
         if one.at("DeletionProtection") in (None, "INACTIVE"):
-            yield Hit(UNPROTECTED, one.layer, one.name, "Properties.DeletionProtection", "is not on")
+            yield Hit(UNPROTECTED, one.layer, one.name, "Properties.DeletionProtection", "DeletionProtection is not on")
     for one in data_stores(document.resources):
         lacking = _not_kept(one)
         if lacking:
-            yield Hit(NOT_RETAINED, one.layer, one.name, "", f"{' and '.join(lacking)} keeps nothing")
+            yield Hit(NOT_RETAINED, one.layer, one.name, "", f"not kept by {' and '.join(lacking)}")
     yield from _logs(document)
 
 
@@ -70,9 +70,15 @@ def _table(one: Resource) -> Iterator[Hit]:
     parts = [(f"Properties.Replicas.{place}", replica) for place, replica in enumerate(replicas)]
     for path, part in parts or [("Properties", one.properties)]:
         if not is_true(at(part, "DeletionProtectionEnabled")):
-            yield Hit(UNPROTECTED, one.layer, one.name, f"{path}.DeletionProtectionEnabled", "is not on")
+            yield Hit(
+                UNPROTECTED,
+                one.layer,
+                one.name,
+                f"{path}.DeletionProtectionEnabled",
+                "DeletionProtectionEnabled is not true",
+            )
         if not is_true(at(part, *_PITR)):
-            yield Hit(NO_PITR, one.layer, one.name, f"{path}.{'.'.join(_PITR)}", "is not on")
+            yield Hit(NO_PITR, one.layer, one.name, f"{path}.{'.'.join(_PITR)}", f"{_PITR[1]} is not true")
 
 
 def _not_kept(one: Resource) -> list[str]:
@@ -85,9 +91,11 @@ def _logs(document: Document) -> Iterator[Hit]:
     groups = list(document.of_type("AWS::Logs::LogGroup"))
     for one in groups:
         if one.at("RetentionInDays") is None:
-            yield Hit(LOGS_FOR_EVER, one.layer, one.name, "Properties.RetentionInDays", "is not set")
+            yield Hit(LOGS_FOR_EVER, one.layer, one.name, "Properties.RetentionInDays", "RetentionInDays is not set")
     named = {one.text("LogGroupName") for one in groups}
     for one in document.of_type("AWS::Lambda::Function"):
         own = {f"/aws/lambda/{name}" for name in (one.text("FunctionName"), f"${{{one.name}}}")}
         if one.at("LoggingConfig", "LogGroup") is None and not own & named:
-            yield Hit(LOGS_FOR_EVER, one.layer, one.name, "Properties.LoggingConfig", "has no log group of its own")
+            yield Hit(
+                LOGS_FOR_EVER, one.layer, one.name, "Properties.LoggingConfig", "the function has no log group here"
+            )

@@ -164,7 +164,7 @@ def _bucket(one: Resource) -> Iterator[Hit]:
     path = "PublicAccessBlockConfiguration"
     off = [name for name in _BLOCKS if not is_true(one.at(path, name))]
     if off:
-        yield Hit(BUCKET_UNGUARDED, one.layer, one.name, f"Properties.{path}", f"{', '.join(off)} is not true")
+        yield Hit(BUCKET_UNGUARDED, one.layer, one.name, f"Properties.{path}", f"not true: {', '.join(off)}")
 
 
 def _encryption(one: Resource) -> Iterator[Hit]:
@@ -172,9 +172,13 @@ def _encryption(one: Resource) -> Iterator[Hit]:
     if path and not any(one.at(name) is not None for name in _INHERITED):
         value = one.at(*path)
         if value is None or is_false(value):
-            yield Hit(STORE_UNENCRYPTED, one.layer, one.name, f"Properties.{'.'.join(path)}", "is not set")
+            yield Hit(
+                STORE_UNENCRYPTED, one.layer, one.name, f"Properties.{'.'.join(path)}", f"{'.'.join(path)} is not set"
+            )
     if one.type == "AWS::SQS::Queue" and is_false(one.at("SqsManagedSseEnabled")) and one.at("KmsMasterKeyId") is None:
-        yield Hit(STORE_UNENCRYPTED, one.layer, one.name, "Properties.SqsManagedSseEnabled", "is turned off")
+        yield Hit(
+            STORE_UNENCRYPTED, one.layer, one.name, "Properties.SqsManagedSseEnabled", "SqsManagedSseEnabled is false"
+        )
 
 
 def _secrets(one: Resource, prefix: str) -> Iterator[Hit]:

@@ -62,13 +62,16 @@ def applied(hits: Iterable[Hit], suppressions: tuple[Suppression, ...], rules: M
 
 
 def _finding(hit: Hit) -> Finding:
-    message = f"{hit.rule.title}: {hit.message}"
+    message = f"{_told(hit)}. {hit.rule.why}"
     return Finding(hit.rule.id, hit.rule.severity, hit.where, message, f"{hit.rule.fix} ({hit.rule.anchor})")
 
 
 def _suppressed(hit: Hit, reason: str) -> Finding:
-    message = f"suppressed: {reason} ({hit.rule.title}: {hit.message})"
-    return Finding(hit.rule.id, Severity.INFO, hit.where, message)
+    return Finding(hit.rule.id, Severity.INFO, hit.where, f"suppressed: {reason.rstrip('.')}. {_told(hit)}")
+
+
+def _told(hit: Hit) -> str:
+    return f"{hit.rule.title} ({hit.message})"
 
 
 def _warning(rule: str, one: Suppression, message: str, fix: str) -> Finding:

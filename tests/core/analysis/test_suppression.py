@@ -29,7 +29,9 @@ def test_a_suppressed_finding_is_a_note_with_its_reason() -> None:
     assert [(found.rule, found.severity, found.where) for found in inside] == [
         (RULE, Severity.INFO, "infra: Resources.One.Properties.KmsMasterKeyId")
     ]
-    assert inside[0].message == ("suppressed: public news (A store is not encrypted at rest: is not set)")
+    assert inside[0].message == (
+        "suppressed: public news. A store is not encrypted at rest (KmsMasterKeyId is not set)"
+    )
 
 
 @pytest.mark.parametrize("other", [Accepted("infra.Two", RULE, "r"), Accepted("compute.One", RULE, "r")])
@@ -62,7 +64,7 @@ def test_a_suppression_that_excuses_nothing_is_told_unless_its_rule_is_about_a_c
 def test_a_finding_says_what_to_do_and_where_to_read_more() -> None:
     (found,) = said(one("SNS::Topic"))
 
-    assert found.message == "A store is not encrypted at rest: is not set"
+    assert found.message.startswith("A store is not encrypted at rest (KmsMasterKeyId is not set). What AWS does not")
     assert found.fix.startswith("turn its encryption on")
     assert found.fix.endswith(f"(docs/reference/rules.md#{RULE})")
 
