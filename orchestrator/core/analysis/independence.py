@@ -15,7 +15,7 @@ from orchestrator.core.plan import Severity
 FOREIGN_REGION = Rule(
     id="foreign-region",
     severity=Severity.WARNING,
-    title="An ARN, endpoint, image, layer or key of one region is written down",
+    title="An ARN, endpoint, bucket, image, layer or key of one region is written down",
     why="The template is the same in every region: all of them would depend on this one, and fail with it.",
     fix="write ${AWS::Region} instead, or take the value from a Mapping by region (Fn::FindInMap)",
 )
@@ -81,7 +81,11 @@ _PLACES = re.compile(
     rf"arn:(?:[^:\s$]+|\$\{{[^}}]*\}}):[a-z0-9-]+:({_REGION}):"
     rf"|\b({_REGION})\.(?:[a-z0-9-]+\.)*(?:amazonaws\.com|\$\{{AWS::URLSuffix\}})"
     rf"|\b[a-z0-9-]+\.({_REGION})\.(?:amazonaws\.com|on\.aws)|\bs3-({_REGION})\."
+    rf"|(?:\bs3://|:s3:::)[^/\s]*-({_REGION})(?:/|$)"
 )
+# Buckets are told apart by the region at the end of their names.
+_BUCKET_NAME = re.compile(rf".*-({_REGION})")
+_BUCKET_PATH = re.compile(r"bucket[^.]*$", re.IGNORECASE)
 
 # What shows other regions, or names them because replication is its business.
 _SHOWING = ("AWS::CloudWatch::Dashboard", "AWS::CloudWatch::CompositeAlarm")
@@ -130,13 +134,19 @@ def _foreign(document: Document, setting: Setting) -> Iterator[Hit]:
         if one.somewhere_only or one.type in _SHOWING:
             continue
         of_iam = one.type.startswith("AWS::IAM::")
-        named = {path: found for path, said in one.texts if (found := regions_in(said))}
+        named = {path: found for path, said in one.texts if (found := regions_in(said) | _of_bucket(path, said))}
         # A grant for every region of the application depends on none of them.
         if of_iam and frozenset(setting.regions) <= frozenset().union(*named.values()):
             continue
         for path, found in named.items():
             if not _is_meant(one, path):
                 yield Hit(FOREIGN_REGION, one.layer, one.name, path, f"names {', '.join(sorted(found))}")
+
+
+def _of_bucket(path: str, said: str) -> frozenset[str]:
+    """The region at the end of a bucket's name, where a bucket is named."""
+    found = _BUCKET_NAME.fullmatch(said) if _BUCKET_PATH.search(path) else None
+    return frozenset({found[1]} if found else ())
 
 
 def _is_meant(one: Resource, path: str) -> bool:

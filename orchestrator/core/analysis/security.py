@@ -86,7 +86,12 @@ _WITHOUT_RESOURCE = re.compile(
     r"|logs:(Create|Get|Update|Delete|List)LogDeliver(y|ies)|logs:PutResourcePolicy|cloudwatch:GetMetricData"
     r"|(ssmmessages|ssm):(Create|Open)\w+Channel|[\w-]+:(Describe|List)\w*"
 )
-_EVERYTHING = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:([\w-]+[:/])?\*")
+_KINDS = (
+    "alarm|alias|cluster|dashboard|event-bus|execution|function|index|key|layer|log-group|parameter|policy|repository"
+    "|role|rule|secret|stateMachine|stream|table|task|task-definition|topic|user"
+)
+# A kind of resource and no name. What stands before a slash in other ARNs is a name: a bucket's, an API's.
+_EVERYTHING = re.compile(rf"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:(({_KINDS})[:/])?\*(/\*)?")
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _ALL_OF_A_SERVICE = re.compile(r"\*|[\w-]+:\*")
 _PUBLIC_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")

@@ -80,6 +80,8 @@ CASES: list[tuple[str, str, str]] = [
         one("Lambda::Function", {"Code": {"ImageUri": "1.dkr.ecr.us-east-1.amazonaws.com/app"}}),
         one("Lambda::Function", {"Code": {"ImageUri": {"Fn::Sub": "1.dkr.ecr.${AWS::Region}.amazonaws.com/app"}}}),
     ),
+    ("foreign-region", function(FILES_BUCKET="files-us-east-1"), function(FILES="files-us-east-1")),
+    ("foreign-region", function(BUCKET="files-us-east-1"), function(BUCKET={"Fn::Sub": "files-${AWS::Region}"})),
     ("foreign-region", policy(OTHER), policy(OTHER, OTHER.replace("us-east-1", "us-west-2"))),
     (
         "foreign-region",
@@ -211,6 +213,9 @@ def test_one_account_needs_no_account_in_the_name() -> None:
         ("my-bucket.s3.ap-southeast-2.amazonaws.com", {"ap-southeast-2"}),
         ("my-bucket.s3-eu-west-1.amazonaws.com", {"eu-west-1"}),
         ("abc123.execute-api.us-west-2.amazonaws.com and abc.lambda-url.eu-west-3.on.aws", {"us-west-2", "eu-west-3"}),
+        ("arn:aws:s3:::files-us-east-1/*", {"us-east-1"}),
+        ("s3://files-us-west-1", {"us-west-1"}),
+        ("s3://files/us-west-1", set()),
         ("arn:aws:iam::111111111111:role/us-east-1", set()),
         ("us-east-1 is nice", set()),
         ("arn:aws:sqs:${AWS::Region}:1:q", set()),

@@ -9,6 +9,7 @@ from tests.core.analysis.templates import Json, one, rules, said, template
 
 BLOCKED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
 ORDERS = {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/sample-orders"}
+FILES = {"Fn::Sub": "arn:${AWS::Partition}:s3:::sample-files-${AWS::Region}/*"}
 ALL_TABLES = {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/*"}
 TOKEN = "q8Zr1mVt"
 
@@ -44,6 +45,11 @@ def database(**properties: object) -> str:
 
 # rule, what it objects to, the nearest to which it does not
 CASES: list[tuple[str, str, str]] = [
+    (
+        "policy-wildcard",
+        role(Action="s3:GetObject", Resource="arn:aws:s3:::*/*"),
+        role(Action="s3:GetObject", Resource=FILES),
+    ),
     ("policy-wildcard", role(Action="*", Resource=ORDERS), role(Action="dynamodb:GetItem", Resource=ORDERS)),
     ("policy-wildcard", role(Action=["s3:*"], Resource=ORDERS), role(Action=["s3:Get*"], Resource=ORDERS)),
     ("policy-wildcard", role(Action="sqs:SendMessage", Resource="*"), role(Action="sqs:ListQueues", Resource="*")),
