@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from orchestrator.app.inputs import Synthesis, artifacts_of, resource_types
 from orchestrator.app.locking import holder
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace
+from orchestrator.core.analysis import analyse
 from orchestrator.core.errors import AwsError
 from orchestrator.core.levers import Lever, Position, levers
 from orchestrator.core.names import Names
@@ -74,7 +75,9 @@ def validate(settings: Settings) -> Validation:
     )
     ungranted = _ungranted(loaded.topology, templates) if not environment.organizational_units else ()
     proof, unproven = proven(loaded.topology, environment, Names(loaded.topology.application, environment.name))
-    return Validation(warnings + linted + ungranted, unproven, proof)
+    bodies = {one.layer: one.body for one in templates}
+    unsafe = analyse(loaded.topology, environment, bodies)
+    return Validation(warnings + linted + ungranted, unproven, proof, unsafe)
 
 
 def _ungranted(topology: Topology, templates: tuple[SynthesizedTemplate, ...]) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.config.rules.regions import reference_region
@@ -11,6 +12,7 @@ from orchestrator.core.json_values import JsonObject
 from orchestrator.core.names import LAYERS
 from orchestrator.core.topology import (
     AbortLimits,
+    Accepted,
     Access,
     ClusterEndpoint,
     CodeSource,
@@ -74,6 +76,7 @@ def build(draft: Draft, path: Path) -> Topology:
             bootstrap_role=draft.text("access", "bootstrap_role"),
             managed_policies=draft.texts("access", "managed_policies"),
         ),
+        accepted=tuple(_accepted(draft)),
         base_dir=str(path.parent),
         source=str(path),
     )
@@ -108,6 +111,13 @@ def _stack_set(draft: Draft, layer: str) -> StackSetConfig:
     return StackSetConfig(
         layer=layer, blueprint=draft.text(*path, "blueprint"), options=options.items, line=place.line if place else 0
     )
+
+
+def _accepted(draft: Draft) -> Iterator[Accepted]:
+    path = ("analysis", "suppress")
+    for resource in draft.under(*path):
+        for rule, reason in _named(draft, *path, resource):
+            yield Accepted(resource, rule, reason)
 
 
 def _named(draft: Draft, *path: str) -> tuple[tuple[str, str], ...]:

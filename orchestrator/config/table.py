@@ -1,12 +1,13 @@
 """Every key of regions.yaml: its type, limits, default and what it is for. The only place where a key is described.
 
-Those about traffic and drills stand in table_drills.py.
+Those about traffic and drills stand in table_drills.py, those about the safety analysis in table_analysis.py.
 """
 
 from __future__ import annotations
 
 from orchestrator.config.partitions import ALL_REGIONS, PARTITIONS
 from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Text, Whole
+from orchestrator.config.table_analysis import ANALYSIS
 from orchestrator.config.table_drills import DRILLS, OBJECTIVES, TRAFFIC
 from orchestrator.config.values import URL_PATH, seconds
 
@@ -329,5 +330,6 @@ ROOT = Record(
         Key(name="traffic", spec=TRAFFIC, doc="The requests that are made during every run, as users make them."),
         Key(name="drills", spec=DRILLS, doc="How drills are run, and when they are not."),
         Key(name="access", spec=ACCESS, doc="Names of the roles in the target accounts."),
+        Key(name="analysis", spec=ANALYSIS, doc="What the safety analysis of the templates may not object to."),
     )
 )

@@ -206,6 +206,15 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding of the safety analysis that somebody answers for: `resource` is `infra.Table`, `reason` why."""
+
+    resource: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
     """One regions.yaml. `regions` keeps the order of the file; exactly one is primary.
 
@@ -228,6 +237,7 @@ class Topology:
     traffic: TrafficSettings = TrafficSettings()
     drills: Drills = Drills()
     access: Access = Access()
+    accepted: tuple[Accepted, ...] = ()
     base_dir: str = "."
     source: str = "regions.yaml"
 

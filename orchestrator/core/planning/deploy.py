@@ -13,6 +13,7 @@ from orchestrator.core.actions import (
     UpdateInstances,
     ValidateCertificates,
 )
+from orchestrator.core.analysis import analyse
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
 from orchestrator.core.drill_findings import unfinished_drills
@@ -99,6 +100,7 @@ class _Deployment:
         code = plan_artifacts(self.desired, self.observed, control)
         infra = plan_stack_set(self.desired.infra, self.observed, self._around())
         warned = (
+            *self._analysed(),
             *replica_findings(self.desired, self.observed),
             *left_name_findings(self.desired, self.observed),
             *unfinished_drills(self.observed.drills),
@@ -119,6 +121,18 @@ class _Deployment:
         dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after))
         below = joined([below, gate_part, dns])
         return joined([below, self._removals(below.step_ids)]) if below.complete else below
+
+    def _analysed(self) -> tuple[Finding, ...]:
+        """What the safety analysis says of the templates, and of the change from those that are deployed."""
+        layers = (self.desired.infra, self.desired.compute)
+        present = {one.layer: self.observed.stack_set(one.name) for one in layers}
+        return analyse(
+            self.desired.topology,
+            self.desired.environment,
+            {one.layer: one.body for one in layers},
+            before={layer: one.body for layer, one in present.items() if one is not None},
+            create_only=self.create_only,
+        )
 
     def _removals(self, needs: tuple[str, ...]) -> Part:
         """Last of all, and from the top down: nothing goes while a record may still send users to it."""
