@@ -54,6 +54,13 @@ def resource_name(context: Context, name: str, limit: int) -> str:
     return shorten(f"{context.prefix}-{name.removesuffix('.fifo')}", limit - len(ending)) + ending
 
 
+def queue_url(queue: str) -> Sub:
+    """The address of a queue of this region, by its full name."""
+    from troposphere import Sub
+
+    return Sub(f"https://sqs.${{AWS::Region}}.${{AWS::URLSuffix}}/${{AWS::AccountId}}/{queue}")
+
+
 def bucket_name(context: Context, name: str) -> Sub:
     """A data bucket. Names of buckets are global: account and region make it nobody else's.
 
@@ -86,6 +93,11 @@ def key_parameter_name(context: Context) -> str:
     Not the prefix itself in front: SSM keeps names that begin with `aws` or `ssm` for itself.
     """
     return f"/orchestrator/{context.prefix}/key-arn"
+
+
+def pool_parameter_name(context: Context, pool: str, what: str) -> str:
+    """The SSM parameter in which infra leaves the `id` of a user pool, or that of its `client`, for compute."""
+    return f"/orchestrator/{context.prefix}/user-pools/{pool}/{what}"
 
 
 def shared_host(context: Context) -> str | Sub:

@@ -16,6 +16,7 @@ from blueprints.naming import (
     TOPIC_LIMIT,
     WORKFLOW_LIMIT,
     bucket_name,
+    queue_url,
     resource_name,
     table_name,
 )
@@ -66,16 +67,13 @@ def use_statements(context: Context, uses: Uses) -> list[Statement]:
 
 
 def _used(context: Context, uses: Uses) -> Iterator[tuple[str, object, list[Statement]]]:
-    from troposphere import Sub
-
     for name in uses.tables:
         table = table_name(context, name)
         yield variable("TABLE", name), table, table_statements(table)
     for name in uses.queues:
         queue = resource_name(context, name, QUEUE_LIMIT)
-        url = Sub(f"https://sqs.${{AWS::Region}}.${{AWS::URLSuffix}}/${{AWS::AccountId}}/{queue}")
         actions = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
-        yield variable("QUEUE", name), url, [_allow(actions, _arn("sqs", queue))]
+        yield variable("QUEUE", name), queue_url(queue), [_allow(actions, _arn("sqs", queue))]
     for name in uses.topics:
         topic = _arn("sns", resource_name(context, name, TOPIC_LIMIT))
         yield variable("TOPIC", name), topic, [_allow(["sns:Publish"], topic)]

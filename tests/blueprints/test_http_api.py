@@ -1,0 +1,191 @@
+"""The HTTP API: routes to functions and services, who may call them, how often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orchestrator.core.errors import ConfigurationError
+from tests.blueprints.templates import at, body, types
+
+FUNCTIONS: dict[str, object] = {"orders": {}, "reports": {}, "guard": {}}
+HTTP: dict[str, object] = {
+    "functions": FUNCTIONS,
+    "api": {
+        "routes": {
+            "$default": {"function": "orders"},
+            "GET /health": {"function": "orders", "authorizer": "none"},
+            "GET /reports/{execution}": {"function": "reports", "authorizer": "iam"},
+            "POST /reports": {"workflow": "report", "authorizer": "guard", "throttle": {"rate": 5, "burst": 10}},
+            "POST /jobs": {"queue": "jobs", "authorizer": "users", "scopes": ["jobs/write"]},
+        },
+        "authorizer": "staff",
+        "authorizers": {
+            "users": {"jwt": {"issuer": "https://login.example.com", "audience": ["web"]}},
+            "staff": {"pool": "staff"},
+            "guard": {"function": "guard", "cache": 60},
+        },
+        "cors": {"origins": ["https://a.example.com", "https://b.example.com"], "credentials": True},
+        "throttle": {"rate": 100, "burst": 200},
+        "variables": {"flavour": "plain"},
+        "default_endpoint": False,
+    },
+}
+
+
+def resource(template: dict[str, Any], kind: str, **properties: object) -> dict[str, Any]:
+    """The properties of the one resource of this type with these properties."""
+    found = [
+        one["Properties"]
+        for one in template["Resources"].values()
+        if one["Type"] == kind and properties.items() <= one["Properties"].items()
+    ]
+    assert len(found) == 1, found
+    return dict(found[0])
+
+
+def route(key: str) -> dict[str, Any]:
+    return resource(body("compute", **HTTP), "AWS::ApiGatewayV2::Route", RouteKey=key)
+
+
+@pytest.mark.parametrize(
+    ("key", "integration"),
+    [
+        ("$default", "ApiIntegration"),
+        ("GET /health", "ApiIntegration"),
+        ("GET /reports/{execution}", "ApiIntegrationReports"),
+        ("POST /reports", "ApiWorkflowReport"),
+        ("POST /jobs", "ApiQueueJobs"),
+    ],
+)
+def test_a_route_leads_to_one_integration_per_target(key: str, integration: str) -> None:
+    assert route(key)["Target"] == {"Fn::Join": ["/", ["integrations", {"Ref": integration}]]}
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "authorizer"),
+    [
+        ("$default", "JWT", {"Ref": "ApiAuthorizerStaff"}),
+        ("GET /health", None, None),
+        ("GET /reports/{execution}", "AWS_IAM", None),
+        ("POST /reports", "CUSTOM", {"Ref": "ApiAuthorizerGuard"}),
+        ("POST /jobs", "JWT", {"Ref": "ApiAuthorizerUsers"}),
+    ],
+)
+def test_a_route_asks_its_own_authorizer_or_that_of_the_api(key: str, kind: str | None, authorizer: object) -> None:
+    found = route(key)
+
+    assert (found.get("AuthorizationType"), found.get("AuthorizerId")) == (kind, authorizer)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("Api/Properties/DisableExecuteApiEndpoint", True),
+        ("Api/Properties/CorsConfiguration/AllowOrigins", ["https://a.example.com", "https://b.example.com"]),
+        ("Api/Properties/CorsConfiguration/AllowCredentials", True),
+        ("ApiStage/Properties/DefaultRouteSettings", {"ThrottlingRateLimit": 100.0, "ThrottlingBurstLimit": 200}),
+        (
+            "ApiStage/Properties/RouteSettings",
+            {"POST /reports": {"ThrottlingRateLimit": 5.0, "ThrottlingBurstLimit": 10}},
+        ),
+        ("ApiStage/Properties/StageVariables", {"flavour": "plain"}),
+        ("ApiWorkflowReport/Properties/IntegrationSubtype", "StepFunctions-StartExecution"),
+        ("ApiWorkflowReport/Properties/CredentialsArn", {"Fn::GetAtt": ["ApiRole", "Arn"]}),
+        (
+            "ApiWorkflowReport/Properties/ResponseParameters",
+            {"200": {"ResponseParameters": [{"Destination": "overwrite:statuscode", "Source": "202"}]}},
+        ),
+        ("ApiQueueJobs/Properties/IntegrationSubtype", "SQS-SendMessage"),
+        ("ApiQueueJobs/Properties/RequestParameters/MessageBody", "$request.body"),
+        ("ApiAuthorizerGuard/Properties/AuthorizerCredentialsArn", {"Fn::GetAtt": ["ApiRole", "Arn"]}),
+        ("ApiAuthorizerGuard/Properties/EnableSimpleResponses", True),
+        ("ApiAuthorizerGuard/Properties/AuthorizerResultTtlInSeconds", 60),
+        (
+            "ApiAuthorizerUsers/Properties/JwtConfiguration",
+            {"Issuer": "https://login.example.com", "Audience": ["web"]},
+        ),
+        (
+            "ApiAuthorizerStaff/Properties/JwtConfiguration/Audience",
+            ["{{resolve:ssm:/orchestrator/sample-production/user-pools/staff/client}}"],
+        ),
+    ],
+)
+def test_the_api_says(path: str, expected: object) -> None:
+    assert at(body("compute", **HTTP), f"Resources/{path}") == expected
+
+
+def test_a_limit_of_a_route_waits_for_the_route() -> None:
+    stage = body("compute", **HTTP)["Resources"]["ApiStage"]
+    title = next(name for name in stage["DependsOn"])
+
+    assert at(body("compute", **HTTP), f"Resources/{title}/Properties/RouteKey") == "POST /reports"
+
+
+def test_the_api_may_do_what_its_routes_say_and_nothing_else() -> None:
+    statements = at(body("compute", **HTTP), "Resources/ApiRole/Properties/Policies/0/PolicyDocument/Statement")
+    granted = {
+        (one["Action"], resource["Fn::Sub"].rsplit(":", 2)[1]) for one in statements for resource in one["Resource"]
+    }
+
+    assert {action for action, _ in granted} == {"lambda:InvokeFunction", "states:StartExecution", "sqs:SendMessage"}
+    assert {name for action, name in granted if action.startswith("lambda")} == {
+        f"sample-production-{name}" for name in FUNCTIONS
+    }
+
+
+def test_no_function_is_permitted_to_be_called_by_a_resource_of_its_own() -> None:
+    assert "AWS::Lambda::Permission" not in types(body("compute", **HTTP))
+
+
+def api(**given: object) -> dict[str, object]:
+    return {"functions": {"orders": {}, "slow": {"timeout": 30}, "slower": {"timeout": 31}}, "api": given}
+
+
+def routes(key: str = "GET /a", **given: object) -> dict[str, object]:
+    return api(routes={key: given or {"function": "orders"}})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (routes(function="oders"), r"api\.routes\.GET /a\.function: there is no function 'oders'.*'orders'"),
+        (routes(function="slower"), r"options\.functions\.slower\.timeout: 31 s; the API waits 30 s at most"),
+        (routes("get /a"), r"api\.routes\.get /a: 'get /a' is no route"),
+        (routes("GET a"), r"api\.routes\.GET a: 'GET a' is no route"),
+        (routes("GET "), r"'GET ' is no route"),
+        (routes("GET /{a+}/b"), r"'GET /\{a\+\}/b' is no route"),
+        (routes("$default", queue="jobs"), r"api\.routes\.\$default: takes every method"),
+        (routes(function="orders", queue="jobs"), r"api\.routes\.GET /a: leads to function and queue"),
+        (routes(authorizer="iam"), r"api\.routes\.GET /a: leads to nothing"),
+        (routes(queue="jobs.fifo"), r"api\.routes\.GET /a\.queue: a FIFO queue needs a group"),
+        (routes(function="orders", authorizer="x"), r"api\.routes\.GET /a\.authorizer: there is no authorizer 'x'"),
+        (routes(function="orders", scopes=["a"]), r"api\.routes\.GET /a\.scopes: only tokens have scopes"),
+        (
+            routes(status_of="x"),
+            r"api\.routes\.GET /a\.status_of: an HTTP API cannot do this; use kind",
+        ),
+        (routes(topic="x"), r"api\.routes\.GET /a\.topic: an HTTP API cannot do this.*kind: rest"),
+        (routes(function="orders", api_key=True), r"api\.routes\.GET /a\.api_key: an HTTP API cannot do this"),
+        (routes(function="orders", required=["body"]), r"api\.routes\.GET /a\.required\[0\]: 'body' cannot be asked"),
+        (api(waf=True), r"options\.api\.waf: an HTTP API cannot stand behind WAF; use kind: rest"),
+        (api(models={"a": "{}"}), r"options\.api\.models: an HTTP API has none"),
+        (api(authorizer="x"), r"options\.api\.authorizer: there is no authorizer 'x'"),
+        (api(authorizers={"a": {}}), r"options\.api\.authorizers\.a: has nothing"),
+        (api(authorizers={"iam": {"pool": "x"}}), r"options\.api\.authorizers\.iam: 'iam' is no name"),
+        (api(authorizers={"a": {"function": "slower"}}), r"functions\.slower\.timeout: 31 s"),
+        (
+            api(authorizers={"a": {"jwt": {"issuer": "http://x", "audience": []}}}),
+            r"authorizers\.a\.jwt\.issuer: 'http://x' is no address",
+        ),
+        (api(cors={"credentials": True}), r"options\.api\.cors\.credentials: cannot be allowed to every origin"),
+        (api(cors={"origins": ["a'b"]}), r"options\.api\.cors\.origins\[0\]: \"a'b\" is no origin"),
+        (api(cors={"origins": []}), r"options\.api\.cors\.origins: is empty"),
+        (api(variables={"a-b": "x"}), r"options\.api\.variables\.a-b: is not what API Gateway takes"),
+        (api(kind="soap"), r"options\.api\.kind: 'soap' is not allowed"),
+    ],
+)
+def test_an_api_that_cannot_work_is_refused_where_it_stands(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        body("compute", **options)
