@@ -23,6 +23,8 @@ BUS_LIMIT = 256
 WORKFLOW_LIMIT = 80
 SECRET_LIMIT = 512
 COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
+WEBSOCKET_API = "WebsocketApi"  # the logical id of compute's WebSocket API: functions that send over it refer to it
+WEBSOCKET_STAGE = "live"
 LONGEST_REGION = len("ap-northeast-1")  # as many characters as "ap-southeast-1" and "us-gov-west-1" have at most
 
 _DIGEST = 8

@@ -12,6 +12,7 @@ from blueprints.compute.apis.faults import api_faults
 from blueprints.compute.apis.options import ApiOptions
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
+from blueprints.compute.websocket import WebsocketOptions, add_websocket, websocket_faults
 from blueprints.faults import Fault, OptionsError, suggestion
 from blueprints.options import option
 from blueprints.parameters import RELEASE, declare
@@ -47,6 +48,7 @@ class Compute(Blueprint):
         tracing: str = option("Active", "X-Ray tracing.", choices=("Active", "PassThrough"))
         functions: Mapping[str, FunctionOptions] = option({}, "Functions by name. Without any: one, named as `code`.")
         api_function: str = option("", "Which function the API calls; by default the first.")
+        websocket: WebsocketOptions | None = option(None, "A WebSocket API besides.")
         api: ApiOptions | None = option(None, "The API's kind, routes and guards. Without it: HTTP, for every request.")
 
     options: Options
@@ -61,6 +63,10 @@ class Compute(Blueprint):
         functions = add_functions(template, context, _defaults(self.options), self.options.functions)
         function = functions[_api_function(self.options)]
         self._add_api(template, context, functions)
+        if self.options.websocket is not None:
+            logs = f"/aws/vendedlogs/apis/{context.prefix}-websocket"
+            access_log = self._add_log_group(template, context, "WebsocketLogGroup", logs)
+            add_websocket(template, context, self.options.websocket, functions, access_log=access_log)
         template.add_output(Output("FunctionVersion", Value=function.version))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         return template
@@ -111,3 +117,7 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
         return
     timeouts = {one: given.timeout or options.timeout for one, given in functions.items()}
     yield from api_faults(api_options(options.api, default=name), timeouts)
+    yield from websocket_faults(options.websocket, timeouts)
+    for one, given in functions.items():
+        if options.websocket is None and given.uses is not None and given.uses.websocket:
+            yield Fault(f"functions.{one}.uses.websocket", "there is no WebSocket API", "give `websocket`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blueprints.compute.apis.front import function_uri
-from blueprints.compute.apis.options import IAM, NOBODY, authorizer_of
+from blueprints.compute.apis.options import IAM, NOBODY, authorizer_of, is_pool_id
 from blueprints.naming import pool_parameter_name
 from blueprints.parameters import camel
 
@@ -119,6 +119,8 @@ def _rest_pool(context: Context, one: AuthorizerOptions) -> dict[str, Any]:
 
 def _found(context: Context, one: AuthorizerOptions, what: str) -> str:
     """What infra left about its pool: AWS chooses a pool's id, so there is no name to guess."""
+    if is_pool_id(one.pool or "") and what == "id":
+        return one.pool or ""
     return f"{{{{resolve:ssm:{pool_parameter_name(context, one.pool or '', what)}}}}}"
 
 

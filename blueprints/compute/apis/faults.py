@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from blueprints.compute.apis.options import IAM, NOBODY, authorizer_of
+from blueprints.compute.apis.options import IAM, NOBODY, authorizer_of, is_pool_id
 from blueprints.compute.apis.routes import DEFAULT, MAX_TIMEOUT_S, segments
 from blueprints.faults import Fault, suggestion
 from blueprints.parameters import camel
@@ -67,6 +67,10 @@ def _kind_faults(api: ApiOptions) -> Iterator[Fault]:
         if api.cors and len(api.cors.origins) > 1:
             yield Fault("api.cors.origins", "a REST API answers with one origin", "give one, or use kind: http")
         return
+    for name, one in api.authorizers.items():
+        if is_pool_id(one.pool or ""):
+            fix = "give its issuer and its client as `jwt`"
+            yield Fault(f"api.authorizers.{name}.pool", "an HTTP API knows a pool by its issuer", fix)
     for option in _REST_ONLY:
         if getattr(api, option):
             what = "an HTTP API cannot stand behind WAF" if option == "waf" else "an HTTP API has none"

@@ -56,7 +56,7 @@ class AuthorizerOptions:
     """Who says whether a caller may: exactly one of `jwt`, `pool` and `function`."""
 
     jwt: JwtOptions | None = option(None, "Tokens of an issuer; HTTP APIs only.")
-    pool: str | None = option(None, "A user pool of infra, by its name under `user_pools`.")
+    pool: str | None = option(None, "A user pool of infra by name; REST: or the id of any pool.")
     function: str | None = option(None, "A function; it answers `isAuthorized` (HTTP) or a policy (REST).")
     header: str = option("Authorization", "The header that says who calls.")
     cache: int = option(
@@ -126,3 +126,8 @@ class ApiOptions:
 def authorizer_of(api: ApiOptions, route: RouteOptions) -> str:
     """The name of a route's authorizer, `iam` or `none`."""
     return api.authorizer if route.authorizer is None else route.authorizer
+
+
+def is_pool_id(pool: str) -> bool:
+    """`us-west-2_AbCdEf` is the id of a pool; names have no underscore."""
+    return "_" in pool
