@@ -7,31 +7,8 @@ from typing import Any
 import pytest
 
 from orchestrator.core.errors import ConfigurationError
+from tests.blueprints.api_samples import FUNCTIONS, HTTP
 from tests.blueprints.templates import at, body, types
-
-FUNCTIONS: dict[str, object] = {"orders": {}, "reports": {}, "guard": {}}
-HTTP: dict[str, object] = {
-    "functions": FUNCTIONS,
-    "api": {
-        "routes": {
-            "$default": {"function": "orders"},
-            "GET /health": {"function": "orders", "authorizer": "none"},
-            "GET /reports/{execution}": {"function": "reports", "authorizer": "iam"},
-            "POST /reports": {"workflow": "report", "authorizer": "guard", "throttle": {"rate": 5, "burst": 10}},
-            "POST /jobs": {"queue": "jobs", "authorizer": "users", "scopes": ["jobs/write"]},
-        },
-        "authorizer": "staff",
-        "authorizers": {
-            "users": {"jwt": {"issuer": "https://login.example.com", "audience": ["web"]}},
-            "staff": {"pool": "staff"},
-            "guard": {"function": "guard", "cache": 60},
-        },
-        "cors": {"origins": ["https://a.example.com", "https://b.example.com"], "credentials": True},
-        "throttle": {"rate": 100, "burst": 200},
-        "variables": {"flavour": "plain"},
-        "default_endpoint": False,
-    },
-}
 
 
 def resource(template: dict[str, Any], kind: str, **properties: object) -> dict[str, Any]:

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from orchestrator.core.errors import ConfigurationError
+from tests.blueprints.api_samples import ORDER, REST, REST_API
 from tests.blueprints.templates import at, body, types
-
-ORDER = json.dumps({"type": "object", "required": ["item"], "properties": {"item": {"type": "string"}}})
-API: dict[str, object] = {
-    "kind": "rest",
-    "routes": {
-        "GET /": {"function": "orders", "authorizer": "none"},
-        "GET /orders/{id}": {"function": "orders", "required": ["header.X-Tenant", "querystring.page"]},
-        "POST /orders": {
-            "function": "orders",
-            "model": "order",
-            "api_key": True,
-            "throttle": {"rate": 5, "burst": 10},
-        },
-        "POST /reports": {"workflow": "report", "authorizer": "iam"},
-        "GET /reports/{execution}": {"status_of": "report", "authorizer": "guard"},
-        "POST /jobs": {"queue": "jobs"},
-        "POST /news": {"topic": "news", "scopes": ["news/write"]},
-    },
-    "authorizer": "staff",
-    "authorizers": {"staff": {"pool": "staff"}, "guard": {"function": "guard"}},
-    "cors": {"origins": ["https://a.example.com"], "exposed": ["etag"]},
-    "throttle": {"rate": 100, "burst": 200},
-    "variables": {"flavour": "plain"},
-    "models": {"order": ORDER},
-    "plans": {"partner": {"throttle": {"rate": 1, "burst": 2}, "quota": 1000, "period": "DAY"}},
-    "keys": {"acme": {"plan": "partner", "secret": "acme-key"}},
-    "waf": {"rate_limit": 500},
-}
-REST: dict[str, object] = {"functions": {"orders": {}, "guard": {}}, "api": API}
 
 
 def changed(**api: object) -> dict[str, object]:
-    return {**REST, "api": {**API, **api}}
+    return {**REST, "api": {**REST_API, **api}}
 
 
 def method(template: dict[str, Any], verb: str, *path: str) -> dict[str, Any]:
@@ -185,7 +156,7 @@ def deployment_id(**api: object) -> str:
     [
         {"routes": {"GET /": {"function": "orders"}}},
         {"models": {"order": '{"type": "string"}'}},
-        {"authorizer": "none", "routes": {**API["routes"], "POST /news": {"topic": "news"}}},  # type: ignore[dict-item]
+        {"authorizer": "none", "routes": {**REST_API["routes"], "POST /news": {"topic": "news"}}},  # type: ignore[dict-item]
         {"cors": None},
         {"default_endpoint": False},
     ],

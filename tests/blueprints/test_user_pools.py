@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from orchestrator.core.errors import ConfigurationError
+from orchestrator.synth import lint
 from tests.blueprints.context import CONTEXT
-from tests.blueprints.templates import at, body
+from tests.blueprints.templates import at, body, synthesized
 
 REPLICA = {"region": "us-east-1", "key_parameter": "/keys/users"}
 POOLS: dict[str, object] = {
@@ -101,6 +102,10 @@ def test_an_http_api_asks_for_the_issuer_instead_of_an_id() -> None:
 def test_pools_that_cannot_work_are_refused_where_they_stand(pools: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         body("infra", user_pools=pools)
+
+
+def test_cfn_lint_finds_nothing_where_pools_are_replicated() -> None:
+    assert lint([synthesized("infra", **POOLS)], ("us-east-1", "us-west-2")) == ()
 
 
 def test_a_replica_in_govcloud_is_refused() -> None:

@@ -7,18 +7,14 @@ from typing import Any
 import pytest
 
 from orchestrator.core.errors import ConfigurationError
+from tests.blueprints.api_samples import SOCKET, SOCKET_ROUTES
 from tests.blueprints.templates import at, body, types
 
-ROUTES = {"$connect": "chat", "$disconnect": "chat", "$default": "chat", "news/read": "reader"}
-SOCKET: dict[str, object] = {
-    "functions": {"front": {"uses": {"websocket": True}}, "chat": {}, "reader": {}, "guard": {}},
-    "websocket": {"routes": ROUTES, "authorizer": "guard", "throttle": {"rate": 50, "burst": 100}},
-}
 ALIAS_URI = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations"
 
 
 def changed(**websocket: object) -> dict[str, Any]:
-    return {**SOCKET, "websocket": {"routes": ROUTES, **websocket}}
+    return {**SOCKET, "websocket": {"routes": SOCKET_ROUTES, **websocket}}
 
 
 @pytest.mark.parametrize(
