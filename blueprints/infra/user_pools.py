@@ -181,5 +181,9 @@ def _replica_faults(context: Context, path: str, replica: ReplicaOptions) -> Ite
     if replica.region not in others:
         message = f"{replica.region!r} is no region of the application besides {context.reference_region}"
         yield Fault(f"{path}.region", message, f"choose one of {', '.join(others)}" if others else "add a region")
-    if not replica.key_parameter.startswith("/"):
-        yield Fault(f"{path}.key_parameter", f"{replica.key_parameter!r} is no parameter", "begin it with /")
+    # CloudFormation may read parameters of this application, and no others.
+    start = f"/orchestrator/{context.prefix}/"
+    if not replica.key_parameter.startswith(start):
+        yield Fault(
+            f"{path}.key_parameter", f"{replica.key_parameter!r} is none of the application's", f"begin it with {start}"
+        )

@@ -12,7 +12,7 @@ from orchestrator.synth import lint
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.templates import at, body, synthesized
 
-REPLICA = {"region": "us-east-1", "key_parameter": "/keys/users"}
+REPLICA = {"region": "us-east-1", "key_parameter": "/orchestrator/sample-production/keys/users"}
 POOLS: dict[str, object] = {
     "user_pools": {"staff": {}, "big-customers": {"sign_in": "username", "mfa": "OFF", "replica": REPLICA}},
     "api_log_role": True,
@@ -37,7 +37,10 @@ POOLS: dict[str, object] = {
         ("UserPoolBigCustomersReplica/Condition", "IsReferenceRegion"),
         ("UserPoolBigCustomersReplica/Properties/RegionName", "us-east-1"),
         ("UserPoolBigCustomers/Properties/IssuerConfiguration/Type", "UPDATED"),
-        ("UserPoolBigCustomers/Properties/KeyConfiguration/KmsKeyArn", "{{resolve:ssm:/keys/users}}"),
+        (
+            "UserPoolBigCustomers/Properties/KeyConfiguration/KmsKeyArn",
+            "{{resolve:ssm:/orchestrator/sample-production/keys/users}}",
+        ),
         ("ApiLogAccount/Properties/CloudWatchRoleArn", {"Fn::GetAtt": ["ApiLogRole", "Arn"]}),
         ("ApiLogRole/Properties/RoleName", {"Fn::Sub": "sample-production-api-logs-${AWS::Region}"}),
         ("ApiLogRole/DeletionPolicy", "RetainExceptOnCreate"),
