@@ -13,14 +13,23 @@ import pytest
 from orchestrator.packaging import package
 from tests.blueprints import test_on_emulator as shipped
 from tests.blueprints.context import CONTEXT
+from tests.embedded import embedded_aws
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from blueprints import Context
-    from tests.blueprints.test_on_emulator import Emulator
+    from tests.blueprints.websocket_client import Connection
 
 pytestmark = pytest.mark.emulator
 
-emulator = shipped.emulator
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shipped.Emulator]:
+    """The embedded AWS: it stands in for the types that the emulator lacks."""
+    with embedded_aws(tmp_path_factory.mktemp("embedded"), replication_delay_s=0.1) as running:
+        yield shipped.Emulator(running.aws.endpoint_url)
+
 
 CODE = """
 import json
@@ -32,11 +41,22 @@ def front(event, context):
 def guard(event, context):
     allowed = event["headers"].get("x-token") == "open"
     return {"isAuthorized": allowed}
+
+def chat(event, context):
+    return {"statusCode": 200, "body": event["requestContext"]["connectionId"]}
+
+def door(event, context):
+    effect = "Allow" if event["queryStringParameters"].get("token") == "open" else "Deny"
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]}
+    return {"principalId": "user", "policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
 """
 FUNCTIONS = {
     "front": {"handler": "front.front", "uses": {}},
     "guard": {"handler": "front.guard", "uses": {}},
+    "chat": {"handler": "front.chat", "uses": {"websocket": True}},
+    "door": {"handler": "front.door", "uses": {}},
 }
+SOCKET: dict[str, object] = {"routes": {"$connect": "chat", "$default": "chat"}, "authorizer": "door"}
 HTTP: dict[str, object] = {
     "routes": {
         "GET /open": {"function": "front"},
@@ -58,7 +78,7 @@ REST: dict[str, object] = {
 class Application:
     """One context and its parameters, of which compute is deployed again and again."""
 
-    emulator: Emulator
+    emulator: shipped.Emulator
     context: Context
     given: dict[str, str]
 
@@ -66,20 +86,23 @@ class Application:
         return self.emulator.deploy(shipped.template(layer, self.context, **options), layer, **self.given)
 
     def compute(self, api: dict[str, object]) -> str:
-        """Deploys compute with this API; returns its id."""
-        return self.deploy("compute", functions=FUNCTIONS, api=api)["ApiId"]
+        """Deploys compute with this API and a WebSocket API; returns the id of the first."""
+        return self.deploy("compute", functions=FUNCTIONS, api=api, websocket=SOCKET)["ApiId"]
 
-    def call(self, api: str, stage: str, path: str, method: str = "GET", **headers: str) -> tuple[int, Any, Any]:
-        """Status, headers and body of an answer."""
+    def signed(self, url: str, method: str = "GET") -> dict[str, str]:
+        """Headers: the emulator finds an API of another account only in requests signed by that account."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials
 
+        request = AWSRequest(method, url)
+        SigV4Auth(Credentials(shipped.TARGET, "x"), "execute-api", shipped.REGION).add_auth(request)
+        return dict(request.headers)
+
+    def call(self, api: str, stage: str, path: str, method: str = "GET", **headers: str) -> tuple[int, Any, Any]:
+        """Status, headers and body of an answer."""
         url = f"{self.emulator.url}/_aws/execute-api/{api}/{stage}{path}"
-        signed = AWSRequest(method, url)
-        # The emulator finds an API of another account only in requests signed by that account.
-        SigV4Auth(Credentials(shipped.TARGET, "x"), "execute-api", shipped.REGION).add_auth(signed)
-        request = urllib.request.Request(url, headers={**dict(signed.headers), **headers}, method=method)
+        request = urllib.request.Request(url, headers={**self.signed(url, method), **headers}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.headers, answer.read()
@@ -89,7 +112,7 @@ class Application:
 
 
 @pytest.fixture(scope="module")
-def application(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Application:
+def application(emulator: shipped.Emulator, tmp_path_factory: pytest.TempPathFactory) -> Application:
     source = tmp_path_factory.mktemp("code")
     (source / "front.py").write_text(CODE)
     code = package(source, name="app", into=tmp_path_factory.mktemp("packages"))
@@ -169,3 +192,41 @@ def test_a_new_route_is_public_as_soon_as_the_stack_is_updated(application: Appl
     after, _, _ = application.call(rest, "live", "/added")
 
     assert (before == 200, after) == (False, 200)
+
+
+@pytest.fixture(scope="module")
+def chat(application: Application, http: str) -> str:
+    apis = application.emulator.client("apigatewayv2").get_apis()["Items"]
+    return next(str(one["ApiId"]) for one in apis if one["ProtocolType"] == "WEBSOCKET")
+
+
+def connected(application: Application, api: str, token: str) -> Connection:
+    from tests.blueprints.websocket_client import Connection
+
+    url = f"{application.emulator.url}/_aws/execute-api/{api}/live?token={token}"
+    return Connection(url, application.signed(url))
+
+
+def sender(application: Application, api: str) -> Any:
+    import boto3
+
+    return boto3.session.Session().client(
+        "apigatewaymanagementapi",
+        region_name=shipped.REGION,
+        endpoint_url=f"{application.emulator.url}/_aws/execute-api/{api}/live",
+        aws_access_key_id=shipped.TARGET,
+        aws_secret_access_key="x",
+    )
+
+
+def test_a_connection_is_answered_and_can_be_sent_to(application: Application, chat: str) -> None:
+    with connected(application, chat, "open") as connection:
+        name = connection.say('{"action": "hello"}')
+        sender(application, chat).post_to_connection(ConnectionId=name, Data=b"news")
+
+        assert connection.hear() == "news"
+
+
+def test_nobody_connects_whom_the_function_refuses(application: Application, chat: str) -> None:
+    with connected(application, chat, "shut") as connection:
+        assert not connection.opened
