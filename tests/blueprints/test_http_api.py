@@ -93,6 +93,21 @@ def test_the_api_says(path: str, expected: object) -> None:
     assert at(body("compute", **HTTP), f"Resources/{path}") == expected
 
 
+def test_preflight_requests_need_no_token_where_the_default_route_asks_for_one() -> None:
+    preflight = route("OPTIONS /{proxy+}")
+
+    assert "AuthorizationType" not in preflight
+    assert preflight["Target"] == route("$default")["Target"]
+
+
+@pytest.mark.parametrize("given", [{"cors": None}, {"authorizer": "none"}])
+def test_no_route_for_preflight_is_made_without_need(given: dict[str, object]) -> None:
+    api = {**HTTP["api"], **given}  # type: ignore[dict-item]
+    template = body("compute", functions=FUNCTIONS, api=api)
+
+    assert "OPTIONS /{proxy+}" not in str(template["Resources"])
+
+
 def test_a_limit_of_a_route_waits_for_the_route() -> None:
     stage = body("compute", **HTTP)["Resources"]["ApiStage"]
     title = next(name for name in stage["DependsOn"])

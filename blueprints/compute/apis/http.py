@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from blueprints.compute.apis.authorizers import add_http_authorizers, http_authorization
 from blueprints.compute.apis.front import ApiParts, access_log_format, add_api_role, add_mappings, workflow_arn
+from blueprints.compute.apis.options import NOBODY, authorizer_of
 from blueprints.compute.apis.routes import DEFAULT, MAX_TIMEOUT_S, route_title
 from blueprints.naming import QUEUE_LIMIT, queue_url, resource_name
 from blueprints.parameters import camel
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from blueprints.compute.apis.options import ApiOptions, CorsOptions, RouteOptions
     from blueprints.compute.function import PublishedFunction
     from blueprints.context import Context
+
+_PREFLIGHT = "OPTIONS /{proxy+}"
 
 
 def add_http_api(
@@ -36,6 +40,7 @@ def add_http_api(
     """
     from troposphere import Output, Ref
 
+    options = _with_open_preflight(options)
     api = Ref(template.add_resource(_api(context, options)))
     role = add_api_role(template, context, options, functions)
     parts = ApiParts(template=template, context=context, options=options, api=api, functions=functions, role=role)
@@ -46,6 +51,22 @@ def add_http_api(
     add_mappings(template, context, api, stage)
     template.add_output(Output("ApiId", Value=api))
     return api
+
+
+def _with_open_preflight(options: ApiOptions) -> ApiOptions:
+    """$default takes preflight requests too, which never carry a token: a route that asks for none goes before it.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+    """
+    default = options.routes.get(DEFAULT)
+    if (
+        options.cors is None
+        or default is None
+        or authorizer_of(options, default) == NOBODY
+        or _PREFLIGHT in options.routes
+    ):
+        return options
+    return replace(options, routes={**options.routes, _PREFLIGHT: replace(default, authorizer=NOBODY, scopes=())})
 
 
 def _api(context: Context, options: ApiOptions) -> Any:
