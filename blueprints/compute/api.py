@@ -25,7 +25,9 @@ MAX_TIMEOUT_S = routes.MAX_TIMEOUT_S["http"]
 def add_api(template: Template, context: Context, function: PublishedFunction, *, access_log: LogGroup) -> Ref:
     """API, integration, route, stage and the mappings of both domain names; returns the API's id. Output: ApiId."""
     options = api_options(None, default=function.name)
-    return add_http_api(template, context, options, {function.name: function}, access_log=access_log)
+    return add_http_api(
+        template, context, options, {function.name: function}, access_log=access_log, always=function.name
+    )
 
 
 def add_any_api(
@@ -35,11 +37,15 @@ def add_any_api(
     functions: Mapping[str, PublishedFunction],
     *,
     access_log: LogGroup,
+    always: str | None = None,
 ) -> Ref:
-    """The API of the kind that the options say, with what guards it; returns its id. Output: ApiId."""
+    """The API of the kind that the options say, with what guards it; returns its id. Output: ApiId.
+
+    `functions` are those that the options name; the role may call `always` whatever the routes are.
+    """
     if options.kind == "http":
-        return add_http_api(template, context, options, functions, access_log=access_log)
-    api = add_rest_api(template, context, options, functions, access_log=access_log)
+        return add_http_api(template, context, options, functions, access_log=access_log, always=always)
+    api = add_rest_api(template, context, options, functions, access_log=access_log, always=always)
     if options.waf is not None:
         add_web_acl(template, context, options.waf, api=api)
     return api

@@ -73,8 +73,15 @@ class Compute(Blueprint):
 
     def _add_api(self, template: Template, context: Context, functions: Mapping[str, PublishedFunction]) -> None:
         access_log = self._add_log_group(template, context, "ApiLogGroup", f"/aws/vendedlogs/apis/{context.prefix}")
-        api = api_options(self.options.api, default=_api_function(self.options))
-        add_any_api(template, context, api, functions, access_log=access_log)
+        name = _api_function(self.options)
+        add_any_api(
+            template,
+            context,
+            api_options(self.options.api, default=name),
+            functions,
+            access_log=access_log,
+            always=name,
+        )
 
     def _add_log_group(self, template: Template, context: Context, title: str, name: str) -> LogGroup:
         return add_log_group(

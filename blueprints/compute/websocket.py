@@ -15,12 +15,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from blueprints.compute.apis.faults import function_faults
-from blueprints.compute.apis.front import access_log_format, function_uri
+from blueprints.compute.apis.front import access_log_format, allow_function, function_uri, waiting_for
 from blueprints.compute.apis.guards import Throttle
 from blueprints.compute.apis.options import IAM, NOBODY
 from blueprints.compute.apis.routes import MAX_TIMEOUT_S
-from blueprints.compute.function import ALIAS
-from blueprints.compute.roles import add_role, invoke_statements
+from blueprints.compute.roles import add_role
 from blueprints.faults import Fault
 from blueprints.naming import WEBSOCKET_API, WEBSOCKET_STAGE
 from blueprints.options import option
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from blueprints.context import Context
 
 CONNECT = "$connect"
+# What a deployment copies.
+_CONTENT = (WEBSOCKET_API, "WebsocketAuthorizer", "WebsocketIntegration", "WebsocketRoute")
 _KEY = re.compile(r"\$connect|\$disconnect|\$default|[A-Za-z0-9][A-Za-z0-9_./-]*")
 _ACCESS_LOG = {
     "at": "$context.requestTimeEpoch",
@@ -111,23 +112,27 @@ def add_websocket(
             )
         )
     )
-    called = tuple(dict.fromkeys([*options.routes.values(), *_authorizing(options)]))
     role = add_role(
         template,
         context,
         "WebsocketRole",
         name="websocket",
         service="apigateway.amazonaws.com",
-        statements=invoke_statements([functions[name].name for name in called], alias=ALIAS),
+        statements=(),
     )
     _add_authorizer(template, options, api, functions, role=GetAtt(role, "Arn"))
     for key, name in options.routes.items():
         _add_route(template, options, api, key, name, functions[name], role=GetAtt(role, "Arn"))
-    content = [name for name in template.resources if name not in before and name != "WebsocketRole"]
+    made = [name for name in template.resources if name not in before]
+    content = [name for name in made if name.startswith(_CONTENT)]
     _add_stage(template, options, api, content, access_log)
     address = f"wss://${{{WEBSOCKET_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{WEBSOCKET_STAGE}"
     template.add_output(Output("WebsocketUrl", Value=Sub(address)))
     return api
+
+
+def _allow(template: Template, name: str, function: PublishedFunction) -> str:
+    return allow_function(template, "WebsocketRole", "Websocket", name, function)
 
 
 def _authorizing(options: WebsocketOptions) -> tuple[str, ...]:
@@ -154,6 +159,7 @@ def _add_authorizer(
                 AuthorizerUri=function_uri(functions[name]),
                 AuthorizerCredentialsArn=role,
                 IdentitySource=[f"route.request.{options.token}"],
+                **waiting_for(_allow(template, name, functions[name])),
             )
         )
 
@@ -182,6 +188,7 @@ def _add_route(
                 IntegrationUri=function_uri(function),
                 CredentialsArn=role,
                 TimeoutInMillis=MAX_TIMEOUT_S["rest"] * 1000,
+                **waiting_for(_allow(template, name, function)),
             )
         )
     template.add_resource(

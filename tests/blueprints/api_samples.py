@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 FUNCTIONS: dict[str, object] = {"orders": {}, "reports": {}, "guard": {}}
 HTTP: dict[str, object] = {
@@ -62,3 +63,20 @@ SOCKET: dict[str, object] = {
     "functions": {"front": {"uses": {"websocket": True}}, "chat": {}, "reader": {}, "guard": {}},
     "websocket": {"routes": SOCKET_ROUTES, "authorizer": "guard", "throttle": {"rate": 50, "burst": 100}},
 }
+
+
+def allowed(template: dict[str, Any], role: str) -> set[tuple[str, str]]:
+    """Action and ARN of everything that a role may do, by its own policies and by those beside it."""
+    resources = template["Resources"]
+    documents = [one["PolicyDocument"] for one in resources[role]["Properties"].get("Policies", ())]
+    documents += [
+        one["Properties"]["PolicyDocument"]
+        for one in resources.values()
+        if one["Type"] == "AWS::IAM::Policy" and {"Ref": role} in one["Properties"]["Roles"]
+    ]
+    return {
+        (statement["Action"], arn["Fn::Sub"])
+        for document in documents
+        for statement in document["Statement"]
+        for arn in (statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]])
+    }

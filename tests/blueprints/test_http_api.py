@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchestrator.core.errors import ConfigurationError
-from tests.blueprints.api_samples import FUNCTIONS, HTTP
+from tests.blueprints.api_samples import FUNCTIONS, HTTP, allowed
 from tests.blueprints.templates import at, body, types
 
 
@@ -116,15 +116,35 @@ def test_a_limit_of_a_route_waits_for_the_route() -> None:
 
 
 def test_the_api_may_do_what_its_routes_say_and_nothing_else() -> None:
-    statements = at(body("compute", **HTTP), "Resources/ApiRole/Properties/Policies/0/PolicyDocument/Statement")
-    granted = {
-        (one["Action"], resource["Fn::Sub"].rsplit(":", 2)[1]) for one in statements for resource in one["Resource"]
-    }
+    granted = allowed(body("compute", **HTTP), "ApiRole")
 
     assert {action for action, _ in granted} == {"lambda:InvokeFunction", "states:StartExecution", "sqs:SendMessage"}
-    assert {name for action, name in granted if action.startswith("lambda")} == {
-        f"sample-production-{name}" for name in FUNCTIONS
+    assert {arn for action, arn in granted if action.startswith("lambda")} == {
+        f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:sample-production-{name}:live"
+        for name in FUNCTIONS
     }
+
+
+@pytest.mark.parametrize(
+    ("waiting", "policy"),
+    [
+        ("ApiIntegrationReports", "ApiMayCallReports"),
+        ("ApiAuthorizerGuard", "ApiMayCallGuard"),
+        ("ApiWorkflowReport", "ApiMayStartReport"),
+        ("ApiQueueJobs", "ApiMaySendJobs"),
+    ],
+)
+def test_a_permission_is_there_before_it_is_needed_and_goes_after(waiting: str, policy: str) -> None:
+    resources = body("compute", **HTTP)["Resources"]
+
+    assert resources[waiting]["DependsOn"] == [policy]
+    assert resources[policy]["Properties"]["Roles"] == [{"Ref": "ApiRole"}]
+
+
+def test_the_role_itself_stays_the_same_whatever_the_routes_are() -> None:
+    one, other = (body("compute", functions=FUNCTIONS, api=api) for api in (HTTP["api"], None))
+
+    assert one["Resources"]["ApiRole"] == other["Resources"]["ApiRole"]
 
 
 def test_no_function_is_permitted_to_be_called_by_a_resource_of_its_own() -> None:
@@ -175,6 +195,14 @@ def routes(key: str = "GET /a", **given: object) -> dict[str, object]:
         (api(cors={"origins": ["a'b"]}), r"options\.api\.cors\.origins\[0\]: \"a'b\" is no origin"),
         (api(cors={"origins": []}), r"options\.api\.cors\.origins: is empty"),
         (api(variables={"a-b": "x"}), r"options\.api\.variables\.a-b: is not what API Gateway takes"),
+        (
+            api(routes={"GET /a": {"queue": "a-1"}, "GET /b": {"queue": "a1"}}),
+            r"api\.routes\.GET /b\.queue: becomes the same logical id as 'a-1'",
+        ),
+        (
+            api(routes={f"GET /{number}": {"queue": f"q{number}"} for number in range(41)}),
+            r"options\.api\.routes: lead to 41 functions and services; the role of an API has room for 40",
+        ),
         (api(kind="soap"), r"options\.api\.kind: 'soap' is not allowed"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchestrator.core.errors import ConfigurationError
-from tests.blueprints.api_samples import SOCKET, SOCKET_ROUTES
+from tests.blueprints.api_samples import SOCKET, SOCKET_ROUTES, allowed
 from tests.blueprints.templates import at, body, types
 
 ALIAS_URI = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations"
@@ -51,6 +51,13 @@ def changed(**websocket: object) -> dict[str, Any]:
 )
 def test_the_websocket_says(path: str, expected: object) -> None:
     assert at(body("compute", **SOCKET), path) == expected
+
+
+def test_the_api_may_call_the_functions_of_its_routes_and_nothing_else() -> None:
+    granted = allowed(body("compute", **SOCKET), "WebsocketRole")
+
+    assert {action for action, _ in granted} == {"lambda:InvokeFunction"}
+    assert {arn.rsplit("-", 1)[1] for _, arn in granted} == {"chat:live", "guard:live", "reader:live"}
 
 
 def test_only_connecting_is_authorized() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from blueprints.access.grants.apis import GRANTS as APIS
 from blueprints.access.grants.apis import LOG_DELIVERY
+from blueprints.access.grants.functions import GRANTS as FUNCTIONS
 from blueprints.access.grants.grant import Grant, linked_role
 
 # Services that take a role made by these blocks.
@@ -150,6 +151,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "AWS::Cognito::UserPool": _POOLS,
     "AWS::Cognito::UserPoolClient": _POOLS,
     "AWS::Cognito::UserPoolReplica": (*_POOLS, *_REPLICAS),
+    "AWS::IAM::Policy": FUNCTIONS["AWS::IAM::Role"],
     "AWS::WAFv2::WebACL": _WEB_ACLS,
     "AWS::WAFv2::WebACLAssociation": (*_WEB_ACLS, _WEB_ACL_OF_STAGE),
 }

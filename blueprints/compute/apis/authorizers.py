@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from blueprints.compute.apis.front import function_uri
+from blueprints.compute.apis.front import allow_call, function_uri, waiting_for
 from blueprints.compute.apis.options import IAM, NOBODY, authorizer_of, is_pool_id
 from blueprints.naming import pool_parameter_name
 from blueprints.parameters import camel
@@ -78,6 +78,7 @@ def _http_function(parts: ApiParts, one: AuthorizerOptions) -> dict[str, Any]:
         "AuthorizerType": "REQUEST",
         "AuthorizerUri": function_uri(parts.functions[one.function or ""]),
         "AuthorizerCredentialsArn": parts.role,
+        **waiting_for(allow_call(parts, one.function or "")),
         "AuthorizerPayloadFormatVersion": "2.0",
         "EnableSimpleResponses": True,
         "AuthorizerResultTtlInSeconds": one.cache,
@@ -107,6 +108,7 @@ def _rest_function(parts: ApiParts, one: AuthorizerOptions) -> dict[str, Any]:
         "Type": "REQUEST",
         "AuthorizerUri": function_uri(parts.functions[one.function or ""]),
         "AuthorizerCredentials": parts.role,
+        **waiting_for(allow_call(parts, one.function or "")),
     }
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from blueprints.compute.apis.options import IAM, NOBODY, authorizer_of, is_pool_id
+from blueprints.compute.apis.options import IAM, NOBODY, TARGETS, authorizer_of, is_pool_id
 from blueprints.compute.apis.routes import DEFAULT, MAX_TIMEOUT_S, segments
 from blueprints.faults import Fault, suggestion
 from blueprints.parameters import camel
@@ -22,6 +22,7 @@ _KEY = re.compile(rf"({_VERB}) (/|({_PLAIN}|{_VARIABLE})+({_REST})?|{_REST})")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _STAGE_VARIABLE = re.compile(r"[A-Za-z0-9_]+")
 _STAGE_VALUE = re.compile(r"[A-Za-z0-9\-._~:/?#&=,]*")
+_MOST_TARGETS = 40  # a policy takes up to 250 of a role's 10,240 characters
 _REST_ONLY = ("models", "plans", "keys", "waf")
 _REST_ONLY_OF_ROUTES = ("status_of", "topic", "model", "required", "api_key")
 
@@ -34,18 +35,12 @@ def api_faults(api: ApiOptions, timeouts: Mapping[str, int]) -> Iterator[Fault]:
     yield from _use("api.authorizer", api.authorizer, _authorizers(api), "authorizer")
     for key, route in api.routes.items():
         yield from _route_faults(api, key, route, timeouts)
+    yield from _target_faults(api)
     if api.kind == "rest":
         yield from _rest_faults(api)
     for name, value in api.variables.items():
         if not _STAGE_VARIABLE.fullmatch(name) or not _STAGE_VALUE.fullmatch(value):
             yield Fault(f"api.variables.{name}", "is not what API Gateway takes", "use letters, digits and -._~:/?#&=,")
-
-
-def called_functions(api: ApiOptions) -> tuple[str, ...]:
-    """The functions that the API calls, each once: those of its routes, then those that authorize."""
-    routes = [one.function for one in api.routes.values()]
-    authorizers = [one.function for one in api.authorizers.values()]
-    return tuple(dict.fromkeys(name for name in (*routes, *authorizers) if name is not None))
 
 
 def function_faults(path: str, name: str | None, timeouts: Mapping[str, int], *, longest_s: int) -> Iterator[Fault]:
@@ -116,6 +111,22 @@ def _route_faults(api: ApiOptions, key: str, route: RouteOptions, timeouts: Mapp
         yield Fault(path, "does not end in the execution", "end the path in {execution}")
     if key == DEFAULT and route.function is None:
         yield Fault(path, "takes every method", "let it lead to a function")
+
+
+def _target_faults(api: ApiOptions) -> Iterator[Fault]:
+    """Each target has a logical id and a policy of the role, and IAM counts all policies of a role together."""
+    titles: dict[tuple[str, str], str] = {}
+    for key, route in api.routes.items():
+        for kind in TARGETS:
+            name = getattr(route, kind)
+            if name is not None and (other := titles.setdefault((kind, camel(name)), name)) != name:
+                yield Fault(
+                    f"api.routes.{key}.{kind}", f"becomes the same logical id as {other!r}", "rename one of them"
+                )
+    functions = {("function", camel(one.function)) for one in api.authorizers.values() if one.function is not None}
+    if (count := len({*titles, *functions})) > _MOST_TARGETS:
+        message = f"lead to {count} functions and services; the role of an API has room for {_MOST_TARGETS}"
+        yield Fault("api.routes", message, "let a function serve several routes")
 
 
 def _rest_faults(api: ApiOptions) -> Iterator[Fault]:

@@ -6,20 +6,22 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blueprints.compute.apis.faults import called_functions
 from blueprints.compute.function import ALIAS
 from blueprints.compute.roles import add_role, invoke_statements
 from blueprints.naming import QUEUE_LIMIT, TOPIC_LIMIT, WORKFLOW_LIMIT, regional_host, resource_name, shared_host
+from blueprints.parameters import camel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from troposphere import GetAtt, Ref, Sub, Template
 
-    from blueprints.compute.apis.options import ApiOptions
+    from blueprints.compute.apis.options import ApiOptions, RouteOptions
     from blueprints.compute.function import PublishedFunction
     from blueprints.compute.roles import Statement
     from blueprints.context import Context
+
+ROLE = "ApiRole"
 
 _ACCESS_LOG = {
     "at": "$context.requestTimeEpoch",
@@ -37,7 +39,10 @@ _ACCESS_LOG = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiParts:
-    """What the parts of one API are made from: `api` is its id, `functions` those that its options name."""
+    """What the parts of one API are made from: `api` is its id, `functions` those that its options name.
+
+    `always` is the function that the role may call whatever the routes are.
+    """
 
     template: Template
     context: Context
@@ -45,6 +50,7 @@ class ApiParts:
     api: Ref
     functions: Mapping[str, PublishedFunction]
     role: GetAtt
+    always: str | None
 
 
 def access_log_format(fields: Mapping[str, str] = _ACCESS_LOG) -> str:
@@ -52,35 +58,46 @@ def access_log_format(fields: Mapping[str, str] = _ACCESS_LOG) -> str:
     return json.dumps(dict(fields), separators=(",", ":"))
 
 
-def add_api_role(
-    template: Template, context: Context, api: ApiOptions, functions: Mapping[str, PublishedFunction]
-) -> GetAtt:
-    """The role of the API: what its routes and authorizers lead to, and nothing else; returns its ARN.
+def add_api_role(template: Template, context: Context, *, always: PublishedFunction | None = None) -> GetAtt:
+    """The role of the API; returns its ARN. What routes and authorizers lead to is allowed by policies of their own.
 
     A permission on the function would be recreated with the function and its absence is an outage; a role is not.
     """
     from troposphere import GetAtt
 
-    called = [functions[name].name for name in called_functions(api)]
-    routes = api.routes.values()
     role = add_role(
         template,
         context,
-        "ApiRole",
+        ROLE,
         name="api",
         service="apigateway.amazonaws.com",
-        statements=[
-            *(invoke_statements(called, alias=ALIAS) if called else []),
-            *_allowed("states:StartExecution", (workflow_arn(context, one.workflow) for one in routes if one.workflow)),
-            *_allowed(
-                "states:DescribeExecution",
-                (workflow_arn(context, one.status_of, execution="*") for one in routes if one.status_of),
-            ),
-            *_allowed("sqs:SendMessage", (_queue_arn(context, one.queue) for one in routes if one.queue)),
-            *_allowed("sns:Publish", (topic_arn(context, one.topic) for one in routes if one.topic)),
-        ],
+        statements=invoke_statements([always.name], alias=ALIAS) if always else (),
     )
     return GetAtt(role, "Arn")
+
+
+def allow_route(parts: ApiParts, route: RouteOptions) -> str | None:
+    """Lets the role do what a route leads to. Returns what to wait for, None when the role may do it anyway."""
+    if route.function is not None:
+        return allow_call(parts, route.function)
+    return _allow(parts.template, ROLE, *_service(parts.context, route))
+
+
+def allow_call(parts: ApiParts, name: str) -> str | None:
+    """The same for a function."""
+    if name == parts.always:
+        return None
+    return allow_function(parts.template, ROLE, "Api", name, parts.functions[name])
+
+
+def allow_function(template: Template, role: str, prefix: str, name: str, function: PublishedFunction) -> str:
+    """Lets a role of this template call a function's alias; returns the logical id of the policy."""
+    return _allow(template, role, f"{prefix}MayCall{camel(name)}", invoke_statements([function.name], alias=ALIAS))
+
+
+def waiting_for(title: str | None) -> dict[str, list[str]]:
+    """The attribute of what must not be there before its permission."""
+    return {} if title is None else {"DependsOn": [title]}
 
 
 def workflow_arn(context: Context, workflow: str, *, execution: str = "") -> Sub:
@@ -115,9 +132,36 @@ def add_mappings(template: Template, context: Context, api: Ref, stage: Ref) -> 
         template.add_resource(ApiMapping(f"{title}Mapping", ApiId=api, DomainName=host, Stage=stage))
 
 
-def _allowed(action: str, resources: Iterable[Sub]) -> list[Statement]:
-    by_text = {one.data["Fn::Sub"]: one for one in resources}
-    return [{"Effect": "Allow", "Action": action, "Resource": list(by_text.values())}] if by_text else []
+def _allow(template: Template, role: str, title: str, statements: list[Statement]) -> str:
+    """A policy for each target: CloudFormation removes it after everything else, when nothing leads there any more.
+
+    A statement within the role would go before the routes that need it have changed.
+    """
+    from troposphere import Ref
+    from troposphere.iam import PolicyType
+
+    if title not in template.resources:
+        document = {"Version": "2012-10-17", "Statement": statements}
+        template.add_resource(PolicyType(title, PolicyName=title, Roles=[Ref(role)], PolicyDocument=document))
+    return title
+
+
+def _service(context: Context, route: RouteOptions) -> tuple[str, list[Statement]]:
+    if route.workflow is not None:
+        name, action, arn = (
+            f"Start{camel(route.workflow)}",
+            "states:StartExecution",
+            workflow_arn(context, route.workflow),
+        )
+    elif route.status_of is not None:
+        arn = workflow_arn(context, route.status_of, execution="*")
+        name, action = f"Ask{camel(route.status_of)}", "states:DescribeExecution"
+    elif route.queue is not None:
+        name, action, arn = f"Send{camel(route.queue)}", "sqs:SendMessage", _queue_arn(context, route.queue)
+    else:
+        topic = route.topic or ""
+        name, action, arn = f"Publish{camel(topic)}", "sns:Publish", topic_arn(context, topic)
+    return f"ApiMay{name}", [{"Effect": "Allow", "Action": action, "Resource": arn}]
 
 
 def _queue_arn(context: Context, queue: str) -> Sub:

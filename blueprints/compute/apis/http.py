@@ -6,7 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from blueprints.compute.apis.authorizers import add_http_authorizers, http_authorization
-from blueprints.compute.apis.front import ApiParts, access_log_format, add_api_role, add_mappings, workflow_arn
+from blueprints.compute.apis.front import (
+    ApiParts,
+    access_log_format,
+    add_api_role,
+    add_mappings,
+    allow_route,
+    waiting_for,
+    workflow_arn,
+)
 from blueprints.compute.apis.options import NOBODY, authorizer_of
 from blueprints.compute.apis.routes import DEFAULT, MAX_TIMEOUT_S, route_title
 from blueprints.naming import QUEUE_LIMIT, queue_url, resource_name
@@ -33,17 +41,26 @@ def add_http_api(
     functions: Mapping[str, PublishedFunction],
     *,
     access_log: LogGroup,
+    always: str | None = None,
 ) -> Ref:
     """API, role, authorizers, integrations, routes, stage and the mappings of both domain names; returns the API's id.
 
-    `functions` are those that the options name. Output: ApiId.
+    `functions` are those that the options name; the role may call `always` whatever the routes are. Output: ApiId.
     """
     from troposphere import Output, Ref
 
     options = _with_open_preflight(options)
     api = Ref(template.add_resource(_api(context, options)))
-    role = add_api_role(template, context, options, functions)
-    parts = ApiParts(template=template, context=context, options=options, api=api, functions=functions, role=role)
+    role = add_api_role(template, context, always=functions[always] if always else None)
+    parts = ApiParts(
+        template=template,
+        context=context,
+        options=options,
+        api=api,
+        functions=functions,
+        role=role,
+        always=always,
+    )
     add_http_authorizers(parts)
     for key, route in options.routes.items():
         _add_route(parts, key, route)
@@ -100,8 +117,8 @@ def _add_route(parts: ApiParts, key: str, route: RouteOptions) -> None:
 
     title = _integration_title(parts.options, route)
     if title not in parts.template.resources:
-        target = _target(parts, route)
-        parts.template.add_resource(Integration(title, ApiId=parts.api, CredentialsArn=parts.role, **target))
+        given = {**_target(parts, route), **waiting_for(allow_route(parts, route))}
+        parts.template.add_resource(Integration(title, ApiId=parts.api, CredentialsArn=parts.role, **given))
     parts.template.add_resource(
         Route(
             route_title("ApiRoute", key),

@@ -35,18 +35,27 @@ def add_rest_api(
     functions: Mapping[str, PublishedFunction],
     *,
     access_log: LogGroup,
+    always: str | None = None,
 ) -> Ref:
     """API, role, authorizers, methods, deployment, stage, plans and both domain mappings; returns the API's id.
 
-    `functions` are those that the options name. Output: ApiId. For its access log the account needs, in this region,
-    the role that infra makes for `rest_api_logs`.
+    `functions` are those that the options name; the role may call `always` whatever the routes are. For its access log
+    the account needs, in this region, the role that infra makes for `api_log_role`. Output: ApiId.
     """
     from troposphere import Output, Ref
 
     before = set(template.resources)
     api = Ref(template.add_resource(_api(context, options)))
-    role = add_api_role(template, context, options, functions)
-    parts = ApiParts(template=template, context=context, options=options, api=api, functions=functions, role=role)
+    role = add_api_role(template, context, always=functions[always] if always else None)
+    parts = ApiParts(
+        template=template,
+        context=context,
+        options=options,
+        api=api,
+        functions=functions,
+        role=role,
+        always=always,
+    )
     add_rest_authorizers(parts)
     _add_models(template, options, api)
     _add_methods(parts)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from blueprints.compute.apis.authorizers import rest_authorization
 from blueprints.compute.apis.cors import origin_headers
-from blueprints.compute.apis.front import function_uri, topic_arn, workflow_arn
+from blueprints.compute.apis.front import allow_route, function_uri, topic_arn, waiting_for, workflow_arn
 from blueprints.compute.apis.routes import MAX_TIMEOUT_S, path_title
 from blueprints.naming import QUEUE_LIMIT, resource_name
 from blueprints.parameters import camel
@@ -49,6 +49,7 @@ def add_method(parts: ApiParts, route: RouteOptions, *, verb: str, path: tuple[s
             **rest_authorization(parts.options, route),
             **_validation(route),
             **target,
+            **waiting_for(allow_route(parts, route)),
         )
     )
 
