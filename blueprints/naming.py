@@ -25,6 +25,8 @@ SECRET_LIMIT = 512
 ALARM_LIMIT = 255
 REPOSITORY_LIMIT = 256
 COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
+WEBSOCKET_API = "WebsocketApi"  # the logical id of compute's WebSocket API: functions that send over it refer to it
+WEBSOCKET_STAGE = "live"
 LONGEST_REGION = len("ap-northeast-1")  # as many characters as "ap-southeast-1" and "us-gov-west-1" have at most
 
 ALIAS = "live"  # of every function: what callers call, in each release
@@ -68,6 +70,13 @@ def repository_name(context: Context, name: str) -> str:
     return shorten(f"{context.prefix}/{name}", REPOSITORY_LIMIT)
 
 
+def queue_url(queue: str) -> Sub:
+    """The address of a queue of this region, by its full name."""
+    from troposphere import Sub
+
+    return Sub(f"https://sqs.${{AWS::Region}}.${{AWS::URLSuffix}}/${{AWS::AccountId}}/{queue}")
+
+
 def bucket_name(context: Context, name: str) -> Sub:
     """A data bucket. Names of buckets are global: account and region make it nobody else's.
 
@@ -109,6 +118,11 @@ def network_parameter_name(context: Context, what: str) -> str:
     https://github.com/aws-cloudformation/cfn-lint/issues/2181
     """
     return f"/orchestrator/{context.prefix}/network/{what}"
+
+
+def pool_parameter_name(context: Context, pool: str, what: str) -> str:
+    """The SSM parameter in which infra leaves the `id` of a user pool, or that of its `client`, for compute."""
+    return f"/orchestrator/{context.prefix}/user-pools/{pool}/{what}"
 
 
 def shared_host(context: Context) -> str | Sub:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.blueprint import Blueprint
-from blueprints.compute.api import MAX_TIMEOUT_S, add_api
+from blueprints.compute.api import MAX_TIMEOUT_S, add_any_api, api_options
+from blueprints.compute.apis.faults import api_faults
+from blueprints.compute.apis.options import ApiOptions
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
 from blueprints.compute.shifting import wait_for_alarms
+from blueprints.compute.websocket import WebsocketOptions, add_websocket, websocket_faults
 from blueprints.faults import Fault, OptionsError, suggestion
 from blueprints.options import option
 from blueprints.parameters import RELEASE, declare
@@ -46,6 +49,8 @@ class Compute(Blueprint):
         tracing: str = option("Active", "X-Ray tracing.", choices=("Active", "PassThrough"))
         functions: Mapping[str, FunctionOptions] = option({}, "Functions by name. Without any: one, named as `code`.")
         api_function: str = option("", "Which function the API calls; by default the first.")
+        websocket: WebsocketOptions | None = option(None, "A WebSocket API besides.")
+        api: ApiOptions | None = option(None, "The API's kind, routes and guards. Without it: HTTP, for every request.")
 
     options: Options
 
@@ -58,15 +63,27 @@ class Compute(Blueprint):
         template = Template(Description=f"{context.prefix}: compute of one region")
         functions = add_functions(template, context, _defaults(self.options), self.options.functions)
         function = functions[_api_function(self.options)]
-        self._add_api(template, context, function)
+        self._add_api(template, context, functions)
+        if self.options.websocket is not None:
+            logs = f"/aws/vendedlogs/apis/{context.prefix}-websocket"
+            access_log = self._add_log_group(template, context, "WebsocketLogGroup", logs)
+            add_websocket(template, context, self.options.websocket, functions, access_log=access_log)
         template.add_output(Output("FunctionVersion", Value=function.version))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         wait_for_alarms(template)
         return template
 
-    def _add_api(self, template: Template, context: Context, function: PublishedFunction) -> None:
+    def _add_api(self, template: Template, context: Context, functions: Mapping[str, PublishedFunction]) -> None:
         access_log = self._add_log_group(template, context, "ApiLogGroup", f"/aws/vendedlogs/apis/{context.prefix}")
-        add_api(template, context, function, access_log=access_log)
+        name = _api_function(self.options)
+        add_any_api(
+            template,
+            context,
+            api_options(self.options.api, default=name),
+            functions,
+            access_log=access_log,
+            always=name,
+        )
 
     def _add_log_group(self, template: Template, context: Context, title: str, name: str) -> LogGroup:
         return add_log_group(
@@ -106,6 +123,10 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     name = _api_function(options)
     if name not in functions:
         yield Fault("api_function", f"there is no function {name!r}", suggestion(name, functions))
-    elif (timeout := functions[name].timeout or 0) > MAX_TIMEOUT_S:
-        path = f"functions.{name}.timeout"
-        yield Fault(path, f"{timeout} s; the API waits {MAX_TIMEOUT_S} s at most", "call it through a queue instead")
+        return
+    timeouts = {one: given.timeout or options.timeout for one, given in functions.items()}
+    yield from api_faults(api_options(options.api, default=name), timeouts)
+    yield from websocket_faults(options.websocket, timeouts)
+    for one, given in functions.items():
+        if options.websocket is None and given.uses is not None and given.uses.websocket:
+            yield Fault(f"functions.{one}.uses.websocket", "there is no WebSocket API", "give `websocket`")

@@ -33,7 +33,7 @@ LONGEST_S = 900
 
 RESERVED_VARIABLES = frozenset({"APPLICATION", "ENVIRONMENT", "RELEASE", "TABLE_NAME"})
 # Names of roles that are nobody's function.
-_TAKEN = frozenset({"api"})
+_TAKEN = frozenset({"api", "api-logs", "websocket"})
 _NAME = re.compile(r"[a-z](-?[a-z0-9])*")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 

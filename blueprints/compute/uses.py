@@ -14,8 +14,11 @@ from blueprints.naming import (
     QUEUE_LIMIT,
     SECRET_LIMIT,
     TOPIC_LIMIT,
+    WEBSOCKET_API,
+    WEBSOCKET_STAGE,
     WORKFLOW_LIMIT,
     bucket_name,
+    queue_url,
     resource_name,
     table_name,
 )
@@ -44,6 +47,7 @@ class Uses:
     workflows: tuple[str, ...] = option((), "Workflows to start and ask for. Variable: WORKFLOW_<NAME>, its ARN.")
     secrets: tuple[str, ...] = option((), "Secrets to read. Variable: SECRET_<NAME>, its name.")
     parameters: tuple[str, ...] = option((), "SSM parameters to read. Variable: PARAMETER_<NAME>, its name.")
+    websocket: bool = option(False, "Send over the connections of `websocket`. Variable: WEBSOCKET_URL, to post to.")
 
 
 def variable(kind: str, name: str) -> str:
@@ -73,9 +77,8 @@ def _used(context: Context, uses: Uses) -> Iterator[tuple[str, object, list[Stat
         yield variable("TABLE", name), table, table_statements(table)
     for name in uses.queues:
         queue = resource_name(context, name, QUEUE_LIMIT)
-        url = Sub(f"https://sqs.${{AWS::Region}}.${{AWS::URLSuffix}}/${{AWS::AccountId}}/{queue}")
         actions = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
-        yield variable("QUEUE", name), url, [_allow(actions, _arn("sqs", queue))]
+        yield variable("QUEUE", name), queue_url(queue), [_allow(actions, _arn("sqs", queue))]
     for name in uses.topics:
         topic = _arn("sns", resource_name(context, name, TOPIC_LIMIT))
         yield variable("TOPIC", name), topic, [_allow(["sns:Publish"], topic)]
@@ -97,6 +100,10 @@ def _used(context: Context, uses: Uses) -> Iterator[tuple[str, object, list[Stat
         parameter = f"/{context.prefix}/{name}"
         actions = ["ssm:GetParameter", "ssm:GetParameters"]
         yield variable("PARAMETER", name), parameter, [_allow(actions, _arn("ssm", f"parameter{parameter}"))]
+    if uses.websocket:
+        url = f"https://${{{WEBSOCKET_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{WEBSOCKET_STAGE}"
+        connections = _arn("execute-api", f"${{{WEBSOCKET_API}}}/{WEBSOCKET_STAGE}/*/@connections/*")
+        yield "WEBSOCKET_URL", Sub(url), [_allow(["execute-api:ManageConnections"], connections)]
 
 
 def _bucket_statements(bucket: str) -> list[Statement]:

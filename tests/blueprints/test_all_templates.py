@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from orchestrator.synth import lint
+from tests.blueprints.api_samples import HTTP, REST
 from tests.blueprints.templates import REFERENCES, ROOT, body, synthesized
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "us-gov-west-1", "us-gov-east-1")
@@ -55,6 +56,9 @@ VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("compute", {}),
     ("compute", {"encrypt_logs": True, "layers": ["deps"], "environment": {"LEVEL": "debug"}}),
     ("compute", FUNCTION_BLOCKS),
+    ("infra", {"user_pools": {"staff": {}, "users": {"sign_in": "username", "mfa": "OFF"}}, "api_log_role": True}),
+    ("compute", {**HTTP, "websocket": {"routes": {"$connect": "orders", "$default": "orders"}, "authorizer": "guard"}}),
+    ("compute", REST),
     ("control", {}),
     ("control", {"organization_id": "o-a1b2c3d4e5"}),
     ("home", {}),
