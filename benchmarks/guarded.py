@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from blueprints.context import Context
 
 NAME = "/benchmark/guard"
-_AFTER = ("FunctionLive", "SharedMapping", "RegionalMapping")
+_AFTER = ("FunctionAppLive", "SharedMapping", "RegionalMapping")
 
 
 class Guarded(Compute):

@@ -17,8 +17,19 @@ ROLE_LIMIT = 64
 FUNCTION_LIMIT = 64
 BUCKET_LIMIT = 63
 TABLE_LIMIT = 255
+QUEUE_LIMIT = 80
+TOPIC_LIMIT = 256
+BUS_LIMIT = 256
+WORKFLOW_LIMIT = 80
+SECRET_LIMIT = 512
+ALARM_LIMIT = 255
+REPOSITORY_LIMIT = 256
 COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
-LONGEST_REGION = len("ap-northeast-1")
+WEBSOCKET_API = "WebsocketApi"  # the logical id of compute's WebSocket API: functions that send over it refer to it
+WEBSOCKET_STAGE = "live"
+LONGEST_REGION = len("ap-northeast-1")  # as many characters as "ap-southeast-1" and "us-gov-west-1" have at most
+
+ALIAS = "live"  # of every function: what callers call, in each release
 
 _DIGEST = 8
 
@@ -38,6 +49,43 @@ def table_name(context: Context, table: str) -> str:
 def function_name(context: Context, name: str) -> str:
     """A function; the region is not part of its name because functions are regional."""
     return shorten(f"{context.prefix}-{name}", FUNCTION_LIMIT)
+
+
+def resource_name(context: Context, name: str, limit: int) -> str:
+    """What is regional and has a name of its own: queue, topic, bus, workflow, secret. `{prefix}-{name}`.
+
+    The ending `.fifo`, which SQS and SNS ask for, stays when the name is shortened.
+    """
+    ending = ".fifo" if name.endswith(".fifo") else ""
+    return shorten(f"{context.prefix}-{name.removesuffix('.fifo')}", limit - len(ending)) + ending
+
+
+def alarm_name(context: Context, *parts: str) -> str:
+    """An alarm by what it watches and what it measures: `{prefix}-orders-errors`. What waits for it knows the name."""
+    return shorten("-".join((context.prefix, *parts)), ALARM_LIMIT)
+
+
+def repository_name(context: Context, name: str) -> str:
+    """A repository of container images: `{prefix}/{name}`, the same in the registry of every account and region."""
+    return shorten(f"{context.prefix}/{name}", REPOSITORY_LIMIT)
+
+
+def queue_url(queue: str) -> Sub:
+    """The address of a queue of this region, by its full name."""
+    from troposphere import Sub
+
+    return Sub(f"https://sqs.${{AWS::Region}}.${{AWS::URLSuffix}}/${{AWS::AccountId}}/{queue}")
+
+
+def bucket_name(context: Context, name: str) -> Sub:
+    """A data bucket. Names of buckets are global: account and region make it nobody else's.
+
+    The part before them is shortened for the longest region there is, so that adding a region renames nothing.
+    """
+    from troposphere import Sub
+
+    start = shorten(f"{context.prefix}-{name}", BUCKET_LIMIT - LONGEST_REGION - 14)
+    return Sub(f"{start}-${{AWS::AccountId}}-${{AWS::Region}}")
 
 
 def regional_role_name(context: Context, name: str) -> Sub:
@@ -61,6 +109,20 @@ def key_parameter_name(context: Context) -> str:
     Not the prefix itself in front: SSM keeps names that begin with `aws` or `ssm` for itself.
     """
     return f"/orchestrator/{context.prefix}/key-arn"
+
+
+def network_parameter_name(context: Context, what: str) -> str:
+    """The SSM parameter in which infra leaves one thing of its network: `vpc`, `subnets/1`, `functions-sg`.
+
+    One parameter for each subnet: CloudFormation splits a list before it reads a parameter, not after.
+    https://github.com/aws-cloudformation/cfn-lint/issues/2181
+    """
+    return f"/orchestrator/{context.prefix}/network/{what}"
+
+
+def pool_parameter_name(context: Context, pool: str, what: str) -> str:
+    """The SSM parameter in which infra leaves the `id` of a user pool, or that of its `client`, for compute."""
+    return f"/orchestrator/{context.prefix}/user-pools/{pool}/{what}"
 
 
 def shared_host(context: Context) -> str | Sub:

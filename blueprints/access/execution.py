@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from blueprints.access.grants import GRANTS, Grant, grants_for
-from blueprints.access.statements import Statement, add_role, arn, statements, trust
-from blueprints.faults import Fault, OptionsError, suggestion
+from blueprints.access.grants import Grant, grants_for
+from blueprints.access.statements import Statement, add_role, arn, document, statements, trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from troposphere import Template
+    from troposphere import Ref, Template
 
     from blueprints.context import Context
+
+# IAM counts without white space: all inline policies of a role together, and each managed policy by itself.
+INLINE_LIMIT = 10_240
+POLICY_LIMIT = 6_144
 
 _STACKS = Grant(
     "OwnStacks",
@@ -71,28 +75,55 @@ def add_execution_role(
     context: Context,
     *,
     types: Sequence[str],
-    own_types: Sequence[str] = (),
     managed_policies: Sequence[str] = (),
     extra: Sequence[Grant] = (),
 ) -> None:
     """The role that the administration role of the home account takes in this account.
 
-    `own_types` are the option `resource_types`. Raises OptionsError.
+    It may make these resource types; what is too long for a role goes into policies beside it. A type without grants
+    gets none: its owner attaches `managed_policies` (ARNs).
     """
-    if faults := tuple(_unknown(own_types)):
-        raise OptionsError(faults)
-    policies: dict[str, Sequence[Statement]] = {
-        "stacks": statements(context, (_STACKS, _TEMPLATES, _HANDED_TEMPLATES, _ARTIFACTS)),
-        "resources": statements(context, (*grants_for((*types, *own_types)), *extra)),
-    }
+    own = statements(context, (_STACKS, _TEMPLATES, _HANDED_TEMPLATES, _ARTIFACTS))
+    inline, *others = packed(statements(context, (*grants_for(types), *extra)), beside=own)
+    beside = [_policy(template, context, number, parts) for number, parts in enumerate(others, start=2)]
     add_role(
         template,
         "ExecutionRole",
         name=f"{context.prefix}-stackset-exec",
         trust=_trust_in_administration(context),
-        policies=policies,
-        managed_policies=managed_policies,
+        policies={"stacks": own, "resources": inline},
+        managed_policies=[*managed_policies, *beside],
     )
+
+
+def packed(parts: Sequence[Statement], *, beside: Sequence[Statement]) -> list[list[Statement]]:
+    """The statements of the role itself, next to those `beside` them, then those of each policy."""
+    groups: list[list[Statement]] = [[]]
+    room = INLINE_LIMIT - size_of(beside)
+    for part in parts:
+        if size_of([*groups[-1], part]) > room:
+            groups.append([])
+            room = POLICY_LIMIT
+        groups[-1].append(part)
+    return groups
+
+
+def size_of(parts: Sequence[Statement]) -> int:
+    """Characters of a policy of these statements, as it stands in the template: never fewer than IAM counts."""
+    return len(json.dumps(document(parts), default=lambda sub: sub.to_dict(), separators=(",", ":")))
+
+
+def _policy(template: Template, context: Context, number: int, parts: Sequence[Statement]) -> Ref:
+    from troposphere import Ref
+    from troposphere.iam import ManagedPolicy
+
+    policy = ManagedPolicy(
+        f"ExecutionPolicy{number}",
+        ManagedPolicyName=f"{context.prefix}-stackset-exec-{number}",
+        Description="What CloudFormation may make here, as far as it is too long for the role itself",
+        PolicyDocument=document(parts),
+    )
+    return Ref(template.add_resource(policy))
 
 
 def _trust_in_administration(context: Context) -> dict[str, object]:
@@ -106,13 +137,3 @@ def _trust_in_administration(context: Context) -> dict[str, object]:
         {"AWS": arn(context, f"iam::{context.home_account}:root")},
         condition={"ArnEquals": {"aws:PrincipalArn": role}},
     )
-
-
-def _unknown(types: Sequence[str]) -> Iterator[Fault]:
-    for at, name in enumerate(types):
-        if name not in GRANTS:
-            yield Fault(
-                f"resource_types[{at}]",
-                f"this tool does not know which permissions {name!r} needs",
-                f"{suggestion(name, GRANTS)} Otherwise attach a policy by `managed_policies`",
-            )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from blueprints.access.drills import TARGET_DRILLS
 from blueprints.access.execution import add_execution_role
 from blueprints.access.gates import gate_grants
-from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
+from blueprints.access.grants import APPLICATION_TYPES, CONTROL_TYPES
 from blueprints.access.levers import lever_grants
 from blueprints.access.observer import TARGET_READS
 from blueprints.access.orchestrator import HOME_GRANTS, ORGANIZATION_READS
@@ -43,7 +43,7 @@ class HomeAccess(Blueprint):
         hosted_zone_here: bool = option(True, "The hosted zone belongs to the home account.")
         hosted_zone_id: str = option("", "Limit the zone's permissions to this zone.")
         routing_controls: tuple[str, ...] = option((), "ARNs of the routing controls that evacuate the regions.")
-        resource_types: tuple[str, ...] = option((), "Resource types of your own blueprints.")
+        resource_types: tuple[str, ...] = option((), "Types that infra and compute use; default: the shipped ones.")
         gate_function: str = option("", "Name or ARN of the function that judges each release (gates.function).")
         managed_policies: tuple[str, ...] = option((), "ARNs of policies to add to the execution role.")
 
@@ -60,8 +60,7 @@ class HomeAccess(Blueprint):
         add_execution_role(
             template,
             context,
-            types=(*CONTROL_TYPES, *((*INFRA_TYPES, *COMPUTE_TYPES) if is_target else ())),
-            own_types=self.options.resource_types,
+            types=(*CONTROL_TYPES, *((self.options.resource_types or APPLICATION_TYPES) if is_target else ())),
             managed_policies=self.options.managed_policies,
             extra=zone if is_target else (),
         )

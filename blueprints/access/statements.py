@@ -53,7 +53,7 @@ def add_role(
     name: str,
     trust: dict[str, object],
     policies: dict[str, Sequence[Statement]],
-    managed_policies: Sequence[str] = (),
+    managed_policies: Sequence[object] = (),
 ) -> Role:
     """A role with inline policies. IAM counts all of them together: 10,240 characters without white space."""
     from troposphere.iam import Policy, Role

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from blueprints.access.drills import TARGET_DRILLS
 from blueprints.access.execution import add_execution_role
 from blueprints.access.gates import gate_grants
-from blueprints.access.grants import COMPUTE_TYPES, INFRA_TYPES
+from blueprints.access.grants import APPLICATION_TYPES
 from blueprints.access.observer import TARGET_READS
 from blueprints.access.statements import add_role, arn, statements, trust
 from blueprints.access.zone import zone_grants
@@ -32,7 +32,7 @@ class TargetAccess(Blueprint):
         hosted_zone_here: bool = option(False, "The hosted zone belongs to this account.")
         hosted_zone_id: str = option("", "Limit the zone's permissions to this zone.")
         service_managed: bool = option(False, "Organizational units: AWS brings its own execution role.")
-        resource_types: tuple[str, ...] = option((), "Resource types of your own blueprints.")
+        resource_types: tuple[str, ...] = option((), "Types that infra and compute use; default: the shipped ones.")
         gate_function: str = option("", "Name or ARN of the function that judges each release (gates.function).")
         managed_policies: tuple[str, ...] = option((), "ARNs of policies to add to the execution role.")
 
@@ -48,8 +48,7 @@ class TargetAccess(Blueprint):
             add_execution_role(
                 template,
                 context,
-                types=(*INFRA_TYPES, *COMPUTE_TYPES),
-                own_types=self.options.resource_types,
+                types=self.options.resource_types or APPLICATION_TYPES,
                 managed_policies=self.options.managed_policies,
                 extra=zone,
             )

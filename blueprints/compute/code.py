@@ -32,13 +32,19 @@ def location(template: Template, context: Context, artifact: str) -> dict[str, o
 
 
 def add_layer(template: Template, context: Context, artifact: str) -> Ref:
-    """A layer version from an artifact; returns its ARN. Old versions stay: published functions still use them."""
+    """A layer version from an artifact, made once for all functions; returns its ARN.
+
+    Old versions stay: published functions still use them.
+    """
     from troposphere import Ref
     from troposphere.awslambda import Content, LayerVersion
 
+    title = f"Layer{camel(artifact)}"
+    if title in template.resources:
+        return Ref(title)
     layer = template.add_resource(
         LayerVersion(
-            f"Layer{camel(artifact)}",
+            title,
             LayerName=f"{context.prefix}-{artifact}",
             Content=Content(**location(template, context, artifact)),
             DeletionPolicy="RetainExceptOnCreate",

@@ -1,19 +1,20 @@
-"""Composes the compute layer of one region: one function behind one HTTP API."""
+"""Composes the compute layer of one region: functions, and an HTTP API in front of one of them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.blueprint import Blueprint
-from blueprints.compute.api import MAX_TIMEOUT_S, add_api
-from blueprints.compute.function import FunctionSettings, add_function
+from blueprints.compute.api import MAX_TIMEOUT_S, add_any_api, api_options
+from blueprints.compute.apis.faults import api_faults
+from blueprints.compute.apis.options import ApiOptions
+from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
-from blueprints.compute.roles import add_role, log_statements, table_statements, trace_statements
+from blueprints.compute.shifting import wait_for_alarms
+from blueprints.compute.websocket import WebsocketOptions, add_websocket, websocket_faults
 from blueprints.faults import Fault, OptionsError, suggestion
-from blueprints.naming import function_name, table_name
 from blueprints.options import option
 from blueprints.parameters import RELEASE, declare
 
@@ -26,17 +27,13 @@ if TYPE_CHECKING:
     from blueprints.compute.function import PublishedFunction
     from blueprints.context import Context
 
-ENVIRONMENT_LIMIT_BYTES = 4096  # all of a function's variables together
-
-_VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
-
 
 class Compute(Blueprint):
-    """Function from its region's bucket, published version, alias, HTTP API, mappings for both domain names."""
+    """Functions from their region's bucket, published version, alias, HTTP API, mappings for both domain names."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        """The function and its surroundings."""
+        """What every function is unless it says otherwise, the functions, and their surroundings."""
 
         code: str = option("app", "Name of the artifact under `code` that holds the function.")
         layers: tuple[str, ...] = option((), "Names of artifacts to add as layers, at most five.")
@@ -50,6 +47,10 @@ class Compute(Blueprint):
         log_retention_days: int = option(30, "How long logs are kept.", choices=RETENTION_DAYS)
         encrypt_logs: bool = option(False, "Encrypt log groups with the region's key that infra made.")
         tracing: str = option("Active", "X-Ray tracing.", choices=("Active", "PassThrough"))
+        functions: Mapping[str, FunctionOptions] = option({}, "Functions by name. Without any: one, named as `code`.")
+        api_function: str = option("", "Which function the API calls; by default the first.")
+        websocket: WebsocketOptions | None = option(None, "A WebSocket API besides.")
+        api: ApiOptions | None = option(None, "The API's kind, routes and guards. Without it: HTTP, for every request.")
 
     options: Options
 
@@ -60,46 +61,29 @@ class Compute(Blueprint):
         if faults := tuple(_faults(self.options, context)):
             raise OptionsError(faults)
         template = Template(Description=f"{context.prefix}: compute of one region")
-        function = self._add_function(template, context)
-        access_log = self._add_log_group(template, context, "ApiLogGroup", f"/aws/vendedlogs/apis/{context.prefix}")
-        add_api(template, context, function, access_log=access_log)
+        functions = add_functions(template, context, _defaults(self.options), self.options.functions)
+        function = functions[_api_function(self.options)]
+        self._add_api(template, context, functions)
+        if self.options.websocket is not None:
+            logs = f"/aws/vendedlogs/apis/{context.prefix}-websocket"
+            access_log = self._add_log_group(template, context, "WebsocketLogGroup", logs)
+            add_websocket(template, context, self.options.websocket, functions, access_log=access_log)
         template.add_output(Output("FunctionVersion", Value=function.version))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
+        wait_for_alarms(template)
         return template
 
-    def _add_function(self, template: Template, context: Context) -> PublishedFunction:
-        from troposphere import GetAtt
-
-        name = function_name(context, self.options.code)
-        table = table_name(context, self.options.table)
-        logs = self._add_log_group(template, context, "FunctionLogGroup", f"/aws/lambda/{name}")
-        role = add_role(
+    def _add_api(self, template: Template, context: Context, functions: Mapping[str, PublishedFunction]) -> None:
+        access_log = self._add_log_group(template, context, "ApiLogGroup", f"/aws/vendedlogs/apis/{context.prefix}")
+        name = _api_function(self.options)
+        add_any_api(
             template,
             context,
-            "FunctionRole",
-            name=self.options.code,
-            service="lambda.amazonaws.com",
-            statements=[*log_statements(GetAtt(logs, "Arn")), *table_statements(table), *trace_statements()],
+            api_options(self.options.api, default=name),
+            functions,
+            access_log=access_log,
+            always=name,
         )
-        settings = FunctionSettings(
-            name=name,
-            code=self.options.code,
-            handler=self.options.handler,
-            runtime=self.options.runtime,
-            architecture=self.options.architecture,
-            memory_mb=self.options.memory,
-            timeout_s=self.options.timeout,
-            environment={
-                **self.options.environment,
-                "APPLICATION": context.application,
-                "ENVIRONMENT": context.environment,
-                "RELEASE": declare(template, RELEASE),
-                "TABLE_NAME": table,
-            },
-            layers=self.options.layers,
-            tracing=self.options.tracing,
-        )
-        return add_function(template, context, "Function", settings, role=GetAtt(role, "Arn"), log_group=logs)
 
     def _add_log_group(self, template: Template, context: Context, title: str, name: str) -> LogGroup:
         return add_log_group(
@@ -112,31 +96,37 @@ class Compute(Blueprint):
         )
 
 
-RESERVED_VARIABLES = frozenset({"APPLICATION", "ENVIRONMENT", "RELEASE", "TABLE_NAME"})
+def _defaults(options: Compute.Options) -> Defaults:
+    return Defaults(
+        code=options.code,
+        layers=options.layers,
+        handler=options.handler,
+        runtime=options.runtime,
+        architecture=options.architecture,
+        memory=options.memory,
+        timeout=options.timeout,
+        environment=options.environment,
+        tracing=options.tracing,
+        table=options.table,
+        log_retention_days=options.log_retention_days,
+        encrypt_logs=options.encrypt_logs,
+    )
+
+
+def _api_function(options: Compute.Options) -> str:
+    return options.api_function or next(iter(named(_defaults(options), options.functions)))
 
 
 def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
-    artifacts = [("code", options.code), *((f"layers[{at}]", name) for at, name in enumerate(options.layers))]
-    for path, name in artifacts:
-        if name not in context.artifacts:
-            yield Fault(path, f"there is no artifact {name!r} under `code`", suggestion(name, context.artifacts))
-    if len(options.layers) > 5:
-        yield Fault("layers", f"{len(options.layers)} layers; Lambda takes 5 at most", "merge some of them")
-    if options.code == "api":
-        yield Fault("code", "'api' is the name of the API's own role", "give the artifact another name")
-    yield from _variable_faults(options.environment)
-
-
-def _variable_faults(environment: Mapping[str, str]) -> Iterator[Fault]:
-    for name in environment:
-        if name in RESERVED_VARIABLES or name.startswith("AWS_"):
-            yield Fault(f"environment.{name}", "is set by the blueprint or by Lambda itself", "choose another name")
-        elif _VARIABLE.fullmatch(name) is None:
-            yield Fault(f"environment.{name}", "is no name for a variable", "use letters, digits and _")
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in environment.items())
-    if size > ENVIRONMENT_LIMIT_BYTES:
-        yield Fault(
-            "environment",
-            f"takes {size} bytes; Lambda allows {ENVIRONMENT_LIMIT_BYTES} for all variables",
-            "move large values to SSM parameters",
-        )
+    yield from function_faults(context, _defaults(options), options.functions)
+    functions = named(_defaults(options), options.functions)
+    name = _api_function(options)
+    if name not in functions:
+        yield Fault("api_function", f"there is no function {name!r}", suggestion(name, functions))
+        return
+    timeouts = {one: given.timeout or options.timeout for one, given in functions.items()}
+    yield from api_faults(api_options(options.api, default=name), timeouts)
+    yield from websocket_faults(options.websocket, timeouts)
+    for one, given in functions.items():
+        if options.websocket is None and given.uses is not None and given.uses.websocket:
+            yield Fault(f"functions.{one}.uses.websocket", "there is no WebSocket API", "give `websocket`")

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from blueprints.compute.asynchronous import add_asynchronous, asynchronous_statements, end_arn
 from blueprints.compute.code import add_layer, location
-from blueprints.parameters import RELEASE, declare
+from blueprints.compute.concurrency import add_provisioned
+from blueprints.compute.images import image_properties
+from blueprints.compute.insights import INSIGHTS_VERSION, insights_layer, insights_statements
+from blueprints.compute.logs import add_log_group
+from blueprints.compute.roles import add_role, log_statements, trace_statements
+from blueprints.compute.shifting import add_shifting
+from blueprints.compute.version import add_version
+from blueprints.compute.vpc import vpc_config, vpc_statements
+from blueprints.naming import ALIAS as ALIAS
+from blueprints.naming import function_name
+from blueprints.parameters import camel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from troposphere import GetAtt, Ref, Template
     from troposphere.awslambda import Function
+    from troposphere.iam import Role
     from troposphere.logs import LogGroup
 
+    from blueprints.compute.asynchronous import Asynchronous, DeadLetters
+    from blueprints.compute.concurrency import Provisioned
+    from blueprints.compute.images import Image
+    from blueprints.compute.roles import Statement
+    from blueprints.compute.shifting import Shifting
+    from blueprints.compute.vpc import Vpc
     from blueprints.context import Context
 
-ALIAS = "live"
+_NO_HOOKS: Mapping[str, Ref] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSettings:
-    """What a function is: `code` and `layers` name artifacts, `timeout_s` and `memory_mb` as their names say."""
+    """What a function is: `code` and `layers` name artifacts, `timeout_s` and `memory_mb` as their names say.
+
+    `name` is the last part of its name, `statements` what its role may do besides writing its logs and traces. With an
+    `image`, code, handler, runtime and layers say nothing. `hooks` are the functions that `shifting` names.
+    """
 
     name: str
     code: str
@@ -37,35 +57,102 @@ class FunctionSettings:
     environment: Mapping[str, object]
     layers: tuple[str, ...] = ()
     tracing: str = "Active"
+    statements: tuple[Statement, ...] = ()
+    log_retention_days: int = 30
+    encrypt_logs: bool = False
+    image: Image | None = None
+    vpc: Vpc | None = None
+    insights: bool = False
+    reserved_concurrency: int | None = None
+    provisioned: Provisioned | None = None
+    asynchronous: Asynchronous | None = None
+    dead_letters: DeadLetters | None = None
+    shifting: Shifting | None = None
+    hooks: Mapping[str, Ref] = field(default_factory=lambda: _NO_HOOKS)
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedFunction:
-    """`alias` is the ARN to call, `version` the number it points at."""
+    """`title` begins its logical ids, `name` is its full name; `alias` is the ARN to call, `version` its number."""
 
+    title: str
     name: str
     alias: Ref
     version: GetAtt
+    timeout_s: int
+    version_arn: Ref
 
 
-def add_function(
-    template: Template,
-    context: Context,
-    title: str,
-    settings: FunctionSettings,
-    *,
-    role: GetAtt,
-    log_group: LogGroup,
-) -> PublishedFunction:
-    """The function, its published version and its alias. `title` begins the logical ids."""
+def function_title(name: str) -> str:
+    """What the logical ids of a function begin with."""
+    return f"Function{camel(name)}"
+
+
+def add_function(template: Template, context: Context, settings: FunctionSettings) -> PublishedFunction:
+    """The function with its log group and a role of its own, its published version and its alias."""
     from troposphere import GetAtt, Ref
     from troposphere.awslambda import Alias
 
-    function = template.add_resource(_function(template, context, title, settings, role=role, log_group=log_group))
-    version = template.add_resource(_version(template, context, title, settings, function))
+    title, name = function_title(settings.name), function_name(context, settings.name)
+    logs = add_log_group(
+        template,
+        context,
+        f"{title}LogGroup",
+        name=f"/aws/lambda/{name}",
+        retention_days=settings.log_retention_days,
+        encrypted=settings.encrypt_logs,
+    )
+    role = _add_role(template, context, title, settings, logs)
+    function = template.add_resource(
+        _function(template, context, title, settings, role=GetAtt(role, "Arn"), log_group=logs)
+    )
+    code = context.artifacts[settings.code] if settings.image is None else ""
+    version = add_version(template, context, title, function, contents=_contents(context, settings), code=code)
     number = GetAtt(version, "Version")
-    alias = template.add_resource(Alias(f"{title}Live", FunctionName=Ref(function), FunctionVersion=number, Name=ALIAS))
-    return PublishedFunction(settings.name, Ref(alias), number)
+    alias = Alias(f"{title}Live", FunctionName=Ref(function), FunctionVersion=number, Name=ALIAS)
+    if settings.shifting is not None:
+        alias.UpdatePolicy = add_shifting(
+            template,
+            context,
+            title,
+            name=settings.name,
+            version=number,
+            hooks=settings.hooks,
+            options=settings.shifting,
+        )
+    template.add_resource(alias)
+    _add_to_alias(template, context, title, settings)
+    return PublishedFunction(title, name, Ref(alias), number, settings.timeout_s, Ref(version))
+
+
+def _add_to_alias(template: Template, context: Context, title: str, settings: FunctionSettings) -> None:
+    from troposphere import Ref
+
+    if settings.provisioned is not None:
+        name = function_name(context, settings.name)
+        add_provisioned(template, title, function=name, alias=ALIAS, options=settings.provisioned)
+    if settings.asynchronous is not None:
+        add_asynchronous(template, context, title, Ref(title), settings.asynchronous)
+
+
+def _add_role(template: Template, context: Context, title: str, settings: FunctionSettings, logs: LogGroup) -> Role:
+    from troposphere import GetAtt
+
+    return add_role(
+        template,
+        context,
+        f"{title}Role",
+        name=settings.name,
+        service="lambda.amazonaws.com",
+        statements=[
+            *log_statements(GetAtt(logs, "Arn")),
+            *settings.statements,
+            *asynchronous_statements(context, settings.asynchronous, settings.dead_letters),
+            *(insights_statements() if settings.insights else ()),
+            *(vpc_statements(function_name(context, settings.name)) if settings.vpc else ()),
+            *trace_statements(),
+        ],
+    )
 
 
 def _function(
@@ -78,15 +165,12 @@ def _function(
     log_group: LogGroup,
 ) -> Function:
     from troposphere import Ref
-    from troposphere.awslambda import Code, Environment, Function, LoggingConfig, TracingConfig
+    from troposphere.awslambda import Environment, Function, LoggingConfig, TracingConfig
 
-    layers = [add_layer(template, context, artifact) for artifact in settings.layers]
+    program = image_properties(context, settings.image) if settings.image else _package(template, context, settings)
     return Function(
         title,
-        FunctionName=settings.name,
-        Code=Code(**location(template, context, settings.code)),
-        Handler=settings.handler,
-        Runtime=settings.runtime,
+        FunctionName=function_name(context, settings.name),
         Architectures=[settings.architecture],
         MemorySize=settings.memory_mb,
         Timeout=settings.timeout_s,
@@ -94,46 +178,43 @@ def _function(
         Environment=Environment(Variables=dict(settings.environment)),
         LoggingConfig=LoggingConfig(LogGroup=Ref(log_group)),
         TracingConfig=TracingConfig(Mode=settings.tracing),
+        **program,
+        **_surroundings(context, settings),
+    )
+
+
+def _package(template: Template, context: Context, settings: FunctionSettings) -> dict[str, object]:
+    """What a function from an artifact has and one from an image has not."""
+    from troposphere.awslambda import Code
+
+    layers: list[object] = [add_layer(template, context, artifact) for artifact in settings.layers]
+    if settings.insights:
+        layers.append(insights_layer(template, settings.architecture))
+    return {
+        "Code": Code(**location(template, context, settings.code)),
+        "Handler": settings.handler,
+        "Runtime": settings.runtime,
         **({"Layers": layers} if layers else {}),
-    )
+    }
 
 
-def _version(
-    template: Template, context: Context, title: str, settings: FunctionSettings, function: Function
-) -> object:
-    from troposphere import Ref, Sub
-    from troposphere.awslambda import Version
+def _surroundings(context: Context, settings: FunctionSettings) -> dict[str, object]:
+    """What is off until it is given."""
+    from troposphere.awslambda import DeadLetterConfig
 
-    declare(template, RELEASE)
-    digest = version_digest(
-        function.to_dict()["Properties"],
-        release=context.release,
-        artifacts={name: context.artifacts[name] for name in (settings.code, *settings.layers)},
-    )
-    return Version(
-        f"{title}Version{digest}",
-        FunctionName=Ref(function),
-        Description=Sub(f"release ${{{RELEASE}}}"),
-        # Lambda publishes no other code than this, whatever a bucket of the region gave the function.
-        CodeSha256=b64encode(bytes.fromhex(context.artifacts[settings.code])).decode(),
-        # The previous version leaves the template with each release; it must live on, or a roll-back has no target
-        # and requests in flight lose their function. But one that was made by an update that rolls back must go: Lambda
-        # would refuse to publish the same code and configuration again, and with it every new try of this release.
-        DeletionPolicy="RetainExceptOnCreate",
-        UpdateReplacePolicy="Retain",
-    )
+    found: dict[str, object] = {}
+    if settings.vpc is not None:
+        found["VpcConfig"] = vpc_config(context, settings.vpc)
+    if settings.dead_letters is not None:
+        found["DeadLetterConfig"] = DeadLetterConfig(TargetArn=end_arn(context, settings.dead_letters.destination()))
+    if settings.reserved_concurrency is not None:
+        found["ReservedConcurrentExecutions"] = settings.reserved_concurrency
+    return found
 
 
-def version_digest(properties: Mapping[str, object], *, release: str, artifacts: Mapping[str, str]) -> str:
-    """12 hex digits over what PublishVersion compares: the configuration, and the code by content.
-
-    A version never changes and Lambda refuses to publish an unchanged function twice, so the logical id must change
-    exactly when the function does. `Code` is left out (key and version id are parameters; the same content may be
-    uploaded again), and so are tags and reserved concurrency, which are not part of a version.
-    """
-    compared = {key: value for key, value in properties.items() if key not in _NOT_IN_A_VERSION}
-    text = json.dumps([compared, release, artifacts], sort_keys=True, default=dict)
-    return sha256(text.encode()).hexdigest()[:12]
-
-
-_NOT_IN_A_VERSION = frozenset({"Code", "Tags", "ReservedConcurrentExecutions", "RecursiveLoop"})
+def _contents(context: Context, settings: FunctionSettings) -> dict[str, str]:
+    """What the function's text in the template does not say about its code: it changes the version too."""
+    if settings.image is not None:
+        return {"image": f"{settings.image.repository}@{settings.image.digest}"}
+    code = {name: context.artifacts[name] for name in (settings.code, *settings.layers)}
+    return {**code, "layer:insights": INSIGHTS_VERSION} if settings.insights else code

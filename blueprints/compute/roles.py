@@ -31,7 +31,7 @@ def add_role(
             AssumeRolePolicyDocument=_document(
                 [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]
             ),
-            Policies=[Policy(PolicyName=name, PolicyDocument=_document(statements))],
+            **({"Policies": [Policy(PolicyName=name, PolicyDocument=_document(statements))]} if statements else {}),
         )
     )
 

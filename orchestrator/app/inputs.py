@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,19 @@ from orchestrator.core.state import Artifact
 from orchestrator.core.topology import Environment, StackSetConfig, Topology
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from orchestrator.config import Loaded
     from orchestrator.synth import Place, SynthesizedTemplate
 
 _UNNAMED_RELEASE = "0" * 12
+_NO_CODE = "0" * 64
+
+
+def resource_types(templates: Iterable[SynthesizedTemplate]) -> tuple[str, ...]:
+    """Every resource type of the templates, once, sorted."""
+    bodies = [json.loads(template.body) for template in templates]
+    return tuple(sorted({one["Type"] for body in bodies for one in body["Resources"].values()}))
 
 
 def artifacts_of(
@@ -55,15 +66,18 @@ class Synthesis:
 
     def layers(self, artifacts: tuple[Artifact, ...]) -> tuple[str, tuple[SynthesizedTemplate, ...]]:
         """The release's name, and infra and compute. Compute is made twice: its own content names the release."""
+        digests = {one.name: one.sha256 for one in artifacts}
         infra = self.infra(artifacts)
         config = self._topology.stack_set("compute")
-        draft = self._synthesize(config, artifacts, _UNNAMED_RELEASE)
+        draft = self._synthesize(config, digests, _UNNAMED_RELEASE)
         release = release_of(artifacts, draft.digest)
-        return release, (infra, self._synthesize(config, artifacts, release))
+        return release, (infra, self._synthesize(config, digests, release))
 
     def infra(self, artifacts: tuple[Artifact, ...]) -> SynthesizedTemplate:
         """Infra alone: with an earlier release there is no compute to be made."""
-        return self._synthesize(self._topology.stack_set("infra"), artifacts, _UNNAMED_RELEASE)
+        return self._synthesize(
+            self._topology.stack_set("infra"), {one.name: one.sha256 for one in artifacts}, _UNNAMED_RELEASE
+        )
 
     def control(self) -> SynthesizedTemplate:
         """The artifact buckets, readable by the target accounts."""
@@ -86,6 +100,8 @@ class Synthesis:
             "opt_in_regions": tuple(one for one in self._topology.control_regions if is_opt_in(one)),
             "gate_function": self._topology.gates.function,
             "routing_controls": tuple(arn for _, arn in self._environment.routing_controls),
+            "resource_types": self._types,
+            "managed_policies": self._topology.access.managed_policies,
         }
         return self._shipped("access", "blueprints.access:HomeAccess", options)
 
@@ -96,21 +112,30 @@ class Synthesis:
             "hosted_zone_here": self._environment.hosted_zone.account in self._environment.accounts,
             "gate_function": self._topology.gates.function,
             "service_managed": bool(self._environment.organizational_units),
+            "resource_types": self._types,
+            "managed_policies": self._topology.access.managed_policies,
         }
         return self._shipped("access", "blueprints.access:TargetAccess", options)
 
+    @cached_property
+    def _types(self) -> tuple[str, ...]:
+        """The resource types of infra and compute: CloudFormation may make these and no others. Needs no code."""
+        artifacts = dict.fromkeys((one.name for one in self._topology.code), _NO_CODE)
+        configs = [self._topology.stack_set(layer) for layer in ("infra", "compute")]
+        return resource_types(self._synthesize(one, artifacts, _UNNAMED_RELEASE) for one in configs)
+
     def _shipped(self, layer: str, blueprint: str, options: dict[str, FrozenJson]) -> SynthesizedTemplate:
         config = StackSetConfig(layer, blueprint, tuple(options.items()))
-        return self._synthesize(config, (), _UNNAMED_RELEASE)
+        return self._synthesize(config, {}, _UNNAMED_RELEASE)
 
-    def _synthesize(self, config: StackSetConfig, artifacts: tuple[Artifact, ...], release: str) -> SynthesizedTemplate:
+    def _synthesize(self, config: StackSetConfig, digests: dict[str, str], release: str) -> SynthesizedTemplate:
         from orchestrator.synth import context_for, synthesize
 
         context = context_for(
             self._topology,
             self._environment,
             home_account=self._home_account,
-            artifacts={one.name: one.sha256 for one in artifacts},
+            artifacts=digests,
             release=release,
             place=self._place,
         )

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestrator.app.gate_findings import unrunnable_command
-from orchestrator.app.inputs import Synthesis, artifacts_of
+from orchestrator.app.inputs import Synthesis, artifacts_of, resource_types
 from orchestrator.app.locking import holder
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace
+from orchestrator.core.analysis import analyse
 from orchestrator.core.errors import AwsError
 from orchestrator.core.levers import Lever, Position, levers
 from orchestrator.core.names import Names
@@ -26,6 +27,7 @@ from orchestrator.observe import Question, observe, observe_replicas
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from orchestrator.core.topology import Topology
     from orchestrator.synth import SynthesizedTemplate
 
 # Templates are the same for every home account but for its number: without AWS a stand-in is as good.
@@ -72,8 +74,24 @@ def validate(settings: Settings) -> Validation:
         )
         for one in lint(templates, regions)
     )
+    ungranted = _ungranted(loaded.topology, templates) if not environment.organizational_units else ()
     proof, unproven = proven(loaded.topology, environment, Names(loaded.topology.application, environment.name))
-    return Validation((*warnings, *unrunnable_command(loaded.topology), *linted), unproven, proof)
+    bodies = {one.layer: one.body for one in templates}
+    unsafe = analyse(loaded.topology, environment, bodies)
+    found = (*warnings, *unrunnable_command(loaded.topology), *linted, *ungranted)
+    return Validation(found, unproven, proof, unsafe)
+
+
+def _ungranted(topology: Topology, templates: tuple[SynthesizedTemplate, ...]) -> tuple[Finding, ...]:
+    """What bootstrap gives CloudFormation no permission for."""
+    from blueprints.access.grants import GRANTS
+
+    unknown = [name for name in resource_types(templates) if name not in GRANTS]
+    if not unknown or topology.access.managed_policies:
+        return ()
+    message = f"this tool knows no permissions for {', '.join(unknown)}: CloudFormation may not make them"
+    fix = "name a policy that allows it in access.managed_policies, and bootstrap again"
+    return (Finding("permissions-unknown", Severity.WARNING, f"{topology.source}: access", message, fix),)
 
 
 def status(settings: Settings) -> Status:

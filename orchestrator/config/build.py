@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.config.rules.regions import reference_region
@@ -13,6 +14,7 @@ from orchestrator.core.json_values import JsonObject
 from orchestrator.core.names import LAYERS
 from orchestrator.core.topology import (
     AbortLimits,
+    Accepted,
     Access,
     ClusterEndpoint,
     CodeSource,
@@ -70,7 +72,12 @@ def build(draft: Draft, path: Path) -> Topology:
             path=draft.text("traffic", "path") or draft.text("health", "path"),
         ),
         drills=_drills(draft),
-        access=Access(role=draft.text("access", "role"), bootstrap_role=draft.text("access", "bootstrap_role")),
+        access=Access(
+            role=draft.text("access", "role"),
+            bootstrap_role=draft.text("access", "bootstrap_role"),
+            managed_policies=draft.texts("access", "managed_policies"),
+        ),
+        accepted=tuple(_accepted(draft)),
         base_dir=str(path.parent),
         source=str(path),
     )
@@ -105,6 +112,13 @@ def _stack_set(draft: Draft, layer: str) -> StackSetConfig:
     return StackSetConfig(
         layer=layer, blueprint=draft.text(*path, "blueprint"), options=options.items, line=place.line if place else 0
     )
+
+
+def _accepted(draft: Draft) -> Iterator[Accepted]:
+    path = ("analysis", "suppress")
+    for resource in draft.under(*path):
+        for rule, reason in _named(draft, *path, resource):
+            yield Accepted(resource, rule, reason)
 
 
 def _named(draft: Draft, *path: str) -> tuple[tuple[str, str], ...]:

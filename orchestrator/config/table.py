@@ -1,13 +1,14 @@
 """Every key of regions.yaml: its type, limits, default and what it is for. The only place where a key is described.
 
 Those about traffic and drills stand in table_drills.py, about gates in table_gates.py, about rolling out in
-table_rollout.py.
+table_rollout.py, about the safety analysis in table_analysis.py.
 """
 
 from __future__ import annotations
 
 from orchestrator.config.partitions import ALL_REGIONS, PARTITIONS
 from orchestrator.config.spec import Free, Key, ListOf, MapOf, Record, Short, Text, Whole
+from orchestrator.config.table_analysis import ANALYSIS
 from orchestrator.config.table_drills import DRILLS, OBJECTIVES, TRAFFIC
 from orchestrator.config.table_gates import GATES
 from orchestrator.config.table_rollout import ROLLOUT
@@ -224,6 +225,19 @@ ACCESS = Record(
             default="OrganizationAccountAccessRole",
             doc="Role by which `bootstrap` enters a target account for the first time.",
         ),
+        Key(
+            name="managed_policies",
+            spec=ListOf(
+                item=Text(
+                    what="the ARN of an IAM policy, such as arn:aws:iam::aws:policy/NAME",
+                    pattern=r"arn:aws(-us-gov)?:iam::(aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]+",
+                    longest=512,
+                )
+            ),
+            doc="Policies that CloudFormation's role in each account has besides its own: for resource types for which "
+            "this tool knows no permissions.",
+            absent="none",
+        ),
     )
 )
 
@@ -316,5 +330,6 @@ ROOT = Record(
         Key(name="traffic", spec=TRAFFIC, doc="The requests that are made during every run, as users make them."),
         Key(name="drills", spec=DRILLS, doc="How drills are run, and when they are not."),
         Key(name="access", spec=ACCESS, doc="Names of the roles in the target accounts."),
+        Key(name="analysis", spec=ANALYSIS, doc="What the safety analysis of the templates may not object to."),
     )
 )

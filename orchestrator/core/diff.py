@@ -116,7 +116,7 @@ def _listed(values: Iterable[Value]) -> str:
 def _loaded(text: str) -> dict[str, object] | None:
     try:
         value = json.loads(text) if text else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

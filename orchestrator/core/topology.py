@@ -219,11 +219,22 @@ class Drills:
 class Access:
     """Names of the roles that bootstrap makes. Empty `role`: `{application}-{environment}-orchestrator`.
 
-    `bootstrap_role` is the role by which bootstrap enters an account for the first time.
+    `bootstrap_role` is the role by which bootstrap enters an account for the first time. `managed_policies` are ARNs of
+    policies that the execution role has besides its own.
     """
 
     role: str = ""
     bootstrap_role: str = "OrganizationAccountAccessRole"
+    managed_policies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding of the safety analysis that somebody answers for: `resource` is `infra.Table`, `reason` why."""
+
+    resource: str
+    rule: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +261,7 @@ class Topology:
     traffic: TrafficSettings = TrafficSettings()
     drills: Drills = Drills()
     access: Access = Access()
+    accepted: tuple[Accepted, ...] = ()
     base_dir: str = "."
     source: str = "regions.yaml"
 

@@ -1,4 +1,4 @@
-"""What `validate` found without asking AWS: faults of the file and the templates, and the proof of failover."""
+"""What `validate` found without asking AWS: faults of file and templates, unsafe ones, and the proof of failover."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from orchestrator.core.proof import Proof
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """`findings` are of configuration and templates, `unproven` those of the proof."""
+    """`findings` are of configuration and templates, `unsafe` of the safety analysis, `unproven` those of the proof."""
 
     findings: tuple[Finding, ...]
     unproven: tuple[Finding, ...] = ()
     proof: Proof | None = None
+    unsafe: tuple[Finding, ...] = ()
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
-        """Both kinds."""
-        return (*self.findings, *self.unproven)
+        """All kinds."""
+        return (*self.findings, *self.unsafe, *self.unproven)
 
     @property
     def is_invalid(self) -> bool:
@@ -28,5 +29,5 @@ class Validation:
 
     @property
     def is_refused(self) -> bool:
-        """All is well formed, and failing over would not work."""
-        return any(one.severity is Severity.ERROR for one in self.unproven)
+        """All is well formed, and would be unsafe, or failing over would not work."""
+        return any(one.severity is Severity.ERROR for one in (*self.unsafe, *self.unproven))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from orchestrator.core.canonical import canonical_json, digest, template_digest
 from orchestrator.core.desired import Inputs, Template, code_parameter, release_of
@@ -12,6 +13,11 @@ from orchestrator.core.state import Artifact
 from orchestrator.core.topology import Environment, Topology
 
 _STRING = {"Type": "String"}
+_RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+_KEPT_TABLE = {
+    "DeletionProtectionEnabled": True,
+    "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+}
 _ZONE_OUTPUTS = ("SharedTarget", "SharedTargetZoneId", "RegionalTarget", "RegionalTargetZoneId")
 
 
@@ -25,7 +31,7 @@ def infra_body() -> str:
                 "ValidationZoneId": _STRING | {"Default": ""},
             },
             "Resources": {
-                "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {}, "DeletionPolicy": "Retain"},
+                "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": _KEPT_TABLE, **_RETAINED},
                 "Domain": {"Type": "AWS::ApiGatewayV2::DomainName", "Properties": {"EndpointType": "REGIONAL"}},
                 "Certificate": {"Type": "AWS::CertificateManager::Certificate", "Properties": {"Host": "x"}},
             },
@@ -36,11 +42,12 @@ def infra_body() -> str:
 
 def compute_body(artifacts: Iterable[str], memory: int = 256) -> str:
     """A function of these artifacts."""
+    properties = {"MemorySize": memory, "LoggingConfig": {"LogGroup": "function"}}
     code = [code_parameter(name, field) for name in artifacts for field in ("Key", "Version")]
     return canonical_json(
         {
             "Parameters": dict.fromkeys(("ArtifactBucketPrefix", "RegionRole", "Release", *code), _STRING),
-            "Resources": {"Function": {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": memory}}},
+            "Resources": {"Function": {"Type": "AWS::Lambda::Function", "Properties": properties}},
         }
     )
 
@@ -81,7 +88,8 @@ def stand_in_inputs(
     memory = 256 if artifacts else 256 * edition
     compute = template("compute", compute_body([source.name for source in topology.code], memory))
     return Inputs(
-        topology=topology,
+        # What is accepted of the user's own templates has nothing to excuse here.
+        topology=replace(topology, accepted=()),
         environment=environment,
         home_account=home_account,
         accounts=accounts,

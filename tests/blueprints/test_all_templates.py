@@ -10,15 +10,55 @@ import sys
 import pytest
 
 from orchestrator.synth import lint
+from tests.blueprints.api_samples import HTTP, REST
 from tests.blueprints.templates import REFERENCES, ROOT, body, synthesized
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "us-gov-west-1", "us-gov-east-1")
 
+# Every block of a function, in two ways where they exclude each other.
+FUNCTION_BLOCKS: dict[str, object] = {
+    "functions": {
+        "front": {
+            "vpc": True,
+            "insights": True,
+            "metrics_namespace": "shop",
+            "reserved_concurrency": 100,
+            "provisioned_concurrency": {
+                "minimum": 5,
+                "maximum": 50,
+                "schedules": {
+                    "morning": {"at": "cron(0 7 ? * MON-FRI *)", "timezone": "Europe/Berlin", "minimum": 20},
+                    "night": {"at": "cron(0 20 ? * * *)", "minimum": 2, "standby": True},
+                },
+            },
+            "shifting": {"configuration": "AllAtOnce", "after": "check"},
+        },
+        "worker": {
+            "architecture": "x86_64",
+            "insights": True,
+            "vpc": {"subnets": ["/net/a", "/net/b"], "security_groups": ["/net/functions"]},
+            "asynchronous": {"on_success": {"bus": "events"}, "on_failure": {"function": "check"}},
+            "dead_letters": {"queue": "lost"},
+            "shifting": {"before": "check", "alarms": ["worker-duration"]},
+        },
+        "image": {
+            "image": {"repository": "app", "digest": f"sha256:{'a' * 64}", "command": ["app.handler"]},
+            "provisioned_concurrency": {"minimum": 3},
+        },
+        "check": {},
+    }
+}
+
 VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("infra", {}),
     ("infra", {"sort_key": "", "deletion_protection": False}),
+    ("infra", {"images": {"repositories": ["app", "jobs"]}}),
     ("compute", {}),
     ("compute", {"encrypt_logs": True, "layers": ["deps"], "environment": {"LEVEL": "debug"}}),
+    ("compute", FUNCTION_BLOCKS),
+    ("infra", {"user_pools": {"staff": {}, "users": {"sign_in": "username", "mfa": "OFF"}}, "api_log_role": True}),
+    ("compute", {**HTTP, "websocket": {"routes": {"$connect": "orders", "$default": "orders"}, "authorizer": "guard"}}),
+    ("compute", REST),
     ("control", {}),
     ("control", {"organization_id": "o-a1b2c3d4e5"}),
     ("home", {}),

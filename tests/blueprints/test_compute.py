@@ -13,7 +13,7 @@ from orchestrator.core.errors import ConfigurationError
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.templates import at, body, types
 
-FUNCTION = "Resources/Function/Properties"
+FUNCTION = "Resources/FunctionApp/Properties"
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,16 @@ FUNCTION = "Resources/Function/Properties"
         (f"{FUNCTION}/TracingConfig/Mode", "Active"),
         (f"{FUNCTION}/Environment/Variables/RELEASE", {"Ref": "Release"}),
         (f"{FUNCTION}/Environment/Variables/TABLE_NAME", "sample-production-data"),
-        (f"{FUNCTION}/LoggingConfig/LogGroup", {"Ref": "FunctionLogGroup"}),
-        ("Resources/FunctionLive/Properties/Name", "live"),
-        ("Resources/ApiIntegration/Properties/IntegrationUri", {"Ref": "FunctionLive"}),
+        (f"{FUNCTION}/LoggingConfig/LogGroup", {"Ref": "FunctionAppLogGroup"}),
+        ("Resources/FunctionAppLive/Properties/Name", "live"),
+        ("Resources/ApiIntegration/Properties/IntegrationUri", {"Ref": "FunctionAppLive"}),
         ("Resources/ApiIntegration/Properties/CredentialsArn", {"Fn::GetAtt": ["ApiRole", "Arn"]}),
         ("Resources/ApiIntegration/Properties/PayloadFormatVersion", "2.0"),
         ("Resources/ApiStage/Properties/AutoDeploy", True),
         ("Resources/SharedMapping/Properties/DomainName", "sample.fed.dev"),
         ("Resources/RegionalMapping/Properties/DomainName", {"Fn::Sub": "${AWS::Region}.sample.fed.dev"}),
-        ("Resources/FunctionLogGroup/Properties/RetentionInDays", 30),
-        ("Resources/FunctionRole/Properties/RoleName", {"Fn::Sub": "sample-production-app-${AWS::Region}"}),
+        ("Resources/FunctionAppLogGroup/Properties/RetentionInDays", 30),
+        ("Resources/FunctionAppRole/Properties/RoleName", {"Fn::Sub": "sample-production-app-${AWS::Region}"}),
         ("Resources/ApiRole/Properties/RoleName", {"Fn::Sub": "sample-production-api-${AWS::Region}"}),
         ("Resources/ApiRole/Properties/Path", "/sample-production/"),
     ],
@@ -139,7 +139,7 @@ def test_encrypted_logs_take_the_key_that_infra_left() -> None:
     infra, compute = body("infra"), body("compute", encrypt_logs=True)
     name = at(infra, "Resources/KeyArnParameter/Properties/Name")
 
-    assert at(compute, "Resources/FunctionLogGroup/Properties/KmsKeyId") == f"{{{{resolve:ssm:{name}}}}}"
+    assert at(compute, "Resources/FunctionAppLogGroup/Properties/KmsKeyId") == f"{{{{resolve:ssm:{name}}}}}"
 
 
 def test_infra_and_compute_name_the_same_table() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, INFRA_TYPES
+from blueprints.access.grants import COMPUTE_TYPES, CONTROL_TYPES, GRANTS, INFRA_TYPES, Grant
 from orchestrator.core.errors import ConfigurationError
 from orchestrator.core.levers import LeverKind, alarm_rule
 from orchestrator.core.names import Names
@@ -19,6 +19,11 @@ from tests.sample_world import control_arn
 NAMES = Names(CONTEXT.application, CONTEXT.environment, CONTEXT.home_account)
 BUCKET = "Resources/ArtifactBucket/Properties"
 INLINE_POLICY_LIMIT = 10_240
+MANAGED_POLICY_LIMIT = 6_144
+
+
+def length(document: dict[str, Any]) -> int:
+    return len(json.dumps(document, separators=(",", ":")))
 
 
 def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
@@ -136,7 +141,7 @@ def test_inline_policies_fit_into_a_role(layer: str) -> None:
 
     for role in largest["Resources"].values():
         policies = [policy["PolicyDocument"] for policy in role["Properties"]["Policies"]]
-        assert sum(len(json.dumps(one, separators=(",", ":"))) for one in policies) < INLINE_POLICY_LIMIT
+        assert sum(length(one) for one in policies) < INLINE_POLICY_LIMIT
 
 
 def test_the_execution_role_cannot_change_the_roles_of_bootstrap() -> None:
@@ -218,7 +223,7 @@ def test_hundreds_of_accounts_still_fit_into_a_role() -> None:
 
     for role in body("home", accounts=accounts)["Resources"].values():
         policies = [policy["PolicyDocument"] for policy in role["Properties"]["Policies"]]
-        assert sum(len(json.dumps(one, separators=(",", ":"))) for one in policies) < INLINE_POLICY_LIMIT
+        assert sum(length(one) for one in policies) < INLINE_POLICY_LIMIT
 
 
 def test_the_organization_is_read_only_where_units_are_used() -> None:
@@ -244,9 +249,27 @@ def test_the_role_reads_and_moves_the_routing_controls_of_its_environment_alone(
     assert moves["Resource"] == reads["Resource"] == [{"Fn::Sub": f"arn:${{AWS::Partition}}:{bare}"}]
 
 
-def test_a_resource_type_without_known_permissions_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"resource_types\[0\]: .*did you mean 'AWS::S3::Bucket'"):
-        body("target", resource_types=("AWS::S3::Buckets",))
+def test_the_execution_role_may_make_what_the_templates_hold_and_nothing_else() -> None:
+    role = body("target", resource_types=("AWS::Lambda::Function", "Mine::Own::Type"))["Resources"]["ExecutionRole"]
+
+    assert "lambda:CreateFunction" in actions(role)
+    assert not {name for name in actions(role) if name.startswith(("dynamodb:", "apigateway:", "kms:"))}
+
+
+def test_what_is_too_long_for_a_role_goes_into_policies_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = [Grant(f"Long{number}", tuple(f"x:{number}Does{at}" for at in range(150)), ("*",)) for number in range(4)]
+    monkeypatch.setitem(GRANTS, "AWS::Lambda::Function", tuple(long))
+
+    resources = body("target")["Resources"]
+
+    beside = [name for name, one in resources.items() if one["Type"] == "AWS::IAM::ManagedPolicy"]
+    assert resources["ExecutionRole"]["Properties"]["ManagedPolicyArns"] == [{"Ref": name} for name in beside]
+    documents = [resources[name]["Properties"]["PolicyDocument"] for name in beside]
+    inline = [one["PolicyDocument"] for one in resources["ExecutionRole"]["Properties"]["Policies"]]
+    assert sum(length(one) for one in inline) <= INLINE_POLICY_LIMIT
+    assert [one for one in documents if length(one) > MANAGED_POLICY_LIMIT] == []
+    allowed = [one for document in (*inline, *documents) for one in document["Statement"]]
+    assert {one.sid for one in long} <= {one["Sid"] for one in allowed}
 
 
 def test_the_administration_role_serves_the_stack_sets_of_the_home_account_only() -> None:

@@ -202,3 +202,42 @@ def test_a_new_release_publishes_a_version_and_moves_the_alias(emulator: Emulato
     assert int(after["FunctionVersion"]) == int(before) + 1
     assert after["ApiId"] == deployed["compute"]["ApiId"]
     assert body["release"] == release
+
+
+def test_functions_with_blocks_are_made_and_keep_their_alias_over_releases(
+    emulator: Emulator, deployed: dict[str, Any]
+) -> None:
+    context = replace(deployed["context"], application="blocks", host="blocks.fed.dev")
+    given = deployed["given"]
+    options = {
+        "functions": {
+            "app": {
+                "asynchronous": {"retry_attempts": 1, "maximum_event_age": 60, "on_failure": {"function": "lost"}},
+                "metrics_namespace": "shop",
+                "insights": True,
+            },
+            "lost": {},
+        }
+    }
+    emulator.deploy(
+        template("infra", context, images={"repositories": ["app"], "replicate": False}), "b-infra", **given
+    )
+    before = emulator.deploy(template("compute", context, **options), "b-compute", **given)
+    api = emulator.client("lambda")
+    bounded = api.get_function_event_invoke_config(FunctionName="blocks-production-app", Qualifier="live")
+
+    options["functions"]["app"]["asynchronous"] = {"retry_attempts": 0}
+    after = emulator.deploy(template("compute", context, **options), "b-compute", **given)
+    rebounded = api.get_function_event_invoke_config(FunctionName="blocks-production-app", Qualifier="live")
+
+    assert (bounded["MaximumRetryAttempts"], bounded["MaximumEventAgeInSeconds"]) == (1, 60)
+    assert bounded["DestinationConfig"]["OnFailure"]["Destination"].endswith(":function:blocks-production-lost:live")
+    assert rebounded["MaximumRetryAttempts"] == 0
+    # The destination is granted in the role, and the settings are the alias's: no new version for them.
+    assert after["FunctionVersion"] == before["FunctionVersion"]
+    layers = api.get_function_configuration(FunctionName="blocks-production-app", Qualifier="live")["Layers"]
+    assert [one["Arn"] for one in layers] == [
+        f"arn:aws:lambda:{REGION}:580247275435:layer:LambdaInsightsExtension-Arm64:20"
+    ]
+    repositories = emulator.client("ecr").describe_repositories()["repositories"]
+    assert [one["repositoryName"] for one in repositories] == ["blocks-production/app"]

@@ -57,7 +57,7 @@ def test_every_fault_is_reported_at_once() -> None:
         ({"title": "x", "size": 0}, "size", "0 is too small; write 1 or more"),
         ({"title": 1.10}, "title", "1.1 is not text; write text: put it in quotes"),
         ({"title": "x", "names": "a"}, "names", "'a' is not a list of texts"),
-        ({"title": "x", "labels": ["a"]}, "labels", "['a'] is not a mapping of texts"),
+        ({"title": "x", "labels": ["a"]}, "labels", "['a'] is not a mapping of names to texts"),
         ({}, "title", "is required; give text"),
     ],
 )

@@ -365,7 +365,8 @@ ADDED = [
         '"\\e[2J": 1',
         [
             "13:1: '\\x1b[2J': is not a key here; write application, partition, home_region, reference_region, regions, "
-            "environments, code, stack_sets, health, failover, rollout, gates, objectives, traffic, drills or access"
+            "environments, code, stack_sets, health, failover, rollout, gates, objectives, traffic, drills, access or "
+            "analysis"
         ],
     ),
 ]

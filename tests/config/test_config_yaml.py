@@ -99,7 +99,7 @@ def test_a_file_must_be_a_mapping_at_the_top(complaints, text):
 
     assert line.split("; ")[1] == (
         "write a mapping with the keys application, partition, home_region, reference_region, regions, environments, "
-        "code, stack_sets, health, failover, rollout, gates, objectives, traffic, drills, access"
+        "code, stack_sets, health, failover, rollout, gates, objectives, traffic, drills, access, analysis"
     )
 
 

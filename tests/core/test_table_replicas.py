@@ -18,7 +18,12 @@ def body(*regions: object, protected: bool = False, kind: str = "AWS::DynamoDB::
     """The sample's infra template with a table of these replicas."""
     template = json.loads(infra_body())
     replicas = [{"Region": one, "DeletionProtectionEnabled": protected} for one in regions]
-    template["Resources"]["Table"] = {"Type": kind, "Properties": {"Replicas": replicas}}
+    template["Resources"]["Table"] = {
+        "Type": kind,
+        "Condition": "Here",
+        "Properties": {"Replicas": replicas},
+    }
+    template["Conditions"] = {"Here": {"Fn::Equals": [{"Ref": "ReferenceRegion"}, "true"]}}
     return json.dumps(template)
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Reads regions.yaml, runs the blueprints, packages the code, checks every template with cfn-lint for every region
-that it goes to, and proves who answers when regions die. Needs no AWS account."""
+that it goes to and by the rules of the safety analysis (docs/reference/rules.md), and proves who answers when regions
+die. Needs no AWS account."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
-    """Check, print. Exit 64 for a wrong file or template, 3 when failing over would not work."""
+    """Check, print. Exit 64 for a wrong file or template, 3 when it would be unsafe or failing over would not work."""
     from orchestrator import report
     from orchestrator.cli.options import settings_of
     from orchestrator.cli.output import show, stdout_style

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.core.actions import CreateInstances
+from orchestrator.core.analysis import analyse
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
 from orchestrator.core.drill_findings import unfinished_drills
@@ -131,12 +132,25 @@ class _Deployment:
 
     def _warnings(self, infra: Part) -> tuple[Finding, ...]:
         return (
+            *self._analysed(),
             *replica_findings(self.desired, self.observed),
             *left_name_findings(self.desired, self.observed),
             *unfinished_drills(self.observed.drills),
             *gone_findings(self.desired, self.observed),
             *self.order.findings,
             *failure_findings(infra, "infra", self._waves, self.desired.topology.rollout.fan_out),
+        )
+
+    def _analysed(self) -> tuple[Finding, ...]:
+        """What the safety analysis says of the templates, and of the change from those that are deployed."""
+        layers = (self.desired.infra, self.desired.compute)
+        present = {one.layer: self.observed.stack_set(one.name) for one in layers}
+        return analyse(
+            self.desired.topology,
+            self.desired.environment,
+            {one.layer: one.body for one in layers},
+            before={layer: one.body for layer, one in present.items() if one is not None},
+            create_only=self.create_only,
         )
 
     @property
