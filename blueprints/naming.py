@@ -22,6 +22,7 @@ TOPIC_LIMIT = 256
 BUS_LIMIT = 256
 WORKFLOW_LIMIT = 80
 SECRET_LIMIT = 512
+ALIAS_LIMIT = 256
 COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
 LONGEST_REGION = len("ap-northeast-1")  # as many characters as "ap-southeast-1" and "us-gov-west-1" have at most
 
@@ -86,6 +87,11 @@ def key_parameter_name(context: Context) -> str:
     Not the prefix itself in front: SSM keeps names that begin with `aws` or `ssm` for itself.
     """
     return f"/orchestrator/{context.prefix}/key-arn"
+
+
+def key_alias(context: Context, name: str) -> str:
+    """The alias of a multi-region key, the same in every region."""
+    return "alias/" + shorten(f"{context.prefix}-{name}", ALIAS_LIMIT - len("alias/"))
 
 
 def shared_host(context: Context) -> str | Sub:

@@ -10,6 +10,9 @@ from blueprints.blueprint import Blueprint
 from blueprints.compute.api import MAX_TIMEOUT_S, add_api
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
+from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults
+from blueprints.compute.sources import Sources, add_sources, source_faults
+from blueprints.compute.workflows import WorkflowOptions, add_workflows, workflow_faults
 from blueprints.faults import Fault, OptionsError, suggestion
 from blueprints.options import option
 from blueprints.parameters import RELEASE, declare
@@ -45,6 +48,9 @@ class Compute(Blueprint):
         tracing: str = option("Active", "X-Ray tracing.", choices=("Active", "PassThrough"))
         functions: Mapping[str, FunctionOptions] = option({}, "Functions by name. Without any: one, named as `code`.")
         api_function: str = option("", "Which function the API calls; by default the first.")
+        sources: Sources = option(Sources(), "Queues, streams, topics and events that call functions.")
+        workflows: Mapping[str, WorkflowOptions] = option({}, "Step Functions workflows by name.")
+        schedules: Mapping[str, ScheduleOptions] = option({}, "Schedules by name.")
 
     options: Options
 
@@ -58,6 +64,7 @@ class Compute(Blueprint):
         functions = add_functions(template, context, _defaults(self.options), self.options.functions)
         function = functions[_api_function(self.options)]
         self._add_api(template, context, function)
+        self._add_callers(template, context, functions)
         template.add_output(Output("FunctionVersion", Value=function.version))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         return template
@@ -65,6 +72,19 @@ class Compute(Blueprint):
     def _add_api(self, template: Template, context: Context, function: PublishedFunction) -> None:
         access_log = self._add_log_group(template, context, "ApiLogGroup", f"/aws/vendedlogs/apis/{context.prefix}")
         add_api(template, context, function, access_log=access_log)
+
+    def _add_callers(self, template: Template, context: Context, functions: Mapping[str, PublishedFunction]) -> None:
+        options = self.options
+        add_sources(template, context, options.sources, functions)
+        workflows = add_workflows(
+            template,
+            context,
+            options.workflows,
+            functions,
+            log_retention_days=options.log_retention_days,
+            encrypt_logs=options.encrypt_logs,
+        )
+        add_schedules(template, context, options.schedules, functions, workflows)
 
     def _add_log_group(self, template: Template, context: Context, title: str, name: str) -> LogGroup:
         return add_log_group(
@@ -107,3 +127,6 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     elif (timeout := functions[name].timeout or 0) > MAX_TIMEOUT_S:
         path = f"functions.{name}.timeout"
         yield Fault(path, f"{timeout} s; the API waits {MAX_TIMEOUT_S} s at most", "call it through a queue instead")
+    yield from source_faults(options.sources, functions)
+    yield from workflow_faults(options.workflows, functions)
+    yield from schedule_faults(options.schedules, functions, options.workflows)

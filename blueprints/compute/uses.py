@@ -5,7 +5,7 @@ Infra made these things; the layers meet by name alone, so nothing here refers t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from blueprints.compute.roles import table_statements
@@ -16,6 +16,7 @@ from blueprints.naming import (
     TOPIC_LIMIT,
     WORKFLOW_LIMIT,
     bucket_name,
+    key_alias,
     resource_name,
     table_name,
 )
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
     from blueprints.compute.roles import Statement
     from blueprints.context import Context
 
+_VARIABLES = {
+    "tables": "TABLE",
+    "queues": "QUEUE",
+    "topics": "TOPIC",
+    "buckets": "BUCKET",
+    "buses": "BUS",
+    "workflows": "WORKFLOW",
+    "secrets": "SECRET",
+    "parameters": "PARAMETER",
+    "keys": "KEY",
+}
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
@@ -44,6 +56,7 @@ class Uses:
     workflows: tuple[str, ...] = option((), "Workflows to start and ask for. Variable: WORKFLOW_<NAME>, its ARN.")
     secrets: tuple[str, ...] = option((), "Secrets to read. Variable: SECRET_<NAME>, its name.")
     parameters: tuple[str, ...] = option((), "SSM parameters to read. Variable: PARAMETER_<NAME>, its name.")
+    keys: tuple[str, ...] = option((), "Multi-region keys to encrypt and decrypt with. KEY_<NAME>, its alias.")
 
 
 def variable(kind: str, name: str) -> str:
@@ -55,6 +68,12 @@ def variable(kind: str, name: str) -> str:
 def use_variables(context: Context, uses: Uses) -> dict[str, object]:
     """Variable -> name, URL or ARN."""
     return {name: value for name, value, _ in _used(context, uses)}
+
+
+def used_names(uses: Uses) -> frozenset[str]:
+    """The variables that there will be, without their values."""
+    kinds = {kind.name: getattr(uses, kind.name) for kind in fields(uses)}
+    return frozenset(variable(_VARIABLES[kind], name) for kind, names in kinds.items() for name in names)
 
 
 def use_statements(context: Context, uses: Uses) -> list[Statement]:
@@ -97,6 +116,16 @@ def _used(context: Context, uses: Uses) -> Iterator[tuple[str, object, list[Stat
         parameter = f"/{context.prefix}/{name}"
         actions = ["ssm:GetParameter", "ssm:GetParameters"]
         yield variable("PARAMETER", name), parameter, [_allow(actions, _arn("ssm", f"parameter{parameter}"))]
+    for name in uses.keys:
+        alias = key_alias(context, name)
+        yield variable("KEY", name), alias, [_key_statement(alias)]
+
+
+def _key_statement(alias: str) -> Statement:
+    """By alias a key is allowed through a condition: the resource is the key, whose id only AWS knows."""
+    actions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+    named = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}
+    return {**_allow(actions, _arn("kms", "key/*")), "Condition": named}
 
 
 def _bucket_statements(bucket: str) -> list[Statement]:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.blueprint import Blueprint
+from blueprints.faults import OptionsError
+from blueprints.infra.bucket_replication import add_bucket_replication
+from blueprints.infra.buckets import BucketOptions, add_buckets, bucket_faults
+from blueprints.infra.buses import BusOptions
 from blueprints.infra.certificate import add_certificate
 from blueprints.infra.domains import add_domains
 from blueprints.infra.key import add_key
+from blueprints.infra.keys import KeyOptions, add_keys, key_faults
+from blueprints.infra.messaging import add_messaging, messaging_faults
+from blueprints.infra.queues import QueueOptions
+from blueprints.infra.secrets import SecretOptions, add_secrets, secret_faults
+from blueprints.infra.settings import add_settings, setting_faults
 from blueprints.infra.table import add_global_table
+from blueprints.infra.tables import TableOptions, add_tables, table_faults
+from blueprints.infra.topics import TopicOptions
 from blueprints.naming import check_host
 from blueprints.options import option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from troposphere import Template
 
     from blueprints.context import Context
+    from blueprints.faults import Fault
 
 
 class Infra(Blueprint):
@@ -24,20 +39,33 @@ class Infra(Blueprint):
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        """Names and keys of the table."""
+        """The table that the API's sample uses, and blocks that are off until they are given."""
 
         table: str = option("data", "Last part of the table's name; compute must be given the same.")
         partition_key: str = option("pk", "Name of the partition key, a string.")
         sort_key: str = option("sk", "Name of the sort key, a string; empty for none.")
         deletion_protection: bool = option(True, "Refuse to delete the table, whoever asks.")
+        tables: Mapping[str, TableOptions] = option({}, "More global tables, by the last part of their names.")
+        buckets: Mapping[str, BucketOptions] = option({}, "Data buckets, by the middle part of their names.")
+        queues: Mapping[str, QueueOptions] = option({}, "Queues; a FIFO queue's name ends in `.fifo`.")
+        topics: Mapping[str, TopicOptions] = option({}, "Topics; a FIFO topic's name ends in `.fifo`.")
+        buses: Mapping[str, BusOptions] = option({}, "Event buses.")
+        keys: Mapping[str, KeyOptions] = option({}, "Multi-region keys, the same in every region.")
+        secrets: Mapping[str, SecretOptions] = option({}, "Secrets, the same in every region.")
+        parameters: Mapping[str, str] = option({}, "Settings as SSM parameters, name and value.")
 
     options: Options
 
     def template(self, context: Context) -> Template:
-        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, TableName, KeyArn."""
+        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, TableName, KeyArn.
+
+        Raises OptionsError.
+        """
         from troposphere import Template
 
         check_host(context)
+        if faults := tuple(_faults(self.options, context)):
+            raise OptionsError(faults)
         template = Template(Description=f"{context.prefix}: infrastructure of one region")
         add_key(template, context)
         domains = add_domains(template, context, certificate=add_certificate(template, context))
@@ -50,4 +78,24 @@ class Infra(Blueprint):
             deletion_protection=self.options.deletion_protection,
             after=domains,
         )
+        self._add_stores(template, context, after=domains)
+        add_messaging(template, context, self.options.queues, self.options.topics, self.options.buses)
         return template
+
+    def _add_stores(self, template: Template, context: Context, *, after: tuple[str, ...]) -> None:
+        options = self.options
+        add_tables(template, context, options.tables, after=after)
+        add_buckets(template, context, options.buckets)
+        add_bucket_replication(template, context, options.buckets)
+        add_keys(template, context, options.keys)
+        add_secrets(template, context, options.secrets)
+        add_settings(template, context, options.parameters)
+
+
+def _faults(options: Infra.Options, context: Context) -> Iterator[Fault]:
+    yield from table_faults(options.tables, other=options.table)
+    yield from bucket_faults(context, options.buckets)
+    yield from messaging_faults(options.queues, options.topics, options.buses)
+    yield from key_faults(options.keys)
+    yield from secret_faults(options.secrets)
+    yield from setting_faults(context, options.parameters)
