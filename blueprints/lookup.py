@@ -48,18 +48,20 @@ def look_up(
     kind: Kind,
     name: str,
     *,
+    layer: str,
     region: str = "",
     condition: str = "",
     again: Mapping[str, object] | None = None,
 ) -> GetAtt:
     """The ARN of what has this name, in `region` (default: the stack's own). Fails the stack when there is none.
 
-    It is looked up again when a value in `again` changes. `title` is the logical id of the question.
+    It is looked up again when a value in `again` changes. `title` is the logical id of the question, `layer` the
+    name of the stack's layer: each has a function of its own.
     """
     from troposphere import AWS_REGION, GetAtt, Ref
 
     if FUNCTION not in template.resources:
-        add_inline_function(template, context, FUNCTION, name="lookup", answer=_ANSWER, statements=())
+        add_inline_function(template, context, FUNCTION, name=f"{layer}-lookup", answer=_ANSWER, statements=())
     allow(template, FUNCTION, [_statement(kind, name, region or "${AWS::Region}")])
     asked = {"Kind": kind.value, "Name": name, "Region": region or Ref(AWS_REGION), **(again or {})}
     return GetAtt(ask(template, title, FUNCTION, asked, condition=condition), "Arn")

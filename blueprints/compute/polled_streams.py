@@ -53,7 +53,13 @@ def add_stream_source(
 
     table = table_name(context, source.table or name)
     stream = look_up(
-        template, context, f"Stream{camel(name)}Arn", Kind.STREAM, table, again={"Release": declare(template, RELEASE)}
+        template,
+        context,
+        f"Stream{camel(name)}Arn",
+        Kind.STREAM,
+        table,
+        layer="compute",
+        again={"Release": declare(template, RELEASE)},
     )
     _let_read(template, context, name, source, function, table)
     template.add_resource(

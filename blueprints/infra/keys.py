@@ -80,7 +80,14 @@ def _add_key(template: Template, context: Context, name: str, options: KeyOption
         )
     )
     primary = look_up(
-        template, context, f"{title}Primary", Kind.KEY, alias, region=context.reference_region, condition=elsewhere
+        template,
+        context,
+        f"{title}Primary",
+        Kind.KEY,
+        alias,
+        layer="infra",
+        region=context.reference_region,
+        condition=elsewhere,
     )
     replica = template.add_resource(
         ReplicaKey(f"{title}Replica", Condition=elsewhere, PrimaryKeyArn=primary, KeyPolicy=_policy(), **shared, **kept)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from blueprints.infra.buses import BusOptions, add_buses, bus_faults, bus_senders
-from blueprints.infra.queues import QueueOptions, add_queues, queue_faults, queue_names
+from blueprints.infra.queues import QueueOptions, add_queues, queue_faults, queue_names, undelivered_name
 from blueprints.infra.topics import TopicOptions, add_topics, topic_faults, topic_senders
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def messaging_faults(
     names = {name for entry, options in queues.items() for name in queue_names(entry, options)}
     yield from queue_faults(queues)
     yield from topic_faults(topics, names)
-    yield from bus_faults(buses, names)
+    yield from bus_faults(buses, names | {undelivered_name(topic) for topic in topics})

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from orchestrator.synth import lint
+from tests.blueprints.shop import COMPUTE, INFRA, MESSAGING
 from tests.blueprints.templates import REFERENCES, ROOT, body, synthesized
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "us-gov-west-1", "us-gov-east-1")
@@ -17,8 +18,11 @@ REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "us-gov-west-1", "us-gov-east-
 VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("infra", {}),
     ("infra", {"sort_key": "", "deletion_protection": False}),
+    ("infra", INFRA),
+    ("infra", MESSAGING),
     ("compute", {}),
     ("compute", {"encrypt_logs": True, "layers": ["deps"], "environment": {"LEVEL": "debug"}}),
+    ("compute", COMPUTE),
     ("control", {}),
     ("control", {"organization_id": "o-a1b2c3d4e5"}),
     ("home", {}),
@@ -46,6 +50,7 @@ def test_everything_fits_into_one_call(layer: str) -> None:
 
 _DIGESTS = """
 from tests.blueprints.test_all_templates import VARIANTS
+from tests.blueprints.shop import COMPUTE, INFRA, MESSAGING
 from tests.blueprints.templates import synthesized
 print([synthesized(layer, **options).digest for layer, options in VARIANTS])
 """
