@@ -89,6 +89,11 @@ def key_parameter_name(context: Context) -> str:
     return f"/orchestrator/{context.prefix}/key-arn"
 
 
+def database_parameter_name(context: Context, part: str) -> str:
+    """The SSM parameter in which infra leaves a database's `endpoint` or `reader` for compute."""
+    return f"/orchestrator/{context.prefix}/database/{part}"
+
+
 def key_alias(context: Context, name: str) -> str:
     """The alias of a multi-region key, the same in every region."""
     return "alias/" + shorten(f"{context.prefix}-{name}", ALIAS_LIMIT - len("alias/"))

@@ -5,7 +5,7 @@ Infra made these things; the layers meet by name alone, so nothing here refers t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.compute.roles import table_statements
@@ -16,6 +16,7 @@ from blueprints.naming import (
     TOPIC_LIMIT,
     WORKFLOW_LIMIT,
     bucket_name,
+    database_parameter_name,
     key_alias,
     resource_name,
     table_name,
@@ -57,6 +58,7 @@ class Uses:
     secrets: tuple[str, ...] = option((), "Secrets to read. Variable: SECRET_<NAME>, its name.")
     parameters: tuple[str, ...] = option((), "SSM parameters to read. Variable: PARAMETER_<NAME>, its name.")
     keys: tuple[str, ...] = option((), "Multi-region keys to encrypt and decrypt with. KEY_<NAME>, its alias.")
+    database: bool = option(False, "Sign in to the database's proxy. DATABASE_HOST writes, DATABASE_READER only reads.")
 
 
 def variable(kind: str, name: str) -> str:
@@ -72,8 +74,8 @@ def use_variables(context: Context, uses: Uses) -> dict[str, object]:
 
 def used_names(uses: Uses) -> frozenset[str]:
     """The variables that there will be, without their values."""
-    kinds = {kind.name: getattr(uses, kind.name) for kind in fields(uses)}
-    return frozenset(variable(_VARIABLES[kind], name) for kind, names in kinds.items() for name in names)
+    named = {variable(kind, name) for field, kind in _VARIABLES.items() for name in getattr(uses, field)}
+    return frozenset(named | ({"DATABASE_HOST", "DATABASE_READER"} if uses.database else set()))
 
 
 def use_statements(context: Context, uses: Uses) -> list[Statement]:
@@ -119,6 +121,12 @@ def _used(context: Context, uses: Uses) -> Iterator[tuple[str, object, list[Stat
     for name in uses.keys:
         alias = key_alias(context, name)
         yield variable("KEY", name), alias, [_key_statement(alias)]
+    if uses.database:
+        for name, part in (("DATABASE_HOST", "endpoint"), ("DATABASE_READER", "reader")):
+            # Ids of proxies are made up by AWS; only proxies have one that begins so.
+            connect = _allow(["rds-db:connect"], _arn("rds-db", "dbuser:prx-*/*"))
+            found = f"{{{{resolve:ssm:{database_parameter_name(context, part)}}}}}"
+            yield name, found, [connect] if part == "endpoint" else []
 
 
 def _key_statement(alias: str) -> Statement:

@@ -12,6 +12,7 @@ from blueprints.infra.bucket_replication import add_bucket_replication
 from blueprints.infra.buckets import BucketOptions, add_buckets, bucket_faults
 from blueprints.infra.buses import BusOptions
 from blueprints.infra.certificate import add_certificate
+from blueprints.infra.database import DatabaseOptions, add_database, database_faults, placement_by_name
 from blueprints.infra.domains import add_domains
 from blueprints.infra.key import add_key
 from blueprints.infra.keys import KeyOptions, add_keys, key_faults
@@ -53,6 +54,7 @@ class Infra(Blueprint):
         keys: Mapping[str, KeyOptions] = option({}, "Multi-region keys, the same in every region.")
         secrets: Mapping[str, SecretOptions] = option({}, "Secrets, the same in every region.")
         parameters: Mapping[str, str] = option({}, "Settings as SSM parameters, name and value.")
+        database: DatabaseOptions | None = option(None, "A relational database in every region, with a proxy.")
 
     options: Options
 
@@ -67,7 +69,7 @@ class Infra(Blueprint):
         if faults := tuple(_faults(self.options, context)):
             raise OptionsError(faults)
         template = Template(Description=f"{context.prefix}: infrastructure of one region")
-        add_key(template, context)
+        key = add_key(template, context)
         domains = add_domains(template, context, certificate=add_certificate(template, context))
         add_global_table(
             template,
@@ -80,6 +82,9 @@ class Infra(Blueprint):
         )
         self._add_stores(template, context, after=domains)
         add_messaging(template, context, self.options.queues, self.options.topics, self.options.buses)
+        if self.options.database is not None:
+            placement = placement_by_name(template, context)
+            add_database(template, context, self.options.database, key=key, placement=placement)
         return template
 
     def _add_stores(self, template: Template, context: Context, *, after: tuple[str, ...]) -> None:
@@ -99,3 +104,4 @@ def _faults(options: Infra.Options, context: Context) -> Iterator[Fault]:
     yield from key_faults(options.keys)
     yield from secret_faults(options.secrets)
     yield from setting_faults(context, options.parameters)
+    yield from database_faults(context, options.database, options.secrets)

@@ -25,6 +25,7 @@ INFRA: dict[str, Any] = {
     "secrets": {"partner": {"username": "shop"}, "token": None},
     "parameters": {"limits/most": "10"},
 }
+DATABASE: dict[str, Any] = {"database": {"instances": 3}}
 MESSAGING: dict[str, Any] = {
     "queues": {
         "jobs": {"priority": True, "surge": True, "consumer_timeout": 20},
@@ -75,7 +76,7 @@ DEFINITION: dict[str, Any] = {
     },
 }
 COMPUTE: dict[str, Any] = {
-    "functions": {"front": {"uses": {"keys": ["records"]}}, "worker": {"timeout": 20}},
+    "functions": {"front": {"uses": {"keys": ["records"], "database": True}}, "worker": {"timeout": 20}},
     "sources": {
         "queues": {
             "jobs": {"function": "worker", "concurrency": 10, "batch_size": 100, "window": 5},
