@@ -24,6 +24,7 @@ VISIBILITY_FACTOR = 6  # AWS: at least six times the function's timeout, so that
 LONGEST_FUNCTION_S = 900
 DEAD_LETTER_DAYS = 14  # the longest there is: a dead letter keeps the age that it had in its queue
 MOST_SHARDS = 50
+COMMON_POLICY = "QueuesPolicy"
 _DAY_S = 86400
 
 
@@ -92,6 +93,9 @@ def add_queues(
 ) -> tuple[str, ...]:
     """Every queue with its dead letters; `senders` by the queue's name. Returns the names of all but dead letters."""
     names = [(name, options) for entry, options in queues.items() for name in queue_names(entry, options)]
+    if names:
+        dead = [dead_letter_name(name) for name, _ in names]
+        _add_common_policy(template, context, [*dead, *(name for name, _ in names if not senders.get(name))])
     for name, options in names:
         _add_pair(template, context, name, options, senders.get(name, ()))
     return tuple(name for name, _ in names)
@@ -162,8 +166,8 @@ def _add_pair(
 def _add_queue(
     template: Template, context: Context, name: str, senders: Sequence[Sender], **properties: object
 ) -> None:
-    from troposphere import GetAtt, Ref
-    from troposphere.sqs import Queue, QueuePolicy
+    from troposphere import GetAtt
+    from troposphere.sqs import Queue
 
     queue = template.add_resource(
         Queue(
@@ -177,11 +181,31 @@ def _add_queue(
             **properties,
         )
     )
+    if senders:
+        _add_policy(template, f"{queue_title(name)}Policy", [name], _statements(GetAtt(queue, "Arn"), senders))
+
+
+def _add_common_policy(template: Template, context: Context, names: Sequence[str]) -> None:
+    """One policy for all queues to which only roles send: one for each would be a third of a template that may have
+    51,200 bytes."""
+    from troposphere import Sub
+
+    queues = Sub(f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{context.prefix}-*")
+    _add_policy(template, COMMON_POLICY, sorted(names), _statements(queues, ()))
+
+
+def _add_policy(template: Template, title: str, names: Sequence[str], statements: list[dict[str, object]]) -> None:
+    """A queue that gets its first sender moves from the common policy to its own. The common one goes first: taking a
+    queue out of it clears the queue's policy, whoever has set it."""
+    from troposphere import Ref
+    from troposphere.sqs import QueuePolicy
+
     template.add_resource(
         QueuePolicy(
-            f"{queue_title(name)}Policy",
-            Queues=[Ref(queue)],
-            PolicyDocument={"Version": "2012-10-17", "Statement": _statements(GetAtt(queue, "Arn"), senders)},
+            title,
+            **({"DependsOn": [COMMON_POLICY]} if COMMON_POLICY in template.resources else {}),
+            Queues=[Ref(queue_title(name)) for name in names],
+            PolicyDocument={"Version": "2012-10-17", "Statement": statements},
             DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )

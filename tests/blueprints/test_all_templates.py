@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from orchestrator.synth import lint
 from tests.blueprints.shop import COMPUTE, INFRA, MESSAGING
@@ -46,6 +47,16 @@ def test_no_condition_depends_on_the_region_or_the_account(layer: str) -> None:
 @pytest.mark.parametrize("layer", REFERENCES)
 def test_everything_fits_into_one_call(layer: str) -> None:
     assert not synthesized(layer).needs_upload
+
+
+@pytest.mark.parametrize("layer", ["infra", "compute"])
+def test_the_example_of_the_guide_can_be_deployed(layer: str) -> None:
+    guide = (ROOT / "docs" / "how-to" / "blocks" / "data-and-events.md").read_text()
+    example = yaml.safe_load(guide.split("```yaml")[1].split("```")[0])
+
+    template = synthesized(layer, **example["stack_sets"][layer]["options"])
+
+    assert not template.needs_upload
 
 
 _DIGESTS = """

@@ -90,8 +90,27 @@ def test_a_queue_lets_in_who_sends_to_it_and_nobody_else(shop: dict[str, Any]) -
         "sns.amazonaws.com": ["sample-production-news"],
     }
     assert senders("QueueTenants0") == {"events.amazonaws.com": ["rule/sample-production-shop/*"]}
-    assert senders("QueueTenants1") == {}
     assert senders("QueueNewsUndelivered") == {"sns.amazonaws.com": ["sample-production-news"]}
+
+
+def test_every_queue_is_closed_to_requests_without_tls(shop: dict[str, Any]) -> None:
+    queues = {name for name, one in shop["Resources"].items() if one["Type"] == "AWS::SQS::Queue"}
+    policies = [one["Properties"] for one in shop["Resources"].values() if one["Type"] == "AWS::SQS::QueuePolicy"]
+
+    closed = [queue["Ref"] for one in policies for queue in one["Queues"]]
+
+    assert sorted(closed) == sorted(queues)
+    assert {one["PolicyDocument"]["Statement"][0]["Sid"] for one in policies} == {"TlsOnly"}
+    assert len(policies[0]["PolicyDocument"]["Statement"][0]["Condition"]) == 1
+
+
+def test_a_queue_with_senders_leaves_the_common_policy_before_it_gets_its_own(shop: dict[str, Any]) -> None:
+    common = at(shop, "Resources/QueuesPolicy/Properties/Queues")
+
+    assert {"Ref": "QueueJobs"} not in common
+    assert {"Ref": "QueueJobsDead"} in common
+    assert shop["Resources"]["QueueJobsPolicy"]["DependsOn"] == ["QueuesPolicy"]
+    assert shop["Resources"]["QueueJobsPolicy"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 @pytest.mark.parametrize(
