@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blueprints.blocks import only_in_primary
+from blueprints.blocks import FIFO, only_in_primary
 from blueprints.compute.wiring import let
+from blueprints.faults import Fault
 from blueprints.infra.queues import queue_arn
 from blueprints.lookup import Kind, look_up
 from blueprints.naming import table_name
@@ -15,6 +16,8 @@ from blueprints.options import option, plain
 from blueprints.parameters import RELEASE, camel, declare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from troposphere import Template
 
     from blueprints.compute.function import PublishedFunction
@@ -42,6 +45,11 @@ class StreamSource:
     retries: int = option(5, "Tries after the first.", minimum=0, maximum=10000)
     max_age: int = option(3600, "Seconds after which a change is given up.", minimum=60, maximum=604800)
     filters: tuple[Mapping[str, object], ...] = option((), "Lambda event filters: changes that match one of them.")
+
+    def faults(self) -> Iterator[Fault]:
+        """A queue that Lambda cannot send to."""
+        if self.failures.endswith(FIFO):
+            yield Fault("failures", "Lambda sends what it gives up to standard queues only", "name a standard queue")
 
 
 def add_stream_source(

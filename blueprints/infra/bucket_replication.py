@@ -149,8 +149,6 @@ def _writer_statements(context: Context, names: tuple[str, ...]) -> list[Stateme
             "Resource": [Sub(f"{roles}-{region}") for region in sorted(context.regions)],
             "Condition": {"StringEquals": {"iam:PassedToService": "s3.amazonaws.com"}},
         },
-        # Without it a bucket that is not there yet answers 403 instead of 404.
-        _allow(["s3:ListBucket"], [_arn(_in_all_regions(context, name)) for name in names]),
     ]
 
 

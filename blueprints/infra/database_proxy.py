@@ -105,7 +105,6 @@ def _add_role(template: Template, context: Context, proxied: Proxied) -> str:
                 "Resource": Sub(f"arn:${{AWS::Partition}}:secretsmanager:{here}:secret:{secret}-??????"),
             }
         ],
-        only_for_own_account=True,
     )
     return "DatabaseProxyRole"
 

@@ -130,6 +130,7 @@ def schedules(**options: object) -> dict[str, object]:
         (sources("queues", concurrency=1), r"sources\.queues\.a\.concurrency: 1 is too small"),
         (sources("queues", "a.fifo", batch_size=11), r"sources\.queues\.a\.fifo\.batch_size: 11 from a FIFO"),
         (sources("queues", "a.fifo", window=1), r"sources\.queues\.a\.fifo\.window: a FIFO queue is not waited for"),
+        (sources("streams", failures="q.fifo"), r"sources\.streams\.a\.failures: Lambda sends what it gives up"),
         (sources("streams"), r"sources\.streams\.a\.failures: is required"),
         (sources("streams", failures="q", regions="some"), r"sources\.streams\.a\.regions: 'some' is not allowed"),
         (sources("streams", failures="q", max_age=5), r"sources\.streams\.a\.max_age: 5 is too small"),
