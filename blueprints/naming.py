@@ -89,6 +89,15 @@ def key_parameter_name(context: Context) -> str:
     return f"/orchestrator/{context.prefix}/key-arn"
 
 
+def network_parameter_name(context: Context, what: str) -> str:
+    """The SSM parameter in which infra leaves one thing of its network: `vpc`, `subnets/1`, `functions-sg`.
+
+    One parameter for each subnet: CloudFormation splits a list before it reads a parameter, not after.
+    https://github.com/aws-cloudformation/cfn-lint/issues/2181
+    """
+    return f"/orchestrator/{context.prefix}/network/{what}"
+
+
 def database_parameter_name(context: Context, part: str) -> str:
     """The SSM parameter in which infra leaves a database's `endpoint` or `reader` for compute."""
     return f"/orchestrator/{context.prefix}/database/{part}"

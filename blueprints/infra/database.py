@@ -15,7 +15,7 @@ from blueprints.faults import Fault
 from blueprints.infra.database_proxy import Proxied, add_proxy
 from blueprints.infra.secrets import SecretOptions, add_secret
 from blueprints.infra.table import IS_REFERENCE_REGION, add_reference_condition
-from blueprints.naming import shorten
+from blueprints.naming import network_parameter_name, shorten
 from blueprints.options import option
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class DatabaseOptions:
     max_capacity: float = option(4.0, "Capacity units of a busy instance.", minimum=1, maximum=256)
     instances: int = option(2, "Instances in the primary region.", minimum=1, maximum=MOST_INSTANCES)
     standby_instances: int = option(1, "Instances in each standby region.", minimum=1, maximum=MOST_INSTANCES)
+    zones: int = option(2, "How many private subnets of the network, each in another zone.", minimum=2, maximum=6)
     backup_days: int = option(7, "How far back the database can be restored to any second.", minimum=1, maximum=35)
     deletion_protection: bool = option(True, "Refuse to delete the database, whoever asks.")
 
@@ -74,22 +75,16 @@ def database_faults(context: Context, options: DatabaseOptions | None, secrets: 
         yield Fault("database", message, "keep data in `tables`, or make the database elsewhere")
 
 
-def placement_by_name(template: Template, context: Context) -> Placement:
-    """The network as an earlier deployment left it in SSM parameters `/orchestrator/{prefix}/network/...`.
+def placement_by_name(context: Context, zones: int) -> Placement:
+    """The network as an earlier deployment left it in SSM parameters, one subnet for each of so many zones.
 
-    CloudFormation reads them before it makes anything: a network of the same template is handed over instead.
+    Nothing says that CloudFormation makes a network of the same template first: hand that over instead.
     """
-    from troposphere import Parameter, Ref
 
-    start = f"/orchestrator/{context.prefix}/network"
-    for name, kind, parameter in (
-        ("DatabaseSubnets", "List<String>", "subnets"),
-        ("DatabaseSecurityGroup", "String", "database-sg"),
-    ):
-        template.add_parameter(
-            Parameter(name, Type=f"AWS::SSM::Parameter::Value<{kind}>", Default=f"{start}/{parameter}")
-        )
-    return Placement(Ref("DatabaseSubnets"), Ref("DatabaseSecurityGroup"))
+    def found(what: str) -> str:
+        return f"{{{{resolve:ssm:{network_parameter_name(context, what)}}}}}"
+
+    return Placement([found(f"subnets/{zone}") for zone in range(1, zones + 1)], found("database-sg"))
 
 
 def add_database(

@@ -83,7 +83,7 @@ class Infra(Blueprint):
         self._add_stores(template, context, after=domains)
         add_messaging(template, context, self.options.queues, self.options.topics, self.options.buses)
         if self.options.database is not None:
-            placement = placement_by_name(template, context)
+            placement = placement_by_name(context, self.options.database.zones)
             add_database(template, context, self.options.database, key=key, placement=placement)
         return template
 

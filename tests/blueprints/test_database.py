@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from blueprints.infra.database import DatabaseOptions, Placement, add_database
 from orchestrator.core.errors import ConfigurationError
 from orchestrator.synth import lint
 from tests.blueprints.context import CONTEXT
@@ -79,10 +80,25 @@ def test_a_standby_has_fewer_instances(shop: dict[str, Any]) -> None:
 
 
 def test_the_network_is_found_by_name(shop: dict[str, Any]) -> None:
-    assert shop["Parameters"]["DatabaseSubnets"] == {
-        "Type": "AWS::SSM::Parameter::Value<List<String>>",
-        "Default": "/orchestrator/sample-production/network/subnets",
-    }
+    start = "/orchestrator/sample-production/network"
+
+    assert at(shop, "Resources/DatabaseSubnetGroup/Properties/SubnetIds") == [
+        f"{{{{resolve:ssm:{start}/subnets/{zone}}}}}" for zone in (1, 2)
+    ]
+    assert at(shop, f"Resources/{CLUSTER}/VpcSecurityGroupIds") == [f"{{{{resolve:ssm:{start}/database-sg}}}}"]
+
+
+def test_a_network_of_the_same_template_is_handed_over() -> None:
+    from troposphere import GetAtt, Ref, Template
+
+    template = Template()
+    placement = Placement([Ref("SubnetA"), Ref("SubnetB")], Ref("DatabaseGroup"))
+    add_database(template, CONTEXT, DatabaseOptions(), key=GetAtt("Key", "Arn"), placement=placement)
+
+    assert template.resources["DatabaseProxy"].to_dict()["Properties"]["VpcSubnetIds"] == [
+        {"Ref": "SubnetA"},
+        {"Ref": "SubnetB"},
+    ]
 
 
 def test_a_function_signs_in_to_the_proxy_by_its_role() -> None:

@@ -6,7 +6,9 @@ from types import ModuleType
 
 import pytest
 
-from blueprints.access.grants import GRANTS, messaging, stores
+from blueprints.access import grants_messaging as messaging
+from blueprints.access import grants_stores as stores
+from blueprints.access.grants import GRANTS
 from blueprints.access.statements import statements
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.shop import COMPUTE, DATABASE, INFRA, MESSAGING
