@@ -3,7 +3,7 @@
 from blueprints.blueprint import Blueprint
 from blueprints.context import Context
 from blueprints.faults import BlueprintError, ContextError, Fault, OptionsError
-from blueprints.options import OptionDoc, option, option_docs
+from blueprints.options import OptionDoc, option, option_docs, plain
 from blueprints.parameters import (
     ARTIFACT_BUCKET_PREFIX,
     REFERENCE_REGION,
@@ -29,4 +29,5 @@ __all__ = [
     "code_parameters",
     "option",
     "option_docs",
+    "plain",
 ]

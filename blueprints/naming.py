@@ -24,6 +24,7 @@ WORKFLOW_LIMIT = 80
 SECRET_LIMIT = 512
 ALARM_LIMIT = 255
 REPOSITORY_LIMIT = 256
+ALIAS_LIMIT = 256
 COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
 WEBSOCKET_API = "WebsocketApi"  # the logical id of compute's WebSocket API: functions that send over it refer to it
 WEBSOCKET_STAGE = "live"
@@ -123,6 +124,16 @@ def network_parameter_name(context: Context, what: str) -> str:
 def pool_parameter_name(context: Context, pool: str, what: str) -> str:
     """The SSM parameter in which infra leaves the `id` of a user pool, or that of its `client`, for compute."""
     return f"/orchestrator/{context.prefix}/user-pools/{pool}/{what}"
+
+
+def database_parameter_name(context: Context, part: str) -> str:
+    """The SSM parameter in which infra leaves a database's `endpoint` or `reader` for compute."""
+    return f"/orchestrator/{context.prefix}/database/{part}"
+
+
+def key_alias(context: Context, name: str) -> str:
+    """The alias of a multi-region key, the same in every region."""
+    return "alias/" + shorten(f"{context.prefix}-{name}", ALIAS_LIMIT - len("alias/"))
 
 
 def shared_host(context: Context) -> str | Sub:

@@ -1,7 +1,7 @@
 """Options: a plain mapping from regions.yaml into frozen dataclasses, every fault reported at once.
 
 Field types: str, int, float, bool, tuple[T, ...], Mapping[str, T], another dataclass of options, and `T | None` for
-what is off until it is given. Nothing is converted silently: `"256"` is not an int.
+what is off until it is given; `object` is any JSON (see `plain`). Nothing is converted silently: `"256"` is not an int.
 """
 
 from __future__ import annotations
@@ -61,6 +61,13 @@ def parse_options(options: type[T], given: Mapping[str, object]) -> T:
         raise OptionsError(sorted(faults))
     made: T = value
     return made
+
+
+def plain(value: object) -> object:
+    """An option of the type `object` as dicts and lists, for `json.dumps` and for troposphere."""
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def option_docs(options: type, prefix: str = "") -> tuple[OptionDoc, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-_SUPPORTED = "str, int, float, bool, tuple[T, ...], Mapping[str, T], a dataclass or T | None"
+_SUPPORTED = "str, int, float, bool, tuple[T, ...], Mapping[str, T], a dataclass, T | None, or object for any JSON"
 
 
 def read_options(path: str, options: type, given: Mapping[str, object]) -> tuple[Any, list[Fault]]:
@@ -45,6 +45,8 @@ def words(hint: Any) -> str:
     """A type as people say it."""
     if hint in _PLAIN:
         return _PLAIN[hint]
+    if hint is object:
+        return "any value"
     if optional := _optional(hint):
         return words(optional)
     origin = get_origin(hint)
@@ -58,6 +60,8 @@ def words(hint: Any) -> str:
 def _read(path: str, hint: Any, value: object) -> tuple[object, list[Fault]]:
     if hint in _PLAIN:
         return _read_plain(path, hint, value)
+    if hint is object:
+        return _read_json(path, value)
     if optional := _optional(hint):
         return _read_optional(path, optional, value)
     origin = get_origin(hint)
@@ -104,6 +108,17 @@ def _read_mapping(path: str, hint: Any, value: object) -> tuple[object, list[Fau
     return MappingProxyType({key: one for key, (one, _) in read.items()}), faults
 
 
+def _read_json(path: str, value: object) -> tuple[object, list[Fault]]:
+    """What belongs to somebody else's language (an event pattern, a workflow): any JSON, kept as it is."""
+    if isinstance(value, Mapping):
+        return _read_mapping(path, Mapping[str, object], value)
+    if isinstance(value, (list, tuple)):
+        return _read_list(path, tuple[object, ...], value)
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value, []
+    return value, [Fault(path, f"{_shown(value)} is no JSON", "write text, a number, true, false, a list or a mapping")]
+
+
 def _given(hint: Any, value: object) -> object:
     """A name with nothing behind it (`worker:`) has all the defaults."""
     return {} if value is None and dataclasses.is_dataclass(hint) else value
@@ -144,7 +159,7 @@ def _shown(value: object) -> str:
 
 
 def _several(hint: Any) -> str:
-    return {str: "texts", int: "whole numbers", float: "numbers"}.get(hint, "mappings")
+    return {str: "texts", int: "whole numbers", float: "numbers", object: "values"}.get(hint, "mappings")
 
 
 def _optional(hint: Any) -> Any:

@@ -80,6 +80,7 @@ def _statement(context: Context, grant: Grant) -> Statement:
     }
     if grant.condition:
         statement["Condition"] = {
-            operator: {key: list(values) for key, values in keys} for operator, keys in grant.condition
+            operator: {key: [value.replace("{p}", context.prefix) for value in values] for key, values in keys}
+            for operator, keys in grant.condition
         }
     return statement

@@ -12,8 +12,11 @@ from blueprints.compute.apis.faults import api_faults
 from blueprints.compute.apis.options import ApiOptions
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
+from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults
 from blueprints.compute.shifting import wait_for_alarms
+from blueprints.compute.sources import Sources, add_sources, source_faults
 from blueprints.compute.websocket import WebsocketOptions, add_websocket, websocket_faults
+from blueprints.compute.workflows import WorkflowOptions, add_workflows, workflow_faults
 from blueprints.faults import Fault, OptionsError, suggestion
 from blueprints.options import option
 from blueprints.parameters import RELEASE, declare
@@ -51,6 +54,9 @@ class Compute(Blueprint):
         api_function: str = option("", "Which function the API calls; by default the first.")
         websocket: WebsocketOptions | None = option(None, "A WebSocket API besides.")
         api: ApiOptions | None = option(None, "The API's kind, routes and guards. Without it: HTTP, for every request.")
+        sources: Sources = option(Sources(), "Queues, streams, topics and events that call functions.")
+        workflows: Mapping[str, WorkflowOptions] = option({}, "Step Functions workflows by name.")
+        schedules: Mapping[str, ScheduleOptions] = option({}, "Schedules by name.")
 
     options: Options
 
@@ -68,6 +74,7 @@ class Compute(Blueprint):
             logs = f"/aws/vendedlogs/apis/{context.prefix}-websocket"
             access_log = self._add_log_group(template, context, "WebsocketLogGroup", logs)
             add_websocket(template, context, self.options.websocket, functions, access_log=access_log)
+        self._add_callers(template, context, functions)
         template.add_output(Output("FunctionVersion", Value=function.version))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         wait_for_alarms(template)
@@ -84,6 +91,19 @@ class Compute(Blueprint):
             access_log=access_log,
             always=name,
         )
+
+    def _add_callers(self, template: Template, context: Context, functions: Mapping[str, PublishedFunction]) -> None:
+        options = self.options
+        add_sources(template, context, options.sources, functions)
+        workflows = add_workflows(
+            template,
+            context,
+            options.workflows,
+            functions,
+            log_retention_days=options.log_retention_days,
+            encrypt_logs=options.encrypt_logs,
+        )
+        add_schedules(template, context, options.schedules, functions, workflows)
 
     def _add_log_group(self, template: Template, context: Context, title: str, name: str) -> LogGroup:
         return add_log_group(
@@ -130,3 +150,6 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     for one, given in functions.items():
         if options.websocket is None and given.uses is not None and given.uses.websocket:
             yield Fault(f"functions.{one}.uses.websocket", "there is no WebSocket API", "give `websocket`")
+    yield from source_faults(options.sources, functions)
+    yield from workflow_faults(options.workflows, functions)
+    yield from schedule_faults(options.schedules, functions, options.workflows)

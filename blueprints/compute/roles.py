@@ -18,19 +18,32 @@ Statement = dict[str, object]
 
 
 def add_role(
-    template: Template, context: Context, title: str, *, name: str, service: str, statements: Sequence[Statement]
+    template: Template,
+    context: Context,
+    title: str,
+    *,
+    name: str,
+    service: str,
+    statements: Sequence[Statement],
+    only_for_own_account: bool = False,
 ) -> Role:
-    """A role that one AWS service takes. `name` is what distinguishes it among the application's roles."""
+    """A role that one AWS service takes. `name` is what distinguishes it among the application's roles.
+
+    `only_for_own_account` keeps the service from taking it for somebody else's account (the confused deputy), where
+    the service says for whom it asks.
+    """
+    from troposphere import AWS_ACCOUNT_ID, Ref
     from troposphere.iam import Policy, Role
 
+    trusted: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if only_for_own_account:
+        trusted["Condition"] = {"StringEquals": {"aws:SourceAccount": Ref(AWS_ACCOUNT_ID)}}
     return template.add_resource(
         Role(
             title,
             RoleName=regional_role_name(context, name),
             Path=role_path(context),
-            AssumeRolePolicyDocument=_document(
-                [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]
-            ),
+            AssumeRolePolicyDocument=_document([trusted]),
             **({"Policies": [Policy(PolicyName=name, PolicyDocument=_document(statements))]} if statements else {}),
         )
     )

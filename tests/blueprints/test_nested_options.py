@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from blueprints import Blueprint, Fault, OptionsError, option, option_docs
+from blueprints import Blueprint, Fault, OptionsError, option, option_docs, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Shop(Blueprint):
         workers: Mapping[str, Worker] = option({}, "By name.")
         steps: tuple[Scaling, ...] = option(())
         note: str | None = option(None)
+        pattern: Mapping[str, object] = option({}, "Anything.")
 
     options: Options
 
@@ -79,10 +80,22 @@ def test_a_block_that_is_off_until_given_is_turned_on_by_a_word(given: object, i
         ({"steps": [{}, {"lowest": "1"}]}, "steps[1].lowest", "'1' is not a whole number"),
         ({"workers": ["a"]}, "workers", "is not a mapping of names to mappings"),
         ({"note": 3}, "note", "put it in quotes"),
+        ({"pattern": ["a"]}, "pattern", "is not a mapping of names to values"),
+        ({"pattern": {"a": [{"b": {1, 2}}]}}, "pattern.a[0].b", "is no JSON"),
     ],
 )
 def test_a_fault_is_placed_where_it_stands(given: dict[str, object], path: str, said: str) -> None:
     assert said in faults(given)[path]
+
+
+def test_what_belongs_to_another_language_is_kept_as_it_is() -> None:
+    pattern = {"detail": {"total": [{"numeric": [">", 10.5]}], "kind": ["order", None, True]}}
+
+    options = Shop({"pattern": pattern}).options
+
+    assert plain(options.pattern) == pattern
+    with pytest.raises(TypeError):
+        options.pattern["detail"]["total"][0] = 1
 
 
 def test_the_reference_names_every_option_by_its_path() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blueprints.access.grants import apis, data, functions, monitoring
+from blueprints.access.grants import apis, data, front, functions, messaging, monitoring, releases, stores
 from blueprints.access.grants.grant import Grant
 
 if TYPE_CHECKING:
@@ -41,7 +41,19 @@ COMPUTE_TYPES = (
 APPLICATION_TYPES = (*INFRA_TYPES, *COMPUTE_TYPES)
 CONTROL_TYPES = ("AWS::CloudWatch::Alarm", "AWS::S3::Bucket", "AWS::S3::BucketPolicy")
 
-GRANTS: dict[str, tuple[Grant, ...]] = {**apis.GRANTS, **data.GRANTS, **functions.GRANTS, **monitoring.GRANTS}
+_AREAS = (apis, data, functions, monitoring, front, messaging, releases, stores)
+
+
+def _joined() -> dict[str, tuple[Grant, ...]]:
+    """A type may stand in several areas: its grants are those of all of them."""
+    found: dict[str, tuple[Grant, ...]] = {}
+    for area in _AREAS:
+        for name, grants in area.GRANTS.items():
+            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *grants)))
+    return found
+
+
+GRANTS: dict[str, tuple[Grant, ...]] = _joined()
 
 
 def grants_for(types: Iterable[str]) -> tuple[Grant, ...]:

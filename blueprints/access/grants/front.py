@@ -7,9 +7,6 @@ from blueprints.access.grants.apis import LOG_DELIVERY
 from blueprints.access.grants.functions import GRANTS as FUNCTIONS
 from blueprints.access.grants.grant import Grant, linked_role
 
-# Services that take a role made by these blocks.
-PASSED_TO: tuple[str, ...] = ("apigateway.amazonaws.com",)
-
 _CALLS = ("apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT")
 _REST = Grant(
     "RestApis",

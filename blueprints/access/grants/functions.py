@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blueprints.access.grants.apis import LOG_DELIVERY
-from blueprints.access.grants.grant import Grant
+from blueprints.access.grants.grant import Grant, passed_to
 
 _FUNCTIONS = Grant(
     "Functions",
@@ -65,17 +65,7 @@ _ROLES = (
         ),
         ("iam::{account}:role/{p}/*",),
     ),
-    Grant(
-        "RolesForFunctionsAndApis",
-        ("iam:PassRole",),
-        ("iam::{account}:role/{p}/*",),
-        (
-            (
-                "StringEquals",
-                (("iam:PassedToService", ("apigateway.amazonaws.com", "lambda.amazonaws.com")),),
-            ),
-        ),
-    ),
+    passed_to("RolesForFunctionsAndApis", "apigateway.amazonaws.com", "lambda.amazonaws.com"),
 )
 
 _LOG_GROUPS = Grant(

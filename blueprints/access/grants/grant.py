@@ -23,3 +23,13 @@ def linked_role(sid: str, service: str) -> Grant:
         (f"iam::{{account}}:role/aws-service-role/{service}/*",),
         (("StringEquals", (("iam:AWSServiceName", (service,)),)),),
     )
+
+
+def passed_to(sid: str, *services: str) -> Grant:
+    """The right to hand a role of the application to one of these services, and to no other."""
+    return Grant(
+        sid,
+        ("iam:PassRole",),
+        ("iam::{account}:role/{p}/*",),
+        (("StringEquals", (("iam:PassedToService", services),)),),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blueprints.access.grants.grant import Grant, linked_role
+from blueprints.access.grants.grant import Grant, linked_role, passed_to
 
 _WARM = (
     Grant(
@@ -87,12 +87,7 @@ _RELEASES = Grant(
         "codedeploy:*:{account}:deploymentconfig:CodeDeployDefault.Lambda*",
     ),
 )
-_ROLES_OF_RELEASES = Grant(
-    "RolesForReleases",
-    ("iam:PassRole",),
-    ("iam::{account}:role/{p}/*",),
-    (("StringEquals", (("iam:PassedToService", ("codedeploy.amazonaws.com",)),)),),
-)
+_ROLES_OF_RELEASES = passed_to("RolesForReleases", "codedeploy.amazonaws.com")
 
 _IMAGES = Grant(
     "Images",
@@ -129,6 +124,3 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "AWS::ECR::Repository": (_IMAGES,),
     "AWS::Lambda::EventInvokeConfig": (_EVENTS,),
 }
-
-# Services that take roles of these blocks.
-PASSED_TO: tuple[str, ...] = ("codedeploy.amazonaws.com",)
