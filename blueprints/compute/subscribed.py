@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.compute.wiring import add_permission
-from blueprints.infra.buses import EVENTS, rule_name
-from blueprints.infra.topics import FILTER_SCOPES, SNS, filter_properties, topic_arn, undelivered_arn
+from blueprints.messaging_names import EVENTS, SNS, rule_name, topic_arn, undelivered_arn
 from blueprints.naming import BUS_LIMIT, resource_name
 from blueprints.options import option, plain
 from blueprints.parameters import camel
+from blueprints.subscription_filters import FILTER_SCOPES, filter_properties
 
 if TYPE_CHECKING:
     from troposphere import Template
