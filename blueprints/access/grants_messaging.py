@@ -135,7 +135,7 @@ _PERMISSIONS = Grant(
 # CloudFormation asks the inline function with the rights of whoever makes the stack.
 _QUESTIONS = Grant("SetupFunctions", ("lambda:InvokeFunction",), ("lambda:*:{account}:function:{p}-*--setup",))
 
-PASSED_TO: tuple[str, ...] = ("scheduler.amazonaws.com", "states.amazonaws.com")
+PASSED_TO: tuple[str, ...] = ("events.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com")
 
 GRANTS: dict[str, tuple[Grant, ...]] = {
     "AWS::CloudFormation::CustomResource": (_QUESTIONS,),

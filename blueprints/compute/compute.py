@@ -127,6 +127,6 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     elif (timeout := functions[name].timeout or 0) > MAX_TIMEOUT_S:
         path = f"functions.{name}.timeout"
         yield Fault(path, f"{timeout} s; the API waits {MAX_TIMEOUT_S} s at most", "call it through a queue instead")
-    yield from source_faults(options.sources, functions)
+    yield from source_faults(options.sources, functions, options.workflows)
     yield from workflow_faults(options.workflows, functions)
     yield from schedule_faults(options.schedules, functions, options.workflows)

@@ -59,8 +59,12 @@ def run(answers: Answers, answer: Callable[[dict[str, Any]], dict[str, str]], ki
     exec(template.resources["Asked"].to_dict()["Properties"]["Code"]["ZipFile"], code)
     code["answer"], code["time"] = answer, SimpleNamespace(sleep=lambda _: None)
     event = {
-        "StackId": "stack", "RequestId": "request", "LogicalResourceId": "Question", "RequestType": kind,
-        "ResponseURL": f"http://127.0.0.1:{answers.server_port}/", "ResourceProperties": {"Name": "x"},
+        "StackId": "stack",
+        "RequestId": "request",
+        "LogicalResourceId": "Question",
+        "RequestType": kind,
+        "ResponseURL": f"http://127.0.0.1:{answers.server_port}/",
+        "ResourceProperties": {"Name": "x"},
     }
     code["handler"](event, None)
     return answers.taken[-1]
@@ -70,8 +74,12 @@ def test_what_is_found_is_answered(answers: Answers) -> None:
     said = run(answers, lambda asked: {"Arn": f"arn:{asked['Name']}"})
 
     assert said == {
-        "StackId": "stack", "RequestId": "request", "LogicalResourceId": "Question",
-        "PhysicalResourceId": "Question", "Status": "SUCCESS", "Data": {"Arn": "arn:x"},
+        "StackId": "stack",
+        "RequestId": "request",
+        "LogicalResourceId": "Question",
+        "PhysicalResourceId": "Question",
+        "Status": "SUCCESS",
+        "Data": {"Arn": "arn:x"},
     }
 
 
