@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blueprints.compute.logs import add_log_group
-from blueprints.compute.roles import add_role, log_statements
 from blueprints.naming import function_name
 
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ def patiently(asked):
             return answer(asked)
         except Exception as error:
             print(repr(error))
-            time.sleep(pause * float(asked.get("Patience", 1)))
+            time.sleep(pause)
     return answer(asked)
 
 
@@ -70,6 +68,10 @@ def add_inline_function(
     """
     from troposphere import GetAtt, Ref
     from troposphere.awslambda import Code, Function, LoggingConfig
+
+    # Late, because the layers import this file.
+    from blueprints.compute.logs import add_log_group
+    from blueprints.compute.roles import add_role, log_statements
 
     source = _FRAME.format(answer=answer.strip() + "\n").strip() + "\n"
     if len(source.encode()) > SOURCE_LIMIT_BYTES:

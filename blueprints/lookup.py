@@ -63,6 +63,10 @@ def look_up(
     if FUNCTION not in template.resources:
         add_inline_function(template, context, FUNCTION, name=f"{layer}-lookup", answer=_ANSWER, statements=())
     allow(template, FUNCTION, [_statement(kind, name, region or "${AWS::Region}")])
+    if region:
+        # Asked only while a stack is made or changed: what runs does not depend on that region.
+        suppressed = {"foreign-region": "the function is asked while a stack is made, never by what runs"}
+        template.resources[f"{FUNCTION}Role"].resource["Metadata"] = {"orchestrator": {"suppress": suppressed}}
     asked = {"Kind": kind.value, "Name": name, "Region": region or Ref(AWS_REGION), **(again or {})}
     return GetAtt(ask(template, title, FUNCTION, asked, condition=condition), "Arn")
 

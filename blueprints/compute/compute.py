@@ -150,6 +150,6 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     for one, given in functions.items():
         if options.websocket is None and given.uses is not None and given.uses.websocket:
             yield Fault(f"functions.{one}.uses.websocket", "there is no WebSocket API", "give `websocket`")
-    yield from source_faults(options.sources, functions)
+    yield from source_faults(options.sources, functions, options.workflows)
     yield from workflow_faults(options.workflows, functions)
     yield from schedule_faults(options.schedules, functions, options.workflows)

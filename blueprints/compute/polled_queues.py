@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from blueprints.blocks import FIFO
 from blueprints.compute.wiring import let
 from blueprints.faults import Fault
-from blueprints.infra.queues import MOST_SHARDS, queue_arn
-from blueprints.infra.shards import shard_name
+from blueprints.messaging_names import queue_arn
 from blueprints.options import option
 from blueprints.parameters import camel
+from blueprints.shards import MOST_SHARDS, shard_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

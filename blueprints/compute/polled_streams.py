@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from blueprints.blocks import FIFO
 from blueprints.compute.wiring import let
 from blueprints.faults import Fault
-from blueprints.infra.queues import queue_arn
 from blueprints.lookup import Kind, look_up
+from blueprints.messaging_names import queue_arn
 from blueprints.naming import table_name
 from blueprints.options import option, plain
 from blueprints.parameters import RELEASE, camel, declare

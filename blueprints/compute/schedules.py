@@ -12,7 +12,7 @@ from blueprints.blocks import FIFO, name_faults
 from blueprints.compute.roles import add_role
 from blueprints.compute.wiring import alias_arn, function_fault
 from blueprints.faults import Fault, suggestion
-from blueprints.infra.queues import queue_arn
+from blueprints.messaging_names import queue_arn
 from blueprints.naming import shorten
 from blueprints.options import option, plain
 from blueprints.parameters import camel

@@ -11,7 +11,7 @@ from blueprints.compute.polled_queues import QueueSource, add_queue_source, queu
 from blueprints.compute.polled_streams import StreamSource, add_stream_source
 from blueprints.compute.subscribed import RuleSource, TopicSource, add_rule_source, add_topic_source
 from blueprints.compute.wiring import function_fault
-from blueprints.faults import Fault
+from blueprints.faults import Fault, suggestion
 from blueprints.options import option
 
 if TYPE_CHECKING:
@@ -44,11 +44,12 @@ def add_sources(
     for name, topic in sources.topics.items():
         add_topic_source(template, context, name, topic, functions[topic.function])
     for name, rule in sources.rules.items():
-        add_rule_source(template, context, name, rule, functions[rule.function])
+        add_rule_source(template, context, name, rule, functions.get(rule.function))
 
 
-def source_faults(sources: Sources, functions: Collection[str]) -> Iterator[Fault]:
-    """What cannot work, by its path below the options of compute. `functions` are the names that there will be."""
+def source_faults(sources: Sources, functions: Collection[str], workflows: Collection[str]) -> Iterator[Fault]:
+    """What cannot work, by its path below the options of compute. `functions` and `workflows` are the names that there
+    will be."""
     yield from name_faults("sources.queues", sources.queues, fifo=True)
     yield from name_faults("sources.streams", sources.streams)
     yield from name_faults("sources.topics", sources.topics, fifo=True)
@@ -57,12 +58,16 @@ def source_faults(sources: Sources, functions: Collection[str]) -> Iterator[Faul
         **{f"queues.{name}": one.function for name, one in sources.queues.items()},
         **{f"streams.{name}": one.function for name, one in sources.streams.items()},
         **{f"topics.{name}": one.function for name, one in sources.topics.items()},
-        **{f"rules.{name}": one.function for name, one in sources.rules.items()},
+        **{f"rules.{name}": one.function for name, one in sources.rules.items() if one.function},
     }
     for path, function in named.items():
         yield from function_fault(f"sources.{path}.function", function, functions)
     for name, queue in sources.queues.items():
         yield from queue_source_faults(f"sources.queues.{name}", name, queue)
+    for name, rule in sources.rules.items():
+        if rule.workflow and rule.workflow not in workflows:
+            message = f"there is no workflow {rule.workflow!r}"
+            yield Fault(f"sources.rules.{name}.workflow", message, suggestion(rule.workflow, workflows))
     for name, topic in sources.topics.items():
         if (topic.topic or name).endswith(".fifo"):
             fix = "let it send to a FIFO queue, and poll that"

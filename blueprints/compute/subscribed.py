@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blueprints.compute.roles import add_role
 from blueprints.compute.wiring import add_permission
-from blueprints.infra.buses import EVENTS, rule_name
-from blueprints.infra.topics import FILTER_SCOPES, SNS, filter_properties, topic_arn, undelivered_arn
+from blueprints.compute.workflows import workflow_arn
+from blueprints.faults import Fault
+from blueprints.messaging_names import EVENTS, SNS, rule_name, topic_arn, undelivered_arn
 from blueprints.naming import BUS_LIMIT, resource_name
 from blueprints.options import option, plain
 from blueprints.parameters import camel
+from blueprints.subscription_filters import FILTER_SCOPES, filter_properties
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from troposphere import Template
 
     from blueprints.compute.function import PublishedFunction
@@ -32,13 +37,19 @@ class TopicSource:
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """Events on a bus of infra that call a function."""
+    """Events on a bus of infra that call a function or start a workflow."""
 
-    function: str = option(doc="Function to call, by its name.")
     bus: str = option(doc="Bus, as named in infra.")
     pattern: Mapping[str, object] = option(doc="EventBridge event pattern.")
+    function: str = option("", "Function to call, by its name; or `workflow`.")
+    workflow: str = option("", "Workflow to start, by its name; or `function`.")
     retries: int = option(185, "Tries after the first.", minimum=0, maximum=185)
     max_age: int = option(86400, "Seconds after which an event is given up.", minimum=60, maximum=86400)
+
+    def faults(self) -> Iterator[Fault]:
+        """Not exactly one thing to start."""
+        if bool(self.function) == bool(self.workflow):
+            yield Fault("function", "one of `function` and `workflow` is started", "give one of the two")
 
 
 def add_topic_source(
@@ -64,24 +75,44 @@ def add_topic_source(
 
 
 def add_rule_source(
-    template: Template, context: Context, name: str, source: RuleSource, function: PublishedFunction
+    template: Template, context: Context, name: str, source: RuleSource, function: PublishedFunction | None
 ) -> None:
-    """The rule, and the permission that EventBridge needs: for functions it takes no role."""
+    """The rule. A workflow is started through a role; for functions EventBridge takes none and needs a permission."""
     from troposphere import GetAtt
-    from troposphere.events import DeadLetterConfig, RetryPolicy, Rule, Target
 
     title = f"Rule{camel(name)}"
-    rule = template.add_resource(
+    if function is not None:
+        _add_rule(template, context, name, source, {"Id": source.function, "Arn": function.alias})
+        add_permission(template, f"{title}Permission", function, service=EVENTS, source=GetAtt(title, "Arn"))
+        return
+    workflow = workflow_arn(context, source.workflow)
+    role = add_role(
+        template,
+        context,
+        f"{title}Role",
+        name=f"rule-{name}",
+        service=EVENTS,
+        statements=[{"Effect": "Allow", "Action": ["states:StartExecution"], "Resource": workflow}],
+    )
+    target = {"Id": source.workflow, "Arn": workflow, "RoleArn": GetAtt(role, "Arn")}
+    _add_rule(template, context, name, source, target)
+
+
+def _add_rule(
+    template: Template, context: Context, name: str, source: RuleSource, target: Mapping[str, object]
+) -> None:
+    from troposphere.events import DeadLetterConfig, RetryPolicy, Rule, Target
+
+    template.add_resource(
         Rule(
-            title,
+            f"Rule{camel(name)}",
             # In compute, so that a rule of the same name in infra is another one.
             Name=rule_name(context, source.bus, f"{name}-call"),
             EventBusName=resource_name(context, source.bus, BUS_LIMIT),
             EventPattern=plain(source.pattern),
             Targets=[
                 Target(
-                    Id=source.function,
-                    Arn=function.alias,
+                    **target,
                     DeadLetterConfig=DeadLetterConfig(Arn=undelivered_arn(context, source.bus)),
                     RetryPolicy=RetryPolicy(
                         MaximumRetryAttempts=source.retries, MaximumEventAgeInSeconds=source.max_age
@@ -90,4 +121,3 @@ def add_rule_source(
             ],
         )
     )
-    add_permission(template, f"{title}Permission", function, service=EVENTS, source=GetAtt(rule, "Arn"))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from blueprints.blocks import FIFO, name_faults
 from blueprints.faults import Fault, suggestion
-from blueprints.infra.queues import Sender, add_catching_queue, queue_title, undelivered_name
+from blueprints.infra.queues import Sender, add_catching_queue, queue_title
+from blueprints.messaging_names import EVENTS, rule_name, rules_arn, undelivered_name
 from blueprints.naming import BUS_LIMIT, resource_name, shorten
 from blueprints.options import option, plain
 from blueprints.parameters import camel
@@ -16,13 +17,11 @@ from blueprints.parameters import camel
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from troposphere import Sub, Template
+    from troposphere import Template
 
     from blueprints.context import Context
 
-EVENTS = "events.amazonaws.com"
 ARCHIVE_LIMIT = 48
-RULE_LIMIT = 64
 MOST_TARGETS = 5  # of one rule
 
 
@@ -45,19 +44,6 @@ class BusOptions:
 def bus_title(name: str) -> str:
     """The logical id of a bus."""
     return f"Bus{camel(name)}"
-
-
-def rules_arn(context: Context, bus: str) -> Sub:
-    """A pattern for the ARNs of all rules of a bus."""
-    from troposphere import Sub
-
-    name = resource_name(context, bus, BUS_LIMIT)
-    return Sub(f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/{name}/*")
-
-
-def rule_name(context: Context, bus: str, rule: str) -> str:
-    """The full name of a rule."""
-    return shorten(f"{context.prefix}-{bus}-{rule}", RULE_LIMIT)
 
 
 def bus_senders(context: Context, buses: Mapping[str, BusOptions]) -> dict[str, list[Sender]]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from blueprints.infra.buses import BusOptions, add_buses, bus_faults, bus_senders
-from blueprints.infra.queues import QueueOptions, add_queues, queue_faults, queue_names, undelivered_name
+from blueprints.infra.queues import QueueOptions, add_queues, queue_faults, queue_names
 from blueprints.infra.topics import TopicOptions, add_topics, topic_faults, topic_senders
+from blueprints.messaging_names import undelivered_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from blueprints.blocks import FIFO, name_faults
 from blueprints.faults import Fault
-from blueprints.infra.shards import shard_name
+from blueprints.messaging_names import dead_letter_name, queue_arn
 from blueprints.naming import QUEUE_LIMIT, resource_name
 from blueprints.options import option
 from blueprints.parameters import camel
+from blueprints.shards import MOST_SHARDS, shard_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 VISIBILITY_FACTOR = 6  # AWS: at least six times the function's timeout, so that throttled batches can be tried again
 LONGEST_FUNCTION_S = 900
 DEAD_LETTER_DAYS = 14  # the longest there is: a dead letter keeps the age that it had in its queue
-MOST_SHARDS = 50
 COMMON_POLICY = "QueuesPolicy"
 _DAY_S = 86400
 
@@ -64,25 +64,6 @@ def queue_names(name: str, options: QueueOptions) -> tuple[str, ...]:
     names = [shard_name(name, shard) for shard in range(options.shards)] if options.shards else [name]
     beside = [kind for kind, there in (("priority", options.priority), ("surge", options.surge)) if there]
     return (*names, *(f"{stem}-{kind}{ending}" for kind in beside))
-
-
-def dead_letter_name(name: str) -> str:
-    """Where the messages of a queue end that nobody could work on: `jobs.fifo` -> `jobs-dead.fifo`."""
-    stem = name.removesuffix(FIFO)
-    return f"{stem}-dead{name[len(stem) :]}"
-
-
-def undelivered_name(name: str) -> str:
-    """Where a topic or a bus leaves what it could not deliver."""
-    return f"{name.removesuffix(FIFO)}-undelivered{FIFO if name.endswith(FIFO) else ''}"
-
-
-def queue_arn(context: Context, name: str) -> Sub:
-    """The ARN that follows from the name."""
-    from troposphere import Sub
-
-    full_name = resource_name(context, name, QUEUE_LIMIT)
-    return Sub(f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{full_name}")
 
 
 def add_queues(

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 
 from blueprints.blocks import FIFO, name_faults
 from blueprints.faults import Fault, suggestion
-from blueprints.infra.queues import Sender, add_catching_queue, queue_arn, queue_title, undelivered_name
+from blueprints.infra.queues import Sender, add_catching_queue, queue_title
+from blueprints.messaging_names import SNS, topic_arn, undelivered_name
 from blueprints.naming import TOPIC_LIMIT, resource_name
-from blueprints.options import option, plain
+from blueprints.options import option
 from blueprints.parameters import camel
+from blueprints.subscription_filters import FILTER_SCOPES, filter_properties
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from troposphere import Sub, Template
+    from troposphere import Template
 
     from blueprints.context import Context
-
-SNS = "sns.amazonaws.com"
-FILTER_SCOPES = ("MessageAttributes", "MessageBody")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,6 @@ class TopicOptions:
 def topic_title(name: str) -> str:
     """The logical id of a topic."""
     return f"Topic{camel(name)}"
-
-
-def topic_arn(context: Context, name: str) -> Sub:
-    """The ARN that follows from the name."""
-    from troposphere import Sub
-
-    full_name = resource_name(context, name, TOPIC_LIMIT)
-    return Sub(f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{full_name}")
 
 
 def topic_senders(context: Context, topics: Mapping[str, TopicOptions]) -> dict[str, list[Sender]]:
@@ -148,13 +139,3 @@ def _add_subscription(template: Template, topic: str, queue: str, options: Subsc
             **filter_properties(options.filter, options.filter_scope),
         )
     )
-
-
-def filter_properties(policy: Mapping[str, object], scope: str) -> dict[str, object]:
-    """FilterPolicy and FilterPolicyScope of a subscription, when there is a filter."""
-    return {"FilterPolicy": plain(policy), "FilterPolicyScope": scope} if policy else {}
-
-
-def undelivered_arn(context: Context, name: str) -> Sub:
-    """The ARN of the queue in which a topic or a bus leaves what it could not deliver."""
-    return queue_arn(context, undelivered_name(name))

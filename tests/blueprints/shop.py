@@ -88,7 +88,10 @@ COMPUTE: dict[str, Any] = {
             "audit": {"function": "front", "table": "orders", "failures": "jobs", "regions": "all"},
         },
         "topics": {"news": {"function": "worker", "filter": {"kind": ["small"]}}},
-        "rules": {"placed": {"function": "worker", "bus": "shop", "pattern": {"source": ["shop"]}}},
+        "rules": {
+            "placed": {"function": "worker", "bus": "shop", "pattern": {"source": ["shop"]}},
+            "big": {"workflow": "fulfil", "bus": "shop", "pattern": {"source": ["shop"]}, "retries": 3},
+        },
     },
     "workflows": {
         "fulfil": {"definition": DEFINITION, "uses": {"topics": ["news"]}},

@@ -60,7 +60,10 @@ COMPUTE: dict[str, Any] = {
         "queues": {"jobs": {"function": "worker"}},
         "streams": {"orders": {"function": "worker", "failures": "failures"}},
         "topics": {"news": {"function": "worker"}},
-        "rules": {"placed": {"function": "worker", "bus": "shop", "pattern": {"source": ["orders"]}}},
+        "rules": {
+            "placed": {"function": "worker", "bus": "shop", "pattern": {"source": ["orders"]}},
+            "big": {"workflow": "fulfil", "bus": "shop", "pattern": {"source": ["wholesale"]}},
+        },
     },
     "workflows": {
         "fulfil": {
@@ -243,6 +246,13 @@ def test_a_workflow_calls_its_function(shop: Shop) -> None:
 
     assert end["status"] == "SUCCEEDED"
     assert [one.get("done") for one in json.loads(end["output"])] == [True, None]
+
+
+def test_an_event_starts_a_workflow(shop: Shop) -> None:
+    entry = {"EventBusName": f"{PREFIX}-shop", "Source": "wholesale", "DetailType": "placed", "Detail": "{}"}
+    shop.client("events").put_events(Entries=[entry])
+
+    until(lambda: shop.seen("wholesale", "None"))
 
 
 def test_a_schedule_is_on_in_the_primary_region_only(shop: Shop) -> None:

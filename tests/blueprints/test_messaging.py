@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from blueprints.infra.shards import overlap, shard_name, shards_of
+from blueprints.shards import overlap, shard_name, shards_of
 from orchestrator.core.errors import ConfigurationError
 from tests.blueprints.shop import MESSAGING
 from tests.blueprints.templates import at, body

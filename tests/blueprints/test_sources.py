@@ -57,6 +57,8 @@ def shop() -> dict[str, Any]:
         ("RulePlaced/Properties/EventBusName", "sample-production-shop"),
         ("RulePlaced/Properties/Targets/0/Arn", {"Ref": "FunctionWorkerLive"}),
         ("RulePlacedPermission/Properties/SourceArn", {"Fn::GetAtt": ["RulePlaced", "Arn"]}),
+        ("RuleBig/Properties/Targets/0/RoleArn", {"Fn::GetAtt": ["RuleBigRole", "Arn"]}),
+        ("RuleBig/Properties/Targets/0/RetryPolicy/MaximumRetryAttempts", 3),
         ("ScheduleNightly/Properties/State", {"Fn::If": ["IsPrimaryRegion", "ENABLED", "DISABLED"]}),
         ("ScheduleBeat/Properties/State", "ENABLED"),
         ("ScheduleNightly/Properties/FlexibleTimeWindow", {"MaximumWindowInMinutes": 15, "Mode": "FLEXIBLE"}),
@@ -137,6 +139,14 @@ def schedules(**options: object) -> dict[str, object]:
         (sources("topics", "a.fifo"), r"sources\.topics\.a\.fifo: a FIFO topic cannot call a function"),
         (sources("rules", bus="b"), r"sources\.rules\.a\.pattern: is required"),
         (sources("rules", "A", bus="b", pattern={"source": ["x"]}), r"sources\.rules\.A: 'A' is no name"),
+        (
+            {"sources": {"rules": {"a": {"bus": "b", "pattern": {"x": [1]}}}}},
+            r"sources\.rules\.a\.function: one of `function` and `workflow`",
+        ),
+        (
+            {"sources": {"rules": {"a": {"bus": "b", "pattern": {"x": [1]}, "workflow": "w"}}}},
+            r"sources\.rules\.a\.workflow: there is no workflow 'w'",
+        ),
         (schedules(), r"schedules\.s\.function: one of `function` and `workflow`"),
         (schedules(function="f", workflow="w"), r"schedules\.s\.function: one of"),
         (schedules(function="g"), r"schedules\.s\.function: there is no function 'g'"),

@@ -140,7 +140,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "AWS::CloudFormation::CustomResource": (_QUESTIONS,),
     "AWS::Events::Archive": (_BUSES,),
     "AWS::Events::EventBus": (_BUSES,),
-    "AWS::Events::Rule": (_BUSES,),
+    "AWS::Events::Rule": (_BUSES, passed_to("RolesForRules", "events.amazonaws.com")),
     "AWS::Lambda::EventSourceMapping": _SOURCES,
     "AWS::Lambda::Permission": (_PERMISSIONS,),
     "AWS::SNS::Subscription": (_TOPICS,),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from hashlib import sha256
 from math import comb
 
+MOST_SHARDS = 50
+
 
 def shards_of(tenant: str, *, count: int, each: int) -> tuple[int, ...]:
     """`each` different numbers from 0 to `count` - 1, in the order in which the tenant should try them.
