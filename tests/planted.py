@@ -141,9 +141,9 @@ BUGS = (
     ),
     Bug(
         name="replica-not-proven",
-        file="orchestrator/core/planning/deploy.py",
-        old="        return (*(one for one in replicas if code.has(one)), *steps)\n",
-        new="        return tuple(steps)\n",
+        file="orchestrator/executor/code_tasks.py",
+        old="        if read.status is ReplicaStatus.PROVEN:\n",
+        new="        if read.status is not ReplicaStatus.DIFFERENT:\n",
         suite=f"{_TROUBLES}[a-replica-is-late]",
     ),
     Bug(
