@@ -153,6 +153,7 @@ class RegionGates:
             plane=Plane.DATA,
             home_region=region,
             deadline_s=topology.rollout.gate_deadline_s,
+            waits=True,
         )
 
     def _watch(self, account: str, region: str) -> Step:
