@@ -19,7 +19,7 @@ from orchestrator.ports import CommandEnd, RunningCommand
 _LOOK_S = 0.5
 _TURN_S = 2.0
 _UNANSWERED = "ReadTimeoutError"
-_AGAIN = "mend it and deploy again; no later region was touched"
+_AGAIN = "mend it and deploy again; nothing after it was touched"
 
 
 @dataclass(slots=True)
