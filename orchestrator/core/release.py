@@ -34,7 +34,7 @@ class ReleaseRecord:
     artifacts: tuple[Artifact, ...]
 
     def foreign_to(self, *, application: str, environment: str, release: str) -> str:
-        """Whose record it is when it is not the one that is meant, "" when it is: a whole one may lie under any name."""
+        """Whose record it is when it is not the one that is meant, "" when it is: a whole one may have any name."""
         if (self.application, self.environment) != (application, environment):
             return f"it is of {self.application} {self.environment}"
         return "" if self.release == release else f"it is that of release {self.release}"
