@@ -154,3 +154,24 @@ def test_killing_twice_is_harmless(tmp_path: Path) -> None:
 )
 def test_the_last_lines_are_one_line_that_no_terminal_obeys(written: bytes, shown: str) -> None:
     assert last_lines(written) == shown
+
+
+def test_a_command_that_shows_its_environment_shows_no_secret_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-key")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "canary-token")
+    monkeypatch.setenv("SHOP_PASSWORD", "canary\nof two lines")
+
+    said = 'echo it ran with $AWS_SECRET_ACCESS_KEY; env | grep ^AWS_SESSION; echo "$SHOP_PASSWORD"; exit 1'
+    end = end_of(started(tmp_path, "sh", "-c", said))
+
+    assert end.output == "it ran with (hidden) | AWS_SESSION_TOKEN=(hidden) | (hidden)"
+
+
+def test_of_a_line_whose_beginning_is_lost_nothing_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "canary" * 4000)
+
+    end = end_of(started(tmp_path, "sh", "-c", "echo $AWS_SESSION_TOKEN; echo over; exit 1"))
+
+    assert end.output == "over"

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import random
+import resource
 import stat
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.errors import ConfigurationError, UsageError
+from orchestrator.core.errors import ConfigurationError, ExitCode, Refused
 from orchestrator.core.names import Names
 from orchestrator.packaging import Package, foreign, package
 from orchestrator.packaging.package import UNZIPPED_LIMIT_BYTES
@@ -344,13 +345,30 @@ def test_the_tools_own_folder_stays_out(tmp_path: Path) -> None:
     assert names(package(write(tmp_path / "app", files), name="app", into=tmp_path / "out")) == ["app.py"]
 
 
+def test_a_full_disk_is_no_wrong_usage_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    source, into = write(tmp_path / "app", {"app.py": b"x" * 100_000}), tmp_path / "out"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(Refused, match="the package app cannot be written: File too large") as caught:
+            package(source, name="app", into=into)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert caught.value.exit_code is ExitCode.REFUSED
+    assert caught.value.where == str(into)
+    assert "make room" in caught.value.fix
+    assert list(into.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written_is_named_with_a_way_out(tmp_path: Path) -> None:
     source = write(tmp_path / "app", {"app.py": b"x"})
     (tmp_path / "file").write_text("in the way")
 
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(Refused) as caught:
         package(source, name="app", into=tmp_path / "file" / "packages")
 
+    assert caught.value.exit_code is ExitCode.REFUSED
     assert "cannot be written" in caught.value.what
     assert caught.value.where == str(tmp_path / "file" / "packages")
     assert "--state-dir" in caught.value.fix

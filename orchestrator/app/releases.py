@@ -85,9 +85,11 @@ def _read(workspace: Workspace, release: str) -> ReleaseRecord:
         except ValueError as error:
             trouble = str(error)
             continue
-        if (record.application, record.environment) == (workspace.topology.application, environment):
+        trouble = record.foreign_to(
+            application=workspace.topology.application, environment=environment, release=release
+        )
+        if not trouble:
             return record
-        trouble = f"it is of {record.application} {record.environment}"
     where = f"releases/{environment}/{release}.json in the artifact buckets"
     fix = "deploy another release (orchestrator status lists them), or build it anew from its source"
     raise Refused(f"the record of release {release} cannot be used: {trouble}", where=where, fix=fix)

@@ -19,7 +19,7 @@ from orchestrator.core.history import history
 from orchestrator.core.journal_lines import events_in
 from orchestrator.core.measure import drill_record, measure_history
 from orchestrator.core.plan import Finding, Severity
-from orchestrator.core.run import Event, EventKind
+from orchestrator.core.run import Event, EventKind, has_ended
 from orchestrator.core.run_report import JOURNAL_INCOMPLETE, KeptRun, RunReport
 from orchestrator.journal import find_run, list_runs, read_journal
 
@@ -39,13 +39,7 @@ def run_report(settings: Settings, run: str, *, remote: bool = False) -> RunRepo
     OrchestratorError when the journal cannot be read; with `remote` AwsError and ConfigurationError, when the buckets
     cannot be asked.
     """
-    if remote:
-        report = _copied_report(_shelves(settings), run)
-    else:
-        try:
-            report = _report(find_run(_folder(settings), run))
-        except UsageError as unknown:
-            report = _elsewhere(settings, run, unknown)
+    report = _copied_report(_shelves(settings), run) if remote else _kept_report(settings, run)
     if report.verdict is None:
         return report
     path = _folder(settings) / f"{report.run.id}.jsonl"
@@ -117,6 +111,20 @@ _GAP = Finding(
 )
 
 
+def _rescued(settings: Settings, run: str, damaged: OrchestratorError) -> RunReport:
+    """The buckets' copy in place of a journal that cannot be read. Raises an error that tells both faults."""
+    if not settings.config.exists():
+        raise damaged
+    try:
+        report = _copied_report(_shelves(settings), run)
+    except OrchestratorError as error:
+        what = f"{damaged.what}\nthe artifact buckets have no better copy of it: {error.what}"
+        raise OrchestratorError(what, where=damaged.where, fix=damaged.fix) from error
+    message = f"the journal on this machine cannot be read ({damaged.what}): this is what the artifact buckets have"
+    found = Finding(JOURNAL_INCOMPLETE, Severity.WARNING, "journal", message, f"nothing, or delete {damaged.where}")
+    return replace(report, findings=(*report.findings, found))
+
+
 def _named(run: str) -> KeptRun:
     """What its name tells."""
     at, verb, _ = run.split("-", 2)
@@ -131,6 +139,24 @@ def _named(run: str) -> KeptRun:
 
 def _folder(settings: Settings) -> Path:
     return settings.runs_dir
+
+
+def _kept_report(settings: Settings, run: str) -> RunReport:
+    """From this machine; from the buckets what is not kept here, or cannot be read."""
+    try:
+        path = find_run(_folder(settings), run)
+    except UsageError as unknown:
+        return _elsewhere(settings, run, unknown)
+    try:
+        report = _report(path)
+    except OrchestratorError as damaged:
+        return _rescued(settings, path.stem, damaged)
+    if has_ended(report.run.events):
+        return report
+    message = "the journal on this machine tells no end: the run goes on, was killed, or found the disk full"
+    fix = f"orchestrator report --remote {path.stem} shows the copy, which may tell more"
+    found = Finding(JOURNAL_INCOMPLETE, Severity.WARNING, "journal", message, fix)
+    return replace(report, findings=(*report.findings, found))
 
 
 def _report(path: Path, *, users: bool = True) -> RunReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,9 @@ from orchestrator.app.journal_copy import Copied, Shelves, copied
 from orchestrator.app.settings import Workspace
 from orchestrator.core.errors import AwsError, OrchestratorError, UsageError
 from orchestrator.core.history import History, history
-from orchestrator.core.journal_lines import line_of
+from orchestrator.core.journal_lines import events_in, line_of
 from orchestrator.core.resume import check_resumable
-from orchestrator.core.run import Event
+from orchestrator.core.run import Event, has_ended
 from orchestrator.journal import find_run, keep_journal, read_journal
 
 
@@ -39,17 +40,18 @@ def shelves_of(workspace: Workspace, *, last: str = "") -> Shelves:
 
 
 def resumed(workspace: Workspace, run: str) -> Resumed:
-    """`run`: a name, the beginning of one, or `latest`. From the buckets, what this machine has not kept.
+    """`run`: a name, the beginning of one, or `latest`. From the buckets, what this machine has not kept, or not whole.
 
     Raises UsageError for an unknown run, Refused for one that cannot go on, OrchestratorError for a broken journal.
     """
     path = _found(workspace, run)
-    events = read_journal(path)
     try:
-        told = history(events)
-    except ValueError as error:
-        fix = "orchestrator deploy begins a new run: it attaches to what is in flight"
-        raise OrchestratorError(f"the journal tells of no run: {error}", where=str(path), fix=fix) from error
+        told, events = _told(str(path), lambda: read_journal(path))
+    except OrchestratorError as damaged:
+        told, events = _rescued(workspace, path, damaged)
+    else:
+        if not has_ended(events) and (longer := _longer(workspace, path, len(events))):
+            told, events = longer
     check_resumable(
         told,
         application=workspace.topology.application,
@@ -57,6 +59,47 @@ def resumed(workspace: Workspace, run: str) -> Resumed:
         simulated=workspace.simulated,
     )
     return Resumed(told, events)
+
+
+def _told(where: str, read: Callable[[], Iterable[Event]]) -> tuple[History, tuple[Event, ...]]:
+    try:
+        events = tuple(read())
+        return history(events), events
+    except ValueError as error:
+        fix = "orchestrator deploy begins a new run: it attaches to what is in flight"
+        raise OrchestratorError(f"the journal tells of no run: {error}", where=where, fix=fix) from error
+
+
+def _rescued(workspace: Workspace, path: Path, damaged: OrchestratorError) -> tuple[History, tuple[Event, ...]]:
+    """The buckets' copy in place of a journal that cannot be read. Raises an error that tells both faults."""
+    if workspace.workers is not None:
+        raise damaged
+    try:
+        return _taken(path, copied(shelves_of(workspace), path.stem))
+    except OrchestratorError as error:
+        what = f"{damaged.what}; and there is no better copy: {error.what}"
+        raise OrchestratorError(what, where=damaged.where, fix=damaged.fix) from error
+
+
+def _longer(workspace: Workspace, path: Path, known: int) -> tuple[History, tuple[Event, ...]] | None:
+    """The buckets' copy, if it tells more than a journal without an end: a full disk ends a journal, and no run."""
+    if workspace.workers is not None:
+        return None
+    try:
+        there = copied(shelves_of(workspace), path.stem)
+        if there.gap or len(there.lines) <= known:
+            return None
+        return _taken(path, there)
+    except (UsageError, AwsError):
+        # It was killed before its first copy, or the buckets keep silent: what is kept here is what there is.
+        return None
+
+
+def _taken(path: Path, there: Copied) -> tuple[History, tuple[Event, ...]]:
+    where = f"journal/{there.run} in the artifact buckets"
+    found = _told(where, lambda: events_in(there.lines, where))
+    keep_journal(path.parent, there.run, there.lines)
+    return found
 
 
 def _found(workspace: Workspace, run: str) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
+from orchestrator.core.secrets import without_secrets
+
 _ARN_PARTS = 7
 _SHOWN = 500
 
@@ -49,22 +51,26 @@ def function_gates(function: str, account: str, region: str) -> bool:
     return bool(function) and place_of_function(function) in (None, (account, region))
 
 
-def function_fault(error: str, payload: str) -> str:
+def function_fault(error: str, payload: str, secrets: tuple[str, ...] = ()) -> str:
     """Why a function's answer keeps the gate shut, "" when it opens it.
 
     `error` is Lambda's FunctionError, `payload` what the function returned: `{"ok": false}` keeps it shut as well, with
-    a `reason` if it gives one.
+    a `reason` if it gives one. `secrets` are values that must not be shown.
     """
+
+    def shown(text: str) -> str:
+        return _cut(without_secrets(text, secrets))
+
     try:
         answer = json.loads(payload)
     except (ValueError, RecursionError):
         # Lambda answers JSON whatever the function returns: this came from somebody else, or is too long to be read.
-        return f"gave an answer that is no JSON: {_cut(payload)}"
+        return f"gave an answer that is no JSON: {shown(payload)}"
     told = answer if isinstance(answer, dict) else {}
     if error:
-        return f"failed ({error}): {_cut(str(told.get('errorMessage') or payload))}"
+        return f"failed ({error}): {shown(str(told.get('errorMessage') or payload))}"
     if told.get("ok") is False:
-        return f"says no: {_cut(str(told.get('reason') or 'no reason given'))}"
+        return f"says no: {shown(str(told.get('reason') or 'no reason given'))}"
     return ""
 
 

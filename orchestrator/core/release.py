@@ -33,6 +33,12 @@ class ReleaseRecord:
     parameters: tuple[tuple[str, str], ...]
     artifacts: tuple[Artifact, ...]
 
+    def foreign_to(self, *, application: str, environment: str, release: str) -> str:
+        """Whose record it is when it is not the one that is meant, "" when it is: a whole one may have any name."""
+        if (self.application, self.environment) != (application, environment):
+            return f"it is of {self.application} {self.environment}"
+        return "" if self.release == release else f"it is that of release {self.release}"
+
     def says_the_same(self, other: ReleaseRecord) -> bool:
         """Whether both bring the same template and code; who made it when, and under which version, may differ."""
         return self._content == other._content

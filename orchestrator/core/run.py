@@ -113,6 +113,14 @@ class Run:
         return tuple(step for step in self.steps if step.status is StepStatus.FAILED)
 
 
+def has_ended(events: Sequence[Event]) -> bool:
+    """Whether the last round that these events tell of has ended: one that was killed tells no end."""
+    for event in reversed(events):
+        if event.kind in (EventKind.RUN_STARTED, EventKind.RUN_ENDED):
+            return event.kind is EventKind.RUN_ENDED
+    return False
+
+
 def joined(runs: Sequence[Run]) -> Run:
     """Several rounds as one run: later records of a step replace earlier ones.
 

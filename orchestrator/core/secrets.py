@@ -1,4 +1,4 @@
-"""Which literals of a template must never be shown: plans are posted as comments and kept as build artifacts.
+"""What must never be shown, of templates and of what others write: plans are posted, journals are kept and copied.
 
 A secret is told by its name, or by NoEcho. References and `{{resolve:...}}` are no secrets, and stay readable.
 """
@@ -6,7 +6,7 @@ A secret is told by its name, or by NoEcho. References and `{{resolve:...}}` are
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 HIDDEN = "(hidden)"
 
@@ -17,6 +17,28 @@ _SECRET = re.compile(
 )
 _REFERENCES = frozenset({"Ref", "Fn::GetAtt", "Fn::ImportValue"})
 _RESOLVED = "{{resolve:"
+
+_SECRET_VARIABLE = re.compile(
+    r".*(password|passwd|passphrase|secret|token$|credentials?$|(api|access|private)_?key$)", re.I
+)
+_SHORTEST = 6
+"""Characters. `CI_TOKEN=1` would hide every 1."""
+# A name, the sign, an opening quote; then the value up to the closing one, or a word.
+# Each quantifier is bounded, or ends at what it cannot match: a function answers up to six megabytes.
+_ASSIGNED = re.compile(
+    r"""((?:password|passwd|passphrase|secret(?:[_-]?(?:access[_-]?)?key|[_-]?string)?|token|credentials?
+        |(?:api|access|private)[_-]?key)
+    [\\"']{0,4}\s{0,8}[=:]\s{0,8}\\{0,3}["']?)
+    (?:(?<=")[^"\\]+|(?<=')[^']+|[^\s,;&"'\\]+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_WHOLE = re.compile(
+    r"""\b(?:AKIA|ASIA)[A-Z0-9]{12,}
+    |-----BEGIN\ [A-Z ]{0,30}PRIVATE\ KEY-----(?:[^-]|-(?!----END))*
+    |(?<=://)[^/\s:@]{0,256}:[^/\s@]{1,256}(?=@)
+    |(?i:(?<=bearer\ )|(?<=authorization:\ basic\ ))[\w.+/=~-]{8,}""",
+    re.VERBOSE,
+)
 
 
 def is_secret(path: str, *templates: Mapping[str, object]) -> bool:
@@ -41,6 +63,19 @@ def concealed(value: object, *, secret: bool) -> object:
             return [concealed(one, secret=secret) for one in value]
         case _:
             return HIDDEN if secret else value
+
+
+def secret_values(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Of these variables the values that their names call secret, the longest first."""
+    found = {value for name, value in environment.items() if _SECRET_VARIABLE.match(name) and len(value) >= _SHORTEST}
+    return tuple(sorted(found, key=lambda value: (-len(value), value)))
+
+
+def without_secrets(text: str, known: Iterable[str] = ()) -> str:
+    """What somebody else wrote, without the `known` values and without what looks like a key, a token or a password."""
+    for value in known:
+        text = text.replace(value, HIDDEN)
+    return _ASSIGNED.sub(rf"\1{HIDDEN}", _WHOLE.sub(HIDDEN, text))
 
 
 def _still(name: str, around: Mapping[str, object], *, above: bool) -> bool:

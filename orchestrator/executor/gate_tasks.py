@@ -72,7 +72,7 @@ class WatchAlarmsTask:
         baking = self._baking = looked(self._baking, action.names, seen, now)
         if baking.fault:
             where = f"{action.region} (account {action.account})"
-            raise StepFailed(baking.fault, where=where, fix="mend it and deploy again; no later region was touched")
+            raise StepFailed(baking.fault, where=where, fix="mend it and deploy again; nothing after it was touched")
         if baking.began is None:
             return Waiting(baking.detail)
         left = baking.began + action.bake_s - now

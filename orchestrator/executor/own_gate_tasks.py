@@ -19,7 +19,7 @@ from orchestrator.ports import CommandEnd, RunningCommand
 _LOOK_S = 0.5
 _TURN_S = 2.0
 _UNANSWERED = "ReadTimeoutError"
-_AGAIN = "mend it and deploy again; no later region was touched"
+_AGAIN = "mend it and deploy again; nothing after it was touched"
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class InvokeFunctionTask:
             if error.code == _UNANSWERED:
                 raise self._failed(f"did not answer within {FUNCTION_ANSWERS_S} s") from error
             raise
-        if fault := function_fault(answer.error, answer.payload):
+        if fault := function_fault(answer.error, answer.payload, self.context.ports.commands.secrets()):
             raise self._failed(fault)
         return Done(answer.note or f"{action.function} lets the region pass")
 

@@ -109,6 +109,7 @@ async def run(app: Any, scope: Mapping[str, Any], body: bytes) -> Reply:
 def _seams() -> dict[str, tuple[Any, tuple[str, ...]]]:
     """What the wrapper replaces or calls in the emulator, with the parameters it relies on."""
     from ministack import app
+    from ministack.core import lambda_runtime
     from ministack.services import cloudwatch, dynamodb, lambda_svc, s3
     from ministack.services.cloudformation import helpers
 
@@ -130,6 +131,8 @@ def _seams() -> dict[str, tuple[Any, tuple[str, ...]]]:
         "s3._get_object_data": (s3._get_object_data, ("bucket_name", "key", "version_id")),
         "cloudformation.helpers._template_body_problem": (helpers._template_body_problem, ("body",)),
         "dynamodb._apply_replica_updates": (dynamodb._apply_replica_updates, ("name", "table", "updates")),
+        "lambda_runtime._worker_key": (lambda_runtime._worker_key, ("func_name", "config", "qualifier")),
+        "lambda_runtime.kill_workers": (lambda_runtime.kill_workers, ("workers",)),
         "lambda_svc._fetch_code_from_s3": (lambda_svc._fetch_code_from_s3, ("bucket", "key", "version_id")),
         "app._handle_execute_api_request": (
             app._handle_execute_api_request,

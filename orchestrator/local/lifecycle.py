@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 from orchestrator.core.errors import OrchestratorError
+from orchestrator.local import processes
 from orchestrator.local.regions import ADDRESSES
 
 HOME_ACCOUNT = "000000000000"
@@ -124,7 +125,7 @@ def status(state_dir: Path) -> LocalAws | None:
 
 def ensure_running(running: LocalAws) -> None:
     """Raises OrchestratorError when its process has ended since: nothing that waits for it will ever be answered."""
-    if not _runs(running.pid):
+    if not processes.runs(running.pid):
         raise OrchestratorError(
             "the embedded AWS has ended, with all that it held",
             where=f"process {running.pid}; its log: {running.state_dir / 'server.log'}",
@@ -143,8 +144,10 @@ def down(state_dir: Path) -> bool:
             return False
         pid = running.pid
     for number in (signal.SIGTERM, signal.SIGKILL):
-        _signal(pid, number)
-        if _gone_within(pid, _GRACE_S):
+        processes.tell(pid, number)
+        if processes.gone_within(pid, _GRACE_S):
+            # The functions' processes are of its group; while one lives, its folder is not free.
+            processes.end_group(pid)
             _state_file(state_dir).unlink(missing_ok=True)
             shutil.rmtree(state_dir / "tmp", ignore_errors=True)
             return True
@@ -203,7 +206,7 @@ def _find(state_dir: Path) -> tuple[LocalAws | None, tuple[str, ...]]:
 def _is_ours(state: Mapping[str, Any]) -> bool:
     """Whether the process of a state file is still that server: its command line carries the token."""
     pid, token = state.get("pid"), state.get("token")
-    if not isinstance(pid, int) or not isinstance(token, str) or not token or not _runs(pid):
+    if not isinstance(pid, int) or not isinstance(token, str) or not token or not processes.runs(pid):
         return False
     cmdline = Path(f"/proc/{pid}/cmdline")
     if cmdline.exists():
@@ -344,42 +347,6 @@ def _free_port(address: str) -> int:
         except OSError:
             return 0
         return int(probe.getsockname()[1])
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def _gone_within(pid: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if _reaped(pid):
-            return True
-        time.sleep(_POLL_S)
-    return False
-
-
-def _reaped(pid: int) -> bool:
-    """Gone for good. Whoever started the process must also reap it; a zombie of somebody else's is gone."""
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    except ChildProcessError:
-        return not _runs(pid)
-
-
-def _runs(pid: int) -> bool:
-    """Whether the process is there and not a zombie, which only the process that started it can reap."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    if Path("/proc/self/stat").exists():
-        with contextlib.suppress(FileNotFoundError):
-            return not Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].lstrip().startswith("Z")
-        return False
-    asked = ["ps", "-o", "stat=", "-p", str(pid)]
-    return not subprocess.run(asked, capture_output=True, text=True, check=False).stdout.startswith("Z")
 
 
 def _state_file(state_dir: Path) -> Path:

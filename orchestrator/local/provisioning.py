@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from orchestrator.local import code_source
+from orchestrator.local import code_source, workers
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,7 +131,10 @@ def _of_the_very_code(original: Mapping[str, Any]) -> dict[str, Any]:
         wanted, has = props.get("CodeSha256"), function["config"].get("CodeSha256") if function else None
         if wanted and function and wanted != has:
             raise ValueError(f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({has}).")
-        return original["create"](logical_id, props, *rest)
+        made = original["create"](logical_id, props, *rest)
+        if function:
+            workers.retire(function)
+        return made
 
     return {**original, "create": create}
 

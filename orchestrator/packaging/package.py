@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.core.errors import ConfigurationError, Problem, UsageError
+from orchestrator.core.errors import ConfigurationError, Problem, Refused
 from orchestrator.core.state import Artifact
 from orchestrator.packaging.foreign import check_zip
 from orchestrator.packaging.tree import Entry, read_tree
@@ -54,7 +54,7 @@ def package(source: Path, *, name: str, into: Path, kind: str = "code", also: tu
     of a layer is put below `python/` unless the folder already has one of Lambda's layer folders at its top.
     The files of `also` are added at its top; a zip is taken as it is.
     Raises ConfigurationError with every problem: missing, empty, unreadable, too large, links that lead out.
-    Raises UsageError when `into` cannot be written.
+    Raises Refused when `into` cannot be written: nothing was changed yet.
     """
     if problem := _unusable(source):
         raise ConfigurationError((problem,))
@@ -63,8 +63,8 @@ def package(source: Path, *, name: str, into: Path, kind: str = "code", also: tu
     except OSError as error:
         # Everything that is read has said so as a Problem by now: what is left is the folder that is written to.
         reason = error.strerror or type(error).__name__
-        fix = "make it writable and make room, or choose another with --state-dir"
-        raise UsageError(f"the package {name} cannot be written: {reason}", where=str(into), fix=fix) from error
+        fix = "nothing was changed; make it writable and make room, or choose another with --state-dir"
+        raise Refused(f"the package {name} cannot be written: {reason}", where=str(into), fix=fix) from error
 
 
 def _written(source: Path, name: str, into: Path, kind: str, also: tuple[Path, ...]) -> Package:

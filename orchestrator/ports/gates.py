@@ -9,7 +9,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class CommandEnd:
-    """How a command ended: its exit status (a signal's number negative) and the last lines that it wrote, printable.
+    """How a command ended: its exit status (a signal's number negative) and the last lines that it wrote, printable
+    and without secrets.
 
     `note` is said in place of the status where nothing was run.
     """
@@ -33,6 +34,10 @@ class RunningCommand(Protocol):
 
 class Commands(Protocol):
     """Commands of this machine."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """The values of this machine's environment that nobody may be shown, the longest first."""
+        ...
 
     def start(self, argv: Sequence[str], *, directory: str, environment: Mapping[str, str]) -> RunningCommand:
         """Start it without a shell; `environment` is added to ours. StepFailed when that cannot be done."""

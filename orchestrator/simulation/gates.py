@@ -40,6 +40,10 @@ class SimulatedCommands:
     ends: dict[Place, CommandEnd | None] = field(default_factory=dict)
     running: dict[Place, SimulatedCommand] = field(default_factory=dict)
 
+    def secrets(self) -> tuple[str, ...]:
+        """Nobody's environment is known."""
+        return ()
+
     def start(self, argv: Sequence[str], *, directory: str, environment: Mapping[str, str]) -> RunningCommand:
         """Nothing is run."""
         place = (environment["ORCHESTRATOR_ACCOUNT"], environment["ORCHESTRATOR_REGION"])

@@ -131,6 +131,18 @@ def test_a_damaged_journal_is_named_with_its_line(state: Path, capsys: pytest.Ca
     assert f"{FIRST}.jsonl:1\n" in said
 
 
+def test_a_journal_that_was_cut_off_says_where_more_may_be(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = state / "runs" / f"{FIRST}.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:4]))
+
+    assert main(["report", FIRST]) == 0
+    said = capsys.readouterr()
+
+    assert "interrupted" in said.out
+    assert said.err.startswith("warning: the journal on this machine tells no end: ")
+    assert f"orchestrator report --remote {FIRST}" in said.err
+
+
 # -- runs that this machine has not kept --------------------------------------------------------------------------
 
 CONFIG = """\
@@ -186,6 +198,19 @@ def test_without_credentials_the_buckets_are_not_asked_and_it_is_said_why(
 
 def test_a_run_that_is_kept_needs_no_credentials(without_credentials: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert document(capsys, FIRST)["verdict"] == "passed"
+
+
+def test_without_credentials_an_emptied_journal_is_named_and_why_the_buckets_have_no_better_one(
+    without_credentials: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (without_credentials / "runs" / f"{FIRST}.jsonl").write_bytes(b"")
+
+    assert main(["report", FIRST]) == 1
+    said = capsys.readouterr().err
+
+    assert "it tells of nothing" in said
+    assert "the artifact buckets have no better copy of it: " in said
+    assert f"{FIRST}.jsonl" in said
 
 
 def test_a_broken_configuration_does_not_hide_that_the_run_is_not_kept(

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.core.history import history
-from orchestrator.core.run import Event, EventKind, StepStatus, Verdict
+from orchestrator.core.run import Event, EventKind, StepStatus, Verdict, has_ended
 from orchestrator.core.run_report import RunFacts
 from tests.report.drill_runs import (
     ANSWER,
@@ -194,3 +194,17 @@ def _with(kind: EventKind, key: str, text: str) -> list[Event]:
 def test_nonsense_is_refused_with_words(events: list[Event]) -> None:
     with pytest.raises(ValueError, match=r"read|tells|not|odd|zone"):
         history(events)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "ended"),
+    [
+        ((), False),
+        ((EventKind.PLANNED,), False),
+        ((EventKind.RUN_STARTED, EventKind.STEP_FAILED), False),
+        ((EventKind.RUN_STARTED, EventKind.RUN_ENDED, EventKind.TRAFFIC), True),
+        ((EventKind.RUN_STARTED, EventKind.RUN_ENDED, EventKind.RUN_STARTED), False),
+    ],
+)
+def test_a_run_has_ended_when_its_last_round_has(kinds: tuple[EventKind, ...], ended: bool) -> None:
+    assert has_ended([replace(PASSED[0], kind=kind) for kind in kinds]) is ended

@@ -44,6 +44,21 @@ def test_a_record_comes_back_as_it_was():
     assert release_record_of(release_json(RECORD)) == RECORD
 
 
+@pytest.mark.parametrize(
+    ("meant", "found"),
+    [
+        ({}, ""),
+        ({"release": "ba9876543210"}, "it is that of release 0123456789ab"),
+        ({"application": "shop"}, "it is of sample production"),
+        ({"environment": "staging"}, "it is of sample production"),
+    ],
+)
+def test_a_whole_record_under_anothers_name_is_not_taken_for_it(meant, found):
+    asked = {"application": "sample", "environment": "production", "release": "0123456789ab", **meant}
+
+    assert RECORD.foreign_to(**asked) == found
+
+
 def told(**changes):
     """The record with other content, and the checksum that belongs to it."""
     content = {**json.loads(release_json(RECORD)), **changes}

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from orchestrator.core.diff import template_changes
-from orchestrator.core.secrets import HIDDEN, concealed, is_secret
+from orchestrator.core.secrets import HIDDEN, concealed, is_secret, secret_values, without_secrets
 
 
 def resource(**properties: object) -> str:
@@ -108,3 +108,58 @@ def test_a_parameter_with_a_secret_name_needs_no_noecho() -> None:
     assert is_secret("Parameters.DbPassword.Default", {}, {"Parameters": {}})
     assert not is_secret("Parameters.DbPassword", {})
     assert not is_secret("Outputs.DbPassword", {})
+
+
+# -- what others write ------------------------------------------------------------------------------------------------
+
+
+def test_of_an_environment_the_values_with_secret_names_are_secret_the_longest_first():
+    environment = {
+        "AWS_SECRET_ACCESS_KEY": "canary-a",
+        "AWS_SESSION_TOKEN": "canary-longer",
+        "DB_PASSWORD_PRODUCTION": "canary-b",
+        "MY_SECRET_THING": "canary-c",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/token",
+        "HOME": "/home/somebody",
+        "CI_TOKEN": "1",
+    }
+
+    assert secret_values(environment) == ("canary-longer", "canary-a", "canary-b", "canary-c")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("it is canary-1, really", f"it is {HIDDEN}, really"),
+        ("key AKIAIOSFODNN7EXAMPLE was used", f"key {HIDDEN} was used"),
+        ("ASIAIOSFODNN7EXAMPLE", HIDDEN),
+        ("password=hunter2 host=db", f"password={HIDDEN} host=db"),
+        ("DB_PASSWORD = 'two words'", f"DB_PASSWORD = '{HIDDEN}'"),
+        ("?token=abc&page=2", f"?token={HIDDEN}&page=2"),
+        ('{"authToken": "a b", "n": 1}', f'{{"authToken": "{HIDDEN}", "n": 1}}'),
+        (r'"{\"token\": \"abc\"}"', rf'"{{\"token\": \"{HIDDEN}\"}}"'),
+        ("aws_secret_access_key=abc/def+1", f"aws_secret_access_key={HIDDEN}"),
+        ("Authorization: Bearer eyJhbGciOi.J9", f"Authorization: Bearer {HIDDEN}"),
+        ("GET https://me:hunter2@example.com/x", f"GET https://{HIDDEN}@example.com/x"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA", f"{HIDDEN}-----END RSA"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE", HIDDEN),
+        ("2 of 9 checks failed: https://host:8443/health", "2 of 9 checks failed: https://host:8443/health"),
+        ("the password is wrong; token expired", "the password is wrong; token expired"),
+        ("password=(hidden)", "password=(hidden)"),
+    ],
+)
+def test_what_looks_like_a_secret_is_hidden_and_the_rest_stays_readable(written, shown):
+    assert without_secrets(written, ["canary-1"]) == shown
+
+
+@pytest.mark.parametrize(
+    "piece", ["token", "token=", "secret\\\\", "://a:", "-----BEGIN PRIVATE KEY-----", "AKIA", "bearer "]
+)
+def test_nothing_that_is_written_takes_long_to_look_through(piece):
+    assert len(without_secrets(piece * 50_000)) <= len(piece) * 50_000
+
+
+def test_what_is_hidden_once_stays_as_it_is():
+    text = without_secrets('password="a" token=b AKIAIOSFODNN7EXAMPLE')
+
+    assert without_secrets(text) == text

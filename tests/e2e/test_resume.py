@@ -119,6 +119,21 @@ def test_another_machine_reads_the_journal_from_the_bucket_and_goes_on_with_the_
     assert elsewhere(deployed, "report", "--format", "json").json["runs"] == []
 
 
+def test_a_journal_that_a_full_disk_emptied_is_reported_from_the_bucket(deployed: Project) -> None:
+    first = kept(deployed)[-1]
+    path = deployed.folder / ".orchestrator" / "runs" / f"{first}.jsonl"
+    whole, here = path.read_bytes(), deployed.run("report", first, "--format", "json").json
+    path.write_bytes(b"")
+
+    rescued = deployed.run("report", first, "--format", "json")
+    path.write_bytes(whole)
+
+    assert rescued.code == 0, rescued.err
+    assert "this is what the artifact buckets have" in rescued.err
+    assert rescued.json["verdict"] == here["verdict"]
+    assert rescued.json["steps"] == here["steps"]
+
+
 def test_one_region_is_enough_to_read_a_journal(deployed: Project) -> None:
     first = kept(deployed)[-1]
 

@@ -10,7 +10,7 @@ from orchestrator.app.gate_findings import unrunnable_command, with_gate_finding
 from orchestrator.core.errors import AwsError, StepFailed, Throttled, Unreachable
 from orchestrator.core.gates import Gates
 from orchestrator.core.plan import Severity
-from orchestrator.core.run import EventKind, Verdict
+from orchestrator.core.run import EventKind, StepStatus, Verdict
 from orchestrator.executor import Polling, execute
 from orchestrator.executor.context import Context, Results, Waiting
 from orchestrator.executor.own_gate_tasks import InvokeFunctionTask
@@ -50,6 +50,29 @@ def test_an_interrupt_leaves_gates_at_once_and_kills_the_command():
     assert reasons(run)[f"gate-command:{OTHER}:{WEST}"] == "skipped: interrupted"
     assert stage.aws.commands.running[STANDBY].kills == 1
     assert released(stage, EAST) == before
+
+
+@pytest.mark.parametrize("gate", ["gate", "gate-alarms", "gate-health"])
+def test_a_gate_that_is_left_is_never_green_and_is_asked_again(gate):
+    stage = stage_with(EVERYTHING)
+    before = released(stage, EAST)
+    left = f"{gate}:{OTHER}:{WEST}"
+
+    def interrupt(event):
+        if event.kind is EventKind.STEP_PROGRESS and event.step == left:
+            raise KeyboardInterrupt
+
+    run = execute(
+        stage.plan(), stage.aws.ports, run="run-9", emit=interrupt, polling=Polling(), workers=InlineWorkers()
+    ).run
+    again = stage.do("deploy")
+
+    assert run.verdict is Verdict.INTERRUPTED
+    assert reasons(run)[left] == "skipped: interrupted"
+    assert reasons(run)[f"update:compute:{EAST}"].startswith("skipped")
+    assert next(one for one in again.steps if one.id == left).status is StepStatus.SUCCEEDED
+    assert again.verdict is Verdict.SUCCEEDED
+    assert released(stage, EAST) != before
 
 
 def test_what_began_on_this_machine_ends_with_its_step_or_with_the_run():

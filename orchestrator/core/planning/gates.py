@@ -29,6 +29,7 @@ from orchestrator.core.planning.checks import control_plane_region
 from orchestrator.core.planning.part import Part
 from orchestrator.core.planning.targets import ApiDomains
 from orchestrator.core.region_checks import RegionChecks
+from orchestrator.core.secrets import without_secrets
 from orchestrator.core.state import ObservedState
 
 _MARGIN_S = 30
@@ -153,6 +154,7 @@ class RegionGates:
             plane=Plane.DATA,
             home_region=region,
             deadline_s=topology.rollout.gate_deadline_s,
+            waits=True,
         )
 
     def _watch(self, account: str, region: str) -> Step:
@@ -176,7 +178,9 @@ class RegionGates:
         topology = self.desired.topology
         argv, deadline_s = topology.gates.command, topology.rollout.gate_deadline_s
         action = RunCommand(account, region, argv, topology.base_dir, self._environment(account, region), deadline_s)
-        reason = f"`{_cut(shlex.join(argv))}` must succeed for {region} before the next region is touched"
+        reason = (
+            f"`{_cut(without_secrets(shlex.join(argv)))}` must succeed for {region} before the next region is touched"
+        )
         step = replace(self._own(GateKind.COMMAND, action, reason), plane=Plane.DATA, home_region="")
         return replace(step, deadline_s=self._turns(COMMANDS_AT_ONCE) * deadline_s + _MARGIN_S)
 
