@@ -217,10 +217,14 @@ def test_an_account_that_cannot_go_back_keeps_no_other_on_the_bad_release():
 
     assert running(it.stage)[(OTHER, WEST)] == old
     assert f"rollback-gate:{OTHER}:{WEST}" in ids(run)
+    assert [(one.region, one.accounts) for one in run.rollback.back] == [(WEST, (OTHER,))]
+    assert [(one.region, one.accounts) for one in run.rollback.left] == [(WEST, (HOME,))]
+    assert "role gone" in run.rollback.left[0].cause
+    assert it.told.run == run
 
 
 def test_a_primary_that_was_never_touched_and_is_silent_for_a_moment_is_none_of_it():
-    it, old, new = returning()
+    it, _, new = returning()
     it.stage.aws.faults.sick_releases.add((WEST, new))
     it.journal = Heard(
         lambda event: it.stage.aws.faults.silent.add(EAST) if event.step == f"gate:{OTHER}:{WEST}" else None

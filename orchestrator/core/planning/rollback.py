@@ -120,7 +120,7 @@ class _Rollback:
             found.setdefault((one.stack_set.layer, one.instance.region, release, one.cause), []).append(
                 one.instance.account
             )
-        return merged(found)
+        return merged(found, several=True)
 
     # -- how -------------------------------------------------------------------------------------------------------
 
