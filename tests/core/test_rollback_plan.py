@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from orchestrator.core.plan import Severity
 from orchestrator.core.planning.deploy import plan_deploy
-from orchestrator.core.planning.rollback import plan_rollback
+from orchestrator.core.planning.rollback import as_it_stays, plan_rollback
 from orchestrator.core.release import ReleaseRecord
 from orchestrator.core.returns import Return
 from orchestrator.core.state import InstanceStatus, KeptRelease, Operation, OperationStatus, Silent
@@ -128,6 +128,25 @@ def test_an_operation_elsewhere_holds_up_nothing():
     assert plan.complete
 
 
+def test_a_rollback_that_is_not_begun_tells_what_stays_and_why():
+    before = stood()
+    none = replace(before, formers=tuple(one for one in before.formers if one.region != EAST))
+
+    stays = as_it_stays(back(changed(EAST, WEST), before=none), "somebody said no")
+
+    causes = {(one.layer, one.region): one.cause for one in stays.returns}
+    assert (stays.steps, stays.complete) == ((), True)
+    assert causes["compute", WEST] == "somebody said no"
+    assert "first deployment" in causes["compute", EAST]
+
+
+def test_a_layer_that_does_not_exist_has_nothing_in_flight():
+    observed = changed(WEST)
+    sets = tuple(one for one in observed.stack_sets if one.name != NAMES.stack_set("infra"))
+
+    assert steps(back(replace(observed, stack_sets=sets)))[0] == f"rollback:compute:{WEST}"
+
+
 def mixed(accounts):
     """Two accounts, one of which ran a third release in the standby; what stood, what is now, the third release."""
     old, new = (one.edited(topology=topology(accounts=accounts)) for one in (OLD, NEW))
@@ -189,6 +208,18 @@ def test_units_that_ran_different_releases_return_each_to_its_own():
 
     assert units_asked(plan) == {((UNIT,), third), ((FAR_UNIT,), OLD_RELEASE)}
     assert {one.cause for one in plan.returns} == {""}
+
+
+def test_an_account_that_stays_for_a_cause_of_its_own_keeps_no_other_of_its_unit():
+    old, new = (one.edited(topology=topology(accounts=MEMBERS)) for one in (OLD, NEW))
+    before = landed(old)
+    observed = Bent(changed(WEST, sample=new, before=before)).stack(
+        "compute", account=MEMBERS[0], region=WEST, status="UPDATE_ROLLBACK_FAILED"
+    )
+
+    plan = back(observed, sample=NEW.edited(topology=topology(units=(UNIT,))), before=stood(old, before))
+
+    assert {one.accounts: bool(one.cause) for one in plan.returns} == {(MEMBERS[0],): True, (MEMBERS[1],): False}
 
 
 def test_a_unit_is_left_alone_where_going_back_would_change_an_account_that_the_run_never_touched():

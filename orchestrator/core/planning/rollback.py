@@ -39,7 +39,12 @@ _WAITS = "an operation in flight had to be waited for first"
 
 
 def calls_for_rollback(plan: Plan, run: Run) -> bool:
-    """Whether a gate or an instance failed: nothing else makes what was deployed worse than what was there before."""
+    """Whether a gate or an instance failed: nothing else makes what was deployed worse than what was there before.
+
+    Who stopped an operation of the run wants no others started by it, in whatever direction.
+    """
+    if any(one.stopped for one in run.failed):
+        return False
     actions = {step.id: step.action for step in plan.steps}
     return any(_is_deployed(one.id, actions.get(one.id)) for one in run.failed)
 
@@ -64,6 +69,12 @@ def plan_rollback(desired: DesiredState, observed: ObservedState, before: Before
     releases = tuple(release for release, _ in by_release(one for one in returns if not one.cause))
     plan = finish(desired, part, ROLLBACK)
     return replace(plan, release=releases[0] if len(releases) == 1 else "", returns=returns)
+
+
+def as_it_stays(back: Plan, cause: str) -> Plan:
+    """The same rollback with no step: what would go back and does not, for this cause."""
+    returns = tuple(replace(one, cause=one.cause or cause) for one in back.returns)
+    return replace(back, release="", changes=(), steps=(), findings=(), complete=True, returns=returns)
 
 
 @dataclass(frozen=True, slots=True)
