@@ -8,6 +8,7 @@ from functools import partial
 from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed, ensure_lasting
+from orchestrator.app.forbidden_round import forbidden_round
 from orchestrator.app.gate_findings import with_gate_findings, with_left_out_gates
 from orchestrator.app.going_back import GoingBack, rollback_event
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
@@ -28,7 +29,7 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
-from orchestrator.core.planning.finish import inputs_of
+from orchestrator.core.planning.finish import inputs_of, refusals
 from orchestrator.core.release import ReleaseRecord, pinned_inputs
 from orchestrator.core.resume import check_inputs, unproven_regions
 from orchestrator.core.run import Event, Run, Verdict, joined
@@ -112,7 +113,7 @@ class Undertaking:
         """Carry a plan out, and what it could not know yet after it. A failed step is a verdict, not an exception.
 
         Raises Refused when a finding or another run forbids it (nothing was started), Interrupted, AwsError when AWS
-        cannot be asked.
+        cannot be asked. A finding that forbids a later round is a failure.
         """
         ensure_allowed(plan)
         workspace = self.workspace
@@ -155,7 +156,12 @@ class Undertaking:
             if settled or outcome.run.verdict not in (Verdict.SUCCEEDED, Verdict.NOTHING_TO_DO):
                 break
             plan = self.plan()
-            ensure_allowed(plan)
+            if refusals(plan):
+                # Too late to refuse: a round before has changed AWS.
+                self._tell_plan(recording, plan, before)
+                now = self.workspace.ports.clock.now()
+                runs.append(forbidden_round(plan, run=recording.run, at=now, tell=recording.tell))
+                break
             if plan.is_empty:
                 # On record: without it the rounds before look as if they were broken off.
                 self._tell_plan(recording, plan, before)

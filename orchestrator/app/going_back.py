@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from orchestrator.core.actions import AwaitOperation
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly, changed_types
 from orchestrator.core.errors import OrchestratorError
 from orchestrator.core.former import Before
 from orchestrator.core.plan import Plan
-from orchestrator.core.planning.rollback import calls_for_rollback, plan_rollback
+from orchestrator.core.planning.rollback import as_it_stays, calls_for_rollback, plan_rollback
 from orchestrator.core.release import ReleaseRecord
 from orchestrator.core.returns import ROLLBACK, Return, by_release
 from orchestrator.core.run import Event, EventKind, Run, Verdict
@@ -19,6 +20,7 @@ from orchestrator.core.state import ObservedState
 from orchestrator.executor import Outcome
 
 _ROUNDS = 6
+_STOPPED = "somebody stopped an operation of this run: it stays as that left it, and nothing more was started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +40,24 @@ class GoingBack:
     def after(self, plan: Plan, failed: Outcome) -> list[Run]:
         """The rounds of a rollback after a round of `plan`; [] when none is due or nothing was changed.
 
-        Who asked to stop is asked again before anything goes on, in whatever direction.
+        Who asked to stop is asked again before anything goes on, in whatever direction. Who stopped an operation of
+        the run in AWS cannot be asked: nothing is started, and what stays is told.
         """
         rounds: list[Run] = []
         run = failed.run
-        if failed.stopped or not calls_for_rollback(plan, run):
+        stopped = any(one.stopped for one in run.failed)
+        if failed.stopped or not (stopped or calls_for_rollback(plan, run)):
             return rounds
         for _ in range(_ROUNDS):
             back = self._plan(plan, run)
+            if stopped:
+                back = as_it_stays(back, _STOPPED)
             if not back.returns:
                 break
             self.tell(back, run)
             outcome = self.carry_out(back)
             rounds.append(outcome.run)
-            if back.complete or outcome.run.verdict is not Verdict.SUCCEEDED:
+            if back.complete or not _may_go_on(back, outcome):
                 break
         return rounds
 
@@ -70,6 +76,14 @@ class GoingBack:
     def _records(self) -> Sequence[ReleaseRecord]:
         releases = sorted({one.release for one in self.before.formers if one.release})
         return [found for found in map(self.record, releases) if found is not None]
+
+
+def _may_go_on(back: Plan, outcome: Outcome) -> bool:
+    """Whether what had to be waited for is over: a region that did not come back meanwhile holds up no other."""
+    waits = {step.id for step in back.steps if isinstance(step.action, AwaitOperation)}
+    if outcome.stopped or outcome.run.verdict is Verdict.INTERRUPTED or any(one.stopped for one in outcome.run.steps):
+        return False
+    return all(one.succeeded for one in outcome.run.steps if one.id in waits)
 
 
 def replacement_rules(desired: DesiredState, before: Before) -> CreateOnly:

@@ -8,6 +8,7 @@ OrchestratorError                exit 1   ran and failed
 │   └── LockHeld                 exit 3   another run changes this application and environment
 ├── Interrupted                  exit 130
 ├── StepFailed                   exit 1   an action reached its end and did not succeed
+│   ├── OperationStopped         exit 1   somebody stopped our stack-set operation: nothing more is started
 │   └── LockLost                 exit 1   another run has taken the lock: nothing more is started
 ├── CallDenied                   exit 1   a mistake of ours: a call that this verb promises not to make
 └── AwsError                     exit 1   an AWS call failed; raised only by gateways
@@ -107,7 +108,15 @@ class Interrupted(OrchestratorError):
 
 
 class StepFailed(OrchestratorError):
-    """An action reached its end and did not succeed, or missed its deadline."""
+    """An action reached its end and did not succeed, or missed its deadline. `accounts`: where, () everywhere."""
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "", accounts: tuple[str, ...] = ()) -> None:
+        self.accounts = accounts
+        super().__init__(what, where=where, fix=fix)
+
+
+class OperationStopped(StepFailed):
+    """Somebody stopped our stack-set operation: whoever it was wants no more of this run."""
 
 
 class LockLost(StepFailed):

@@ -129,10 +129,10 @@ def kept_since(before: Before, earlier: Iterable[Former], *, release: str, infra
 
 
 def is_touched(former: Former, instance: StackInstance) -> bool:
-    """Whether anything was done to it since: by what it runs, or by the operation that was there last."""
+    """Whether anything was done to it since: by the operation that was there last, or by what it runs, if it tells."""
     stack = instance.stack
     if stack is None:
-        return False
+        return instance.last_operation != former.operation
     runs = (stack.digest, tuple(sorted(stack.parameters)))
     return runs != (former.digest, former.parameters) or instance.last_operation != former.operation
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from orchestrator.core.failure import with_failure
 from orchestrator.core.former import Former
 from orchestrator.core.former_json import formers_of
 from orchestrator.core.plan import Finding, Severity
@@ -165,7 +166,8 @@ def _after(record: StepRecord, event: Event) -> StepRecord:
     if event.kind is EventKind.STEP_STARTED:
         return replace(record, status=StepStatus.RUNNING, started_at=event.at)
     if event.kind in _ENDS:
-        return replace(record, status=_ENDS[event.kind], ended_at=event.at, reason=event.detail)
+        ended = replace(record, status=_ENDS[event.kind], ended_at=event.at, reason=event.detail)
+        return with_failure(ended, event.data)
     return record
 
 

@@ -15,7 +15,7 @@ GATE = "rollback-gate"
 class Return:
     """One layer of one region. `release` is the one before ("" where it is not known, and for infra).
 
-    `cause`: why it is not gone back to, "" when it is. `accounts` () means all.
+    `cause`: why it is not gone back to, "" when it is. `accounts` () means all, or the only one.
     """
 
     layer: str
@@ -47,6 +47,16 @@ class StepSeen(Protocol):
         ...
 
     @property
+    def account(self) -> str:
+        """The account it is about, "" for several."""
+        ...
+
+    @property
+    def failed_accounts(self) -> tuple[str, ...]:
+        """The only accounts that it failed in, () when that is not known."""
+        ...
+
+    @property
     def reason(self) -> str:
         """What was said at its end."""
         ...
@@ -58,18 +68,55 @@ class StepSeen(Protocol):
 
 
 def returned(wanted: Sequence[Return], steps: Sequence[StepSeen]) -> Returned:
-    """`wanted` is what the plan meant to return. Each is back when every step about it succeeded."""
+    """`wanted` is what the plan meant to return. An account is back when every step about it succeeded."""
     back: list[Return] = []
     left = [one for one in wanted if one.cause]
     for one in wanted:
         if one.cause:
             continue
         missed = [step for step in steps if _is_about(step, one) and not step.succeeded]
-        if missed:
-            left.append(replace(one, cause="; ".join(f"{step.id}: {step.reason or 'not done'}" for step in missed)))
-        else:
+        apart = _apart(one, missed)
+        if not missed:
             back.append(one)
+        elif apart is None:
+            left.append(replace(one, cause=_cause(missed)))
+        else:
+            well = tuple(account for account in one.accounts if account not in apart)
+            back += [replace(one, accounts=well)] if well else []
+            left += [
+                replace(one, accounts=accounts, cause=_cause(missed, accounts)) for accounts in _by_cause(apart, missed)
+            ]
     return Returned(tuple(back), tuple(left))
+
+
+def _apart(one: Return, missed: Sequence[StepSeen]) -> tuple[str, ...] | None:
+    """The accounts that the missed steps name; None when one of them may be about any."""
+    if not one.accounts or not all(_accounts(step) for step in missed):
+        return None
+    named = {account for step in missed for account in _accounts(step)}
+    return tuple(account for account in one.accounts if account in named)
+
+
+def _accounts(step: StepSeen) -> tuple[str, ...]:
+    return step.failed_accounts or ((step.account,) if step.account else ())
+
+
+def _by_cause(accounts: Iterable[str], missed: Sequence[StepSeen]) -> tuple[tuple[str, ...], ...]:
+    """Accounts that the same operations failed in stand together; the gate of each is its own."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for account in accounts:
+        operations = tuple(step.id for step in missed if not _is_gate(step) and account in _accounts(step))
+        found.setdefault(operations, []).append(account)
+    return tuple(tuple(group) for group in found.values())
+
+
+def _cause(missed: Iterable[StepSeen], accounts: tuple[str, ...] = ()) -> str:
+    about = [step for step in missed if not accounts or not frozenset(_accounts(step)).isdisjoint(accounts)]
+    return "; ".join(f"{step.id}: {step.reason or 'not done'}" for step in about)
+
+
+def _is_gate(step: StepSeen) -> bool:
+    return step.id.partition(":")[0] == GATE
 
 
 def _is_about(step: StepSeen, one: Return) -> bool:

@@ -66,7 +66,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """One step as the events tell it."""
+    """One step as the events tell it.
+
+    `failed_accounts`: of a step that failed in these accounts only, () when it is not known. `stopped`: somebody
+    stopped its stack-set operation.
+    """
 
     id: str
     status: StepStatus
@@ -75,6 +79,8 @@ class StepRecord:
     reason: str = ""
     region: str = ""
     account: str = ""
+    failed_accounts: tuple[str, ...] = ()
+    stopped: bool = False
 
     @property
     def succeeded(self) -> bool:

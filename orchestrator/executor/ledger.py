@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from orchestrator.core.errors import OrchestratorError
+from orchestrator.core.failure import failure_data, with_failure
 from orchestrator.core.plan import Plan, Step
 from orchestrator.core.returns import ROLLBACK
 from orchestrator.core.run import Event, EventKind, Run, StepRecord, StepStatus, Verdict
@@ -48,10 +50,12 @@ class Ledger:
         self._mark(step.id, StepStatus.RUNNING)
         self.tell(EventKind.STEP_STARTED, step, step.reason)
 
-    def end(self, step: Step, status: StepStatus, detail: str) -> None:
-        """The step has ended."""
+    def end(self, step: Step, status: StepStatus, detail: str, error: OrchestratorError | None = None) -> None:
+        """The step has ended, a failed one by this error."""
+        data = failure_data(error)
         self._mark(step.id, status, detail)
-        self.tell(_KINDS[status], step, detail)
+        self.records[step.id] = with_failure(self.records[step.id], data)
+        self.tell(_KINDS[status], step, detail, data)
 
     def tell(
         self, kind: EventKind, step: Step | None = None, detail: str = "", data: tuple[tuple[str, str], ...] = ()

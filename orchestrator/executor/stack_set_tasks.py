@@ -15,7 +15,7 @@ from orchestrator.core.actions import (
     OverrideInstances,
     UpdateInstances,
 )
-from orchestrator.core.errors import AlreadyExists, NotFound, StepFailed
+from orchestrator.core.errors import AlreadyExists, NotFound, OperationStopped, StepFailed
 from orchestrator.core.instances import instance_changes, proven_digest
 from orchestrator.core.state import Operation, OperationStatus, StackInstance, StackSet, Targets
 from orchestrator.core.tokens import request_token
@@ -99,9 +99,11 @@ class InstancesTask:
         wrong = [one for one in instances if self._differences(one)]
         if operation.status is OperationStatus.STOPPED:
             # Whoever stopped it wants no more of this release, even where all of its instances were done by then.
-            raise StepFailed(self._explain(operation, wrong), where=f"stack set {name}", fix=_AFTER_STOP)
+            raise OperationStopped(self._explain(operation, wrong), where=f"stack set {name}", fix=_AFTER_STOP)
         if wrong or not instances:
-            raise StepFailed(self._explain(operation, wrong), where=f"stack set {name}", fix=_AFTER_FAILURE)
+            failed = tuple(sorted({one.account for one in wrong}))
+            where = f"stack set {name}"
+            raise StepFailed(self._explain(operation, wrong), where=where, fix=_AFTER_FAILURE, accounts=failed)
         return Done(f"{len(instances)} proven", _outputs(instances))
 
     @staticmethod

@@ -11,7 +11,14 @@ from functools import partial
 from threading import Event as Signal
 
 from orchestrator.core.advice import after_deadline
-from orchestrator.core.errors import Interrupted, OperationInProgress, OrchestratorError, Throttled, Unreachable
+from orchestrator.core.errors import (
+    Interrupted,
+    OperationInProgress,
+    OperationStopped,
+    OrchestratorError,
+    Throttled,
+    Unreachable,
+)
 from orchestrator.core.plan import Plan, Step
 from orchestrator.core.polling import Polling
 from orchestrator.core.run import EventKind, Run, StepRecord, StepStatus
@@ -99,6 +106,7 @@ class _Walk:
         self._calls: dict[str, Future[Progress]] = {}
         self._answered: deque[str] = deque()
         self._signal = Signal()
+        self._halted = ""
         self._await_answer = await_answer or self._await_thread
         # The same run waits the same: a simulation repeats exactly.
         self._draw = random.Random(self._id).random
@@ -200,7 +208,9 @@ class _Walk:
             again_s = error.retry_after_s if isinstance(error, Throttled) else None
             self._wait(running, Waiting(str(error), started=running.started, again_s=again_s))
         except OrchestratorError as error:
-            self._end(step_id, StepStatus.FAILED, str(error))
+            if isinstance(error, OperationStopped):
+                self._halted = f"somebody stopped the operation of {step_id}"
+            self._end(step_id, StepStatus.FAILED, str(error), error)
         else:
             match progress:
                 case Done(detail, results):
@@ -248,8 +258,8 @@ class _Walk:
             return _why_skipped(unsure) if unsure else ""
         if self._stopping:
             return "interrupted before it began"
-        if self._guard.lost:
-            return self._guard.lost
+        if self._guard.lost or self._halted:
+            return self._guard.lost or self._halted
         if step.guard and self._ledger.records[step.guard].status is StepStatus.FAILED:
             return _stopped_by(step.guard)
         failed = [need for need in needs if need.status is not StepStatus.SUCCEEDED]
@@ -295,11 +305,11 @@ class _Walk:
         self._signal.wait(min(seconds, _HEARTBEAT_S))
         self._signal.clear()
 
-    def _end(self, step_id: str, status: StepStatus, detail: str) -> None:
+    def _end(self, step_id: str, status: StepStatus, detail: str, error: OrchestratorError | None = None) -> None:
         self._running.pop(step_id, None)
         self._turns.drop(step_id)
         self._context.results.end(step_id)
-        self._ledger.end(self._steps[step_id], status, detail)
+        self._ledger.end(self._steps[step_id], status, detail, error)
         self._frontier.end(step_id)
         if status is StepStatus.FAILED:
             for running in [one for one in self._running.values() if one.step.guard == step_id]:

@@ -9,6 +9,7 @@ from orchestrator.core.run import Run
 
 ANNOUNCED = "If a gate or an instance fails"
 NOT_RETURNED = "NOT rolled back"
+_FEW = 10
 
 
 def announced(returns: Iterable[Return]) -> tuple[str, ...]:
@@ -29,7 +30,11 @@ def rolled_back(run: Run) -> tuple[str, ...]:
     """What is back as it was before the run, a line for each release."""
     if run.rollback is None:
         return ()
-    lines = [f"rolled back to {release} in {', '.join(regions)}" for release, regions in by_release(run.rollback.back)]
+    releases = by_release(run.rollback.back)
+    lines = [
+        f"rolled back to {release} in {', '.join(_region(run, release, region) for region in regions)}"
+        for release, regions in releases
+    ]
     infra = _infra(run.rollback.back)
     return (*lines, *([f"infra rolled back to its former template in {infra}"] if infra else ()))
 
@@ -45,10 +50,22 @@ def way_back(run: Run) -> str:
     return next(iter(left)) if len(left) == 1 else ""
 
 
+def _region(run: Run, release: str, region: str) -> str:
+    """With its accounts, where others of the region did not go back, or to another release."""
+    assert run.rollback is not None
+    here = [one for one in (*run.rollback.back, *run.rollback.left) if (one.layer, one.region) == ("compute", region)]
+    accounts = [one.accounts for one in run.rollback.back if one in here and one.release == release]
+    return region + _named(tuple(account for some in accounts for account in some)) if len(here) > 1 else region
+
+
 def _infra(returns: Iterable[Return]) -> str:
     return ", ".join(dict.fromkeys(one.region for one in returns if one.layer == "infra"))
 
 
 def _place(one: Return) -> str:
-    accounts = f" (account {', '.join(one.accounts)})" if one.accounts else ""
-    return f"{one.layer} of {one.region}{accounts}"
+    return f"{one.layer} of {one.region}{_named(one.accounts)}"
+
+
+def _named(accounts: tuple[str, ...]) -> str:
+    more = f" and {len(accounts) - _FEW} more" if len(accounts) > _FEW else ""
+    return f" (account {', '.join(accounts[:_FEW])}{more})" if accounts else ""

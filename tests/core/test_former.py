@@ -116,6 +116,14 @@ def test_a_gate_or_an_instance_calls_for_a_rollback(records, due):
     assert calls_for_rollback(plan, ran(*records)) is due
 
 
+def test_who_stopped_an_operation_wants_no_others_in_any_direction():
+    plan = plan_deploy(NEW.desired(BEFORE), BEFORE, {})
+    run = ran((f"update:compute:{WEST}", FAILED, ""), (f"gate:{OTHER}:{EAST}", FAILED, ""))
+    stopped = replace(run, steps=(replace(run.steps[0], stopped=True), run.steps[1]))
+
+    assert not calls_for_rollback(plan, stopped)
+
+
 WANTED = (
     Return(layer="compute", region=EAST, release="a"),
     Return(layer="compute", region=WEST, release="a"),

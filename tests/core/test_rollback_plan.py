@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from orchestrator.core.plan import Severity
 from orchestrator.core.planning.deploy import plan_deploy
-from orchestrator.core.planning.rollback import plan_rollback
+from orchestrator.core.planning.rollback import as_it_stays, plan_rollback
 from orchestrator.core.release import ReleaseRecord
 from orchestrator.core.returns import Return
 from orchestrator.core.state import InstanceStatus, KeptRelease, Operation, OperationStatus, Silent
@@ -17,6 +17,7 @@ from tests.core.changed import BEFORE, NEW, OLD, OLD_RELEASE, changed, stood
 from tests.core.landed import Bent, landed
 from tests.sample_world import (
     EAST,
+    FAR_UNIT,
     HOME,
     MEMBERS,
     NAMES,
@@ -48,7 +49,7 @@ def test_only_what_the_run_changed_goes_back_and_each_region_is_asked():
     operation, gate = plan.steps
     assert dict(operation.action.stack_set.parameters)["Release"] == OLD_RELEASE
     assert operation.action.targets.accounts == (OTHER,)
-    assert (gate.action.release, gate.needs) == (OLD_RELEASE, (operation.id,))
+    assert (gate.action.release, gate.after) == (OLD_RELEASE, (operation.id,))
     assert (plan.verb, plan.release, plan.complete) == ("rollback", OLD_RELEASE, True)
     assert plan.returns == (Return(layer="compute", region=WEST, release=OLD_RELEASE),)
 
@@ -90,19 +91,60 @@ def test_rolling_back_takes_no_operation_id_that_was_spent():
     assert again == back(replace(observed, stack_sets=sets)).steps[0].action.operation_id
 
 
-def test_an_operation_in_flight_is_waited_for_before_anything_goes_back():
-    observed = changed(WEST)
+def in_flight(observed, *, region=""):
+    """The same with an operation of compute under way; `region`: where its instances say so."""
+    name = NAMES.stack_set("compute")
     running = Operation("theirs", "UPDATE", OperationStatus.RUNNING)
-    sets = tuple(
-        replace(one, operations=(running,)) if one.name == NAMES.stack_set("compute") else one
-        for one in observed.stack_sets
-    )
+    sets = tuple(replace(one, operations=(running,)) if one.name == name else one for one in observed.stack_sets)
+    there = Bent(observed).instances("compute", lambda one: replace(one, last_operation="theirs"), region=region)
+    return replace(there if region else observed, stack_sets=sets)
 
-    plan = back(replace(observed, stack_sets=sets))
+
+def test_an_operation_that_may_be_at_work_anywhere_is_waited_for_before_anything_goes_back():
+    plan = back(in_flight(changed(WEST)))
 
     assert steps(plan) == ["await:compute:theirs"]
     assert not plan.complete
     assert "in flight" in plan.returns[0].cause
+
+
+def test_an_operation_holds_up_only_the_regions_that_it_is_at_work_in():
+    plan = back(in_flight(changed(EAST, WEST), region=EAST))
+
+    assert steps(plan) == ["await:compute:theirs", f"rollback:compute:{WEST}", f"rollback-gate:{OTHER}:{WEST}"]
+    assert all(not step.needs for step in plan.steps)
+    assert not plan.complete
+    assert {one.region: bool(one.cause) for one in plan.returns} == {EAST: True, WEST: False}
+
+
+def test_an_operation_elsewhere_holds_up_nothing():
+    silent = Bent(in_flight(changed(EAST, WEST), region=EAST)).instances(
+        "compute", lambda one: replace(one, stack=None), region=EAST
+    )
+
+    plan = back(silent)
+
+    assert steps(plan) == [f"rollback:compute:{WEST}", f"rollback-gate:{OTHER}:{WEST}"]
+    assert plan.complete
+
+
+def test_a_rollback_that_is_not_begun_tells_what_stays_and_why():
+    before = stood()
+    none = replace(before, formers=tuple(one for one in before.formers if one.region != EAST))
+
+    stays = as_it_stays(back(changed(EAST, WEST), before=none), "somebody said no")
+
+    causes = {(one.layer, one.region): one.cause for one in stays.returns}
+    assert (stays.steps, stays.complete) == ((), True)
+    assert causes["compute", WEST] == "somebody said no"
+    assert "first deployment" in causes["compute", EAST]
+
+
+def test_a_layer_that_does_not_exist_has_nothing_in_flight():
+    observed = changed(WEST)
+    sets = tuple(one for one in observed.stack_sets if one.name != NAMES.stack_set("infra"))
+
+    assert steps(back(replace(observed, stack_sets=sets)))[0] == f"rollback:compute:{WEST}"
 
 
 def mixed(accounts):
@@ -127,6 +169,79 @@ def test_accounts_that_ran_different_releases_return_each_to_its_own():
     assert len({one.id for one in operations}) == 2
     assert {one.accounts for one in plan.returns} == {(OTHER,), (HOME,)}
     assert plan.release == ""
+
+
+TWO_UNITS = topology(units=(UNIT, FAR_UNIT))
+
+
+def in_units(observed):
+    """The first member in the first unit, the second in the other."""
+    of = dict(zip(MEMBERS, (UNIT, FAR_UNIT), strict=True))
+    placed = tuple(replace(one, organizational_unit=of.get(one.account, "")) for one in observed.instances)
+    return replace(observed, instances=placed)
+
+
+def units_asked(plan):
+    """Which units each operation of a rollback takes, and to which release."""
+    operations = [step.action for step in plan.steps if step.id.startswith("rollback:")]
+    return {(one.targets.organizational_units, dict(one.stack_set.parameters)["Release"]) for one in operations}
+
+
+def test_a_unit_that_the_run_never_touched_is_in_no_operation():
+    old, new = (one.edited(topology=topology(accounts=MEMBERS)) for one in (OLD, NEW))
+    before = landed(old)
+    untouched = {(one.stack_set, one.place): one for one in before.instances}
+    observed = Bent(changed(WEST, sample=new, before=before)).instances(
+        "compute", lambda one: untouched[one.stack_set, one.place], account=MEMBERS[1]
+    )
+
+    plan = back(in_units(observed), sample=NEW.edited(topology=TWO_UNITS), before=stood(old, before))
+
+    assert units_asked(plan) == {((UNIT,), OLD_RELEASE)}
+    assert [one.accounts for one in plan.returns] == [()]
+
+
+def test_units_that_ran_different_releases_return_each_to_its_own():
+    before, observed, third = mixed(MEMBERS)
+
+    plan = back(in_units(observed), sample=NEW.edited(topology=TWO_UNITS), before=before)
+
+    assert units_asked(plan) == {((UNIT,), third), ((FAR_UNIT,), OLD_RELEASE)}
+    assert {one.cause for one in plan.returns} == {""}
+
+
+def test_an_account_that_stays_for_a_cause_of_its_own_keeps_no_other_of_its_unit():
+    old, new = (one.edited(topology=topology(accounts=MEMBERS)) for one in (OLD, NEW))
+    before = landed(old)
+    observed = Bent(changed(WEST, sample=new, before=before)).stack(
+        "compute", account=MEMBERS[0], region=WEST, status="UPDATE_ROLLBACK_FAILED"
+    )
+
+    plan = back(observed, sample=NEW.edited(topology=topology(units=(UNIT,))), before=stood(old, before))
+
+    assert {one.accounts: bool(one.cause) for one in plan.returns} == {(MEMBERS[0],): True, (MEMBERS[1],): False}
+
+
+def test_a_unit_is_left_alone_where_going_back_would_change_an_account_that_the_run_never_touched():
+    before, observed, _ = mixed(MEMBERS)
+    untouched = Bent(observed).instances(
+        "compute",
+        lambda one: replace(
+            one,
+            last_operation=next(old for old in before.formers if old.place == ("compute", *one.place)).operation,
+            stack=replace(
+                one.stack,
+                digest=before.of("compute", one).digest,
+                parameters=before.of("compute", one).parameters,
+            ),
+        ),
+        account=MEMBERS[0],
+    )
+
+    plan = back(untouched, sample=NEW.edited(topology=topology(units=(UNIT,))), before=before)
+
+    assert plan.steps == ()
+    assert ["only as a whole" in one.cause for one in plan.returns] == [True]
 
 
 def test_units_whose_accounts_ran_different_releases_are_left_alone():
@@ -199,6 +314,34 @@ def test_a_region_that_is_silent_is_named():
 
     assert "did not answer" in next(one.cause for one in plan.returns if one.region == WEST)
     assert not any(WEST in step for step in steps(plan))
+
+
+def test_a_region_that_is_silent_and_was_never_touched_is_none_of_it():
+    silent = Bent(changed(WEST)).instances("compute", lambda one: replace(one, stack=None), region=EAST)
+
+    plan = back(replace(silent, silent=(Silent(EAST, OTHER, "stacks", "no answer"),)))
+
+    assert [one.region for one in plan.returns] == [WEST]
+
+
+def test_a_region_is_asked_at_the_path_that_its_check_asked_before():
+    made = topology()
+    moved = NEW.edited(topology=replace(made, health=replace(made.health, path="/new")))
+
+    asked = [
+        step.action.path for step in back(changed(WEST), sample=moved).steps if step.id.startswith("rollback-gate")
+    ]
+    unknown = back(replace(changed(WEST), health_checks=()), sample=moved).steps[-1].action.path
+
+    assert asked == [made.health.path]
+    assert unknown == "/new"
+
+
+def test_an_account_that_does_not_go_back_keeps_no_other_from_it_and_is_asked_all_the_same():
+    operation, gate = back(changed(WEST)).steps
+
+    assert operation.action.fan_out.most_failed(100) == 100
+    assert (gate.needs, gate.after) == ((), (operation.id,))
 
 
 def test_without_an_api_domain_nobody_can_be_asked_but_it_goes_back():

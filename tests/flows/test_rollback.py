@@ -12,6 +12,7 @@ from tests.flows.returning import Returning, running
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import (
     EAST,
+    FAR_UNIT,
     HOME,
     MEMBERS,
     OTHER,
@@ -21,6 +22,7 @@ from tests.sample_world import (
     WEST,
     Sample,
     compute_body,
+    in_waves,
     infra_body,
     topology,
 )
@@ -157,6 +159,81 @@ def test_the_accounts_of_an_organizational_unit_go_back_as_one():
     assert set(running(stage).values()) == {old}
     assert [one.region for one in run.rollback.back] == [WEST]
     assert {f"rollback-gate:{account}:{WEST}" for account in MEMBERS} <= set(ids(run))
+
+
+def test_a_unit_that_the_failed_run_never_reached_is_left_as_it_was():
+    made = in_waves(topology(units=(UNIT, FAR_UNIT)), canary=(FAR_UNIT,))
+    it, first, second, third = twice(made)
+    stage = it.stage
+    stage.aws.faults.sick_releases.add((WEST, third))
+
+    run = it.deploy()
+
+    far, near = MEMBERS[1], MEMBERS[0]
+    assert running(stage)[(far, WEST)] == running(stage)[(far, EAST)] == second
+    assert running(stage)[(near, WEST)] == running(stage)[(near, EAST)] == first
+    assert run.rollback.left == ()
+
+
+def test_units_that_ran_different_releases_go_back_each_to_its_own():
+    made = in_waves(topology(units=(UNIT, FAR_UNIT)), canary=(FAR_UNIT,))
+    it, first, second, _ = twice(made)
+    stage = it.stage
+    stage.aws.faults.broken[("compute", OTHER, EAST)] = "no capacity"
+    it.journal = Heard(lambda event: stage.aws.faults.broken.clear() if event.kind is EventKind.ROLLBACK else None)
+
+    run = it.deploy()
+
+    assert {running(stage)[(MEMBERS[1], region)] for region in (EAST, WEST)} == {second}
+    assert {running(stage)[(MEMBERS[0], region)] for region in (EAST, WEST)} == {first}
+    assert run.rollback.left == (), run.rollback
+
+
+def twice(made):
+    """A release everywhere, a second one in the canaries only, a third about to go out; the names of all."""
+    stopping = replace(made, rollout=replace(made.rollout, on_failure=OnFailure.STOP))
+    stage = Stage(Sample(stopping)).deployed()
+    first = stage.sample.inputs.release
+    stage.sample = stage.sample.edited(code="second")
+    second = stage.sample.inputs.release
+    stage.aws.faults.broken[("compute", OTHER, WEST)] = "no capacity"
+    assert Returning(stage).deploy().verdict is Verdict.FAILED
+    stage.aws.faults.broken.clear()
+    stage.sample = stage.sample.edited(code="third", topology=made)
+    return Returning(stage), first, second, stage.sample.inputs.release
+
+
+def test_an_account_that_cannot_go_back_keeps_no_other_on_the_bad_release():
+    it, old, new = returning(accounts=TWO_ACCOUNTS)
+    it.stage.aws.faults.sick_releases.add((WEST, new))
+
+    def fail(event):
+        if event.kind is EventKind.ROLLBACK:
+            it.stage.aws.faults.broken[("compute", HOME, WEST)] = "role gone"
+
+    it.journal = Heard(fail)
+
+    run = it.deploy()
+
+    assert running(it.stage)[(OTHER, WEST)] == old
+    assert f"rollback-gate:{OTHER}:{WEST}" in ids(run)
+    assert [(one.region, one.accounts) for one in run.rollback.back] == [(WEST, (OTHER,))]
+    assert [(one.region, one.accounts) for one in run.rollback.left] == [(WEST, (HOME,))]
+    assert "role gone" in run.rollback.left[0].cause
+    assert it.told.run == run
+
+
+def test_a_primary_that_was_never_touched_and_is_silent_for_a_moment_is_none_of_it():
+    it, _, new = returning()
+    it.stage.aws.faults.sick_releases.add((WEST, new))
+    it.journal = Heard(
+        lambda event: it.stage.aws.faults.silent.add(EAST) if event.step == f"gate:{OTHER}:{WEST}" else None
+    )
+
+    run = it.deploy()
+
+    assert [one.region for one in run.rollback.back] == [WEST]
+    assert run.rollback.left == ()
 
 
 def test_infra_goes_back_after_compute_where_no_data_is_at_stake():

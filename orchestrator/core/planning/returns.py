@@ -66,8 +66,11 @@ def announced(
     return merged(found)
 
 
-def merged(found: dict[tuple[str, str, str, str], list[str]]) -> tuple[Return, ...]:
-    """One Return for the accounts of a region that fare alike; they are named only where others fare otherwise."""
+def merged(found: dict[tuple[str, str, str, str], list[str]], *, several: bool = False) -> tuple[Return, ...]:
+    """One Return for the accounts of a region that fare alike; they are named where others fare otherwise.
+
+    `several`: also where they are more than one, for each may fare otherwise yet.
+    """
     places = [(layer, region) for layer, region, _, _ in found]
     return tuple(
         Return(
@@ -75,7 +78,7 @@ def merged(found: dict[tuple[str, str, str, str], list[str]]) -> tuple[Return, .
             region=region,
             release=release,
             cause=cause,
-            accounts=tuple(sorted(accounts)) if places.count((layer, region)) > 1 else (),
+            accounts=tuple(sorted(accounts)) if places.count((layer, region)) > 1 or (several and accounts[1:]) else (),
         )
         for (layer, region, release, cause), accounts in found.items()
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from orchestrator.core.actions import (
     Action,
-    AwaitOperation,
     CreateInstances,
     OverrideInstances,
     ProbeRegion,
@@ -18,6 +17,8 @@ from orchestrator.core.actions import (
 )
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
+from orchestrator.core.dns import CheckKind
+from orchestrator.core.fan_out import Share
 from orchestrator.core.former import Before, Former, former_stack_set, is_touched
 from orchestrator.core.instances import blocking_finding
 from orchestrator.core.names import LAYERS
@@ -25,20 +26,25 @@ from orchestrator.core.plan import Change, Plan, Plane, Severity, Step
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
+from orchestrator.core.planning.return_groups import Affected, as_one, groups, units_of
 from orchestrator.core.planning.returns import Judge, merged, return_order
-from orchestrator.core.planning.stack_sets import await_in_flight, plan_stack_set
+from orchestrator.core.planning.stack_sets import await_in_flight, plan_beside
 from orchestrator.core.planning.targets import ApiDomains
 from orchestrator.core.returns import GATE, ROLLBACK, Return, by_release
 from orchestrator.core.run import Run
-from orchestrator.core.state import ObservedState, StackInstance, StackSet
+from orchestrator.core.state import ObservedState, Operation, StackInstance, StackSet
 from orchestrator.core.waves import Wave
 
-_DIFFERED = "the accounts of its organizational units ran different releases, and the units go back only as a whole"
 _WAITS = "an operation in flight had to be waited for first"
 
 
 def calls_for_rollback(plan: Plan, run: Run) -> bool:
-    """Whether a gate or an instance failed: nothing else makes what was deployed worse than what was there before."""
+    """Whether a gate or an instance failed: nothing else makes what was deployed worse than what was there before.
+
+    Who stopped an operation of the run wants no others started by it, in whatever direction.
+    """
+    if any(one.stopped for one in run.failed):
+        return False
     actions = {step.id: step.action for step in plan.steps}
     return any(_is_deployed(one.id, actions.get(one.id)) for one in run.failed)
 
@@ -60,27 +66,15 @@ def plan_rollback(desired: DesiredState, observed: ObservedState, before: Before
     affected = made.affected()
     part = made.part(affected)
     returns = made.returns(affected)
-    if any(isinstance(step.action, AwaitOperation) for step in part.steps):
-        returns = tuple(replace(one, cause=one.cause or _WAITS) for one in returns)
     releases = tuple(release for release, _ in by_release(one for one in returns if not one.cause))
     plan = finish(desired, part, ROLLBACK)
     return replace(plan, release=releases[0] if len(releases) == 1 else "", returns=returns)
 
 
-@dataclass(frozen=True, slots=True)
-class _Affected:
-    """An instance that the run touched. `cause`: why it does not go back, "" when it does."""
-
-    stack_set: StackSet
-    instance: StackInstance
-    former: Former | None
-    cause: str
-
-    @property
-    def alike(self) -> object:
-        """What one operation can return together."""
-        assert self.former is not None
-        return self.former.digest, self.former.parameters
+def as_it_stays(back: Plan, cause: str) -> Plan:
+    """The same rollback with no step: what would go back and does not, for this cause."""
+    returns = tuple(replace(one, cause=one.cause or cause) for one in back.returns)
+    return replace(back, release="", changes=(), steps=(), findings=(), complete=True, returns=returns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +86,25 @@ class _Rollback:
 
     # -- what goes back --------------------------------------------------------------------------------------------
 
-    def affected(self) -> tuple[_Affected, ...]:
+    def affected(self) -> tuple[Affected, ...]:
         """In the order in which it goes back."""
+        held = frozenset(region for name, one in self._in_flight() for region in self._regions_of(name, one))
         return tuple(
-            one
+            replace(one, cause=one.cause or (_WAITS if one.instance.region in held else ""))
             for stack_set in (self.desired.compute, self.desired.infra)
             for region in return_order(self.desired)
-            for one in _as_one(stack_set, tuple(self._affected(stack_set, region.name)))
+            for one in self._region(stack_set, region.name)
         )
 
-    def _affected(self, stack_set: StackSet, region: str) -> Iterator[_Affected]:
-        for instance in self.observed.instances_of(stack_set.name):
-            if instance.region != region:
-                continue
-            former = self.before.of(stack_set.layer, instance)
-            if former is not None and instance.stack is not None and not is_touched(former, instance):
-                continue
-            yield _Affected(stack_set, instance, former, self._cause(former, instance))
+    def _region(self, stack_set: StackSet, region: str) -> tuple[Affected, ...]:
+        seen = self.observed.instances_in(stack_set.name, region)
+        affected = tuple(
+            Affected(stack_set, one, former, self._cause(former, one))
+            for one in seen
+            for former in (self.before.of(stack_set.layer, one),)
+            if former is None or is_touched(former, one)
+        )
+        return as_one(stack_set, affected, seen, self.before)
 
     def _cause(self, former: Former | None, instance: StackInstance) -> str:
         stack = instance.stack
@@ -127,7 +123,7 @@ class _Rollback:
             return definition.body if definition else ""
         return self.desired.infra.body if runs == self.desired.infra.digest else ""
 
-    def returns(self, affected: tuple[_Affected, ...]) -> tuple[Return, ...]:
+    def returns(self, affected: tuple[Affected, ...]) -> tuple[Return, ...]:
         """What goes back and what does not, by layer and region."""
         found: dict[tuple[str, str, str, str], list[str]] = {}
         for one in affected:
@@ -135,28 +131,43 @@ class _Rollback:
             found.setdefault((one.stack_set.layer, one.instance.region, release, one.cause), []).append(
                 one.instance.account
             )
-        return merged(found)
+        return merged(found, several=True)
 
     # -- how -------------------------------------------------------------------------------------------------------
 
-    def part(self, affected: tuple[_Affected, ...]) -> Part:
+    def part(self, affected: tuple[Affected, ...]) -> Part:
         """Compute, region after region, each with its gates; then infra of the regions whose compute is back."""
         going = tuple(one for one in affected if not one.cause)
-        waiting = tuple(self._waits(stack_set) for stack_set in (self.desired.compute, self.desired.infra))
-        if going and any(part.steps for part in waiting):
-            return joined(waiting)
+        held = frozenset(one.instance.region for one in affected if one.cause == _WAITS)
+        waiting = [self._waits(stack_set, held) for stack_set in (self.desired.compute, self.desired.infra)]
         compute = self._layer(self.desired.compute, going, Part())
-        return _each_change_once(joined([compute, self._layer(self.desired.infra, going, compute)]))
+        return _each_change_once(joined([*waiting, compute, self._layer(self.desired.infra, going, compute)]))
 
-    def _waits(self, stack_set: StackSet) -> Part:
+    def _in_flight(self) -> Iterator[tuple[str, Operation]]:
+        for stack_set in (self.desired.compute, self.desired.infra):
+            present = self.observed.stack_set(stack_set.name)
+            yield from ((stack_set.name, one) for one in (present.in_flight if present else ()))
+
+    def _regions_of(self, stack_set: str, operation: Operation) -> frozenset[str]:
+        """Where the operation is at work; everywhere when no instance tells."""
+        found = frozenset(
+            one.region for one in self.observed.instances_of(stack_set) if one.last_operation == operation.id
+        )
+        return found or frozenset(region.name for region in self.desired.topology.regions)
+
+    def _waits(self, stack_set: StackSet, held: frozenset[str]) -> Part:
+        """For the operations that are at work in the regions `held`: a region that nobody reaches holds up no other."""
         present = self.observed.stack_set(stack_set.name)
-        in_flight = present is not None and present.in_flight
-        return await_in_flight(stack_set, present, self._around(())) if present and in_flight else Part()
+        if present is None:
+            return Part()
+        holding = tuple(one for one in present.in_flight if held & self._regions_of(stack_set.name, one))
+        around = self._around((), ())
+        return await_in_flight(stack_set, replace(present, operations=holding), around) if holding else Part()
 
-    def _layer(self, stack_set: StackSet, going: tuple[_Affected, ...], below: Part) -> Part:
+    def _layer(self, stack_set: StackSet, going: tuple[Affected, ...], below: Part) -> Part:
         parts: list[Part] = []
         after: tuple[str, ...] = ()
-        for number, group in enumerate(_groups(stack_set, going)):
+        for number, group in enumerate(groups(stack_set, going)):
             region = group[0].instance.region
             needs = tuple(step.id for step in below.steps if step.region == region and not _is_gate(step))
             part = self._group(stack_set, group, needs, after, "" if _is_alone(group, going) else f":{number + 1}")
@@ -165,20 +176,21 @@ class _Rollback:
             after = part.step_ids[-1:] or after
         return joined(parts)
 
-    def _around(self, accounts: tuple[str, ...]) -> Surroundings:
-        rollout, units = self.desired.topology.rollout, self.desired.environment.organizational_units
+    def _around(self, accounts: tuple[str, ...], units: tuple[str, ...]) -> Surroundings:
+        rollout = self.desired.topology.rollout
         return Surroundings(
             accounts=accounts,
             create_only=self.create_only,
             waves=(Wave("", accounts, units),),
-            fan_out=rollout.fan_out,
+            # An account that cannot go back must not keep the others on the release that failed.
+            fan_out=replace(rollout.fan_out, tolerance=Share(100, percent=True)),
             deadline_s=rollout.operation_deadline_s,
         )
 
     def _group(
         self,
         stack_set: StackSet,
-        group: tuple[_Affected, ...],
+        group: tuple[Affected, ...],
         needs: tuple[str, ...],
         after: tuple[str, ...],
         suffix: str,
@@ -190,7 +202,7 @@ class _Rollback:
         assert definition is not None
         accounts = tuple(sorted(one.instance.account for one in group))
         wanted = former_stack_set(stack_set, former, definition)
-        planned = plan_stack_set(wanted, self.observed, self._around(accounts))
+        planned = plan_beside(wanted, self.observed, self._around(accounts, units_of(group)))
         names = {step.id: _name(step.id) + suffix for step in planned.steps}
         reason = f"back to release {former.release}" if former.release else "back to the template before this run"
         steps = tuple(
@@ -206,7 +218,7 @@ class _Rollback:
         findings = tuple(one for one in planned.findings if one.severity is not Severity.ERROR)
         return Part(planned.changes, steps, findings, planned.complete)
 
-    def _gates(self, group: tuple[_Affected, ...], part: Part) -> Iterator[Step]:
+    def _gates(self, group: tuple[Affected, ...], part: Part) -> Iterator[Step]:
         """Each account must answer with the release before: an operation that ended proves nothing to users."""
         topology, environment = self.desired.topology, self.desired.environment
         domains = ApiDomains(self.desired, self.observed, Part())
@@ -218,8 +230,10 @@ class _Rollback:
             host, release = environment.regional_host_for(account, region), one.former.release
             yield Step(
                 id=f"{GATE}:{account}:{region}",
-                action=ProbeRegion(account, region, host, target, topology.health.path, release),
-                needs=part.step_ids[-1:],
+                action=ProbeRegion(account, region, host, target, self._path(account, region), release),
+                # Also after an operation that failed: those of its accounts that are back are proven.
+                needs=(),
+                after=part.step_ids[-1:],
                 reason=f"{region} must answer with release {release} again",
                 region=region,
                 account=account,
@@ -228,25 +242,14 @@ class _Rollback:
                 deadline_s=topology.rollout.gate_deadline_s,
             )
 
-
-def _as_one(stack_set: StackSet, region: tuple[_Affected, ...]) -> tuple[_Affected, ...]:
-    """Organizational units are updated as a whole: where accounts ran different releases, none can go back alone."""
-    going = {one.alike for one in region if not one.cause}
-    if not stack_set.targets.service_managed or len(going) < 2:
-        return region
-    return tuple(replace(one, cause=one.cause or _DIFFERED) for one in region)
+    def _path(self, account: str, region: str) -> str:
+        """What the endpoint check asks, not what the failed run would have made it ask: checks are moved last."""
+        topology, name = self.desired.topology, f"{self.desired.names.prefix}-{account}-{region}"
+        seen = (one.path for one in self.observed.health_checks if one.name == name and one.kind is CheckKind.HTTPS)
+        return next(seen, topology.health.path)
 
 
-def _groups(stack_set: StackSet, going: tuple[_Affected, ...]) -> list[tuple[_Affected, ...]]:
-    """By region, and within one by what ran there: accounts of one region may have run different releases."""
-    found: dict[tuple[str, object], list[_Affected]] = {}
-    for one in going:
-        if one.stack_set.layer == stack_set.layer:
-            found.setdefault((one.instance.region, one.alike), []).append(one)
-    return [tuple(group) for group in found.values()]
-
-
-def _is_alone(group: tuple[_Affected, ...], going: tuple[_Affected, ...]) -> bool:
+def _is_alone(group: tuple[Affected, ...], going: tuple[Affected, ...]) -> bool:
     mine = group[0]
     same = [
         one

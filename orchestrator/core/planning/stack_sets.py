@@ -21,6 +21,12 @@ def plan_stack_set(desired: StackSet, observed: ObservedState, around: Surroundi
     present = observed.stack_set(desired.name)
     if present and present.in_flight:
         return await_in_flight(desired, present, around)
+    return plan_beside(desired, observed, around)
+
+
+def plan_beside(desired: StackSet, observed: ObservedState, around: Surroundings) -> Part:
+    """The same while operations of other places may be in flight: StackSets runs them side by side, or in order."""
+    present = observed.stack_set(desired.name)
     fields = stack_set_changes(desired, present, around.create_only)
     looked = [
         look_at_region(desired, observed, region=region, wave=wave, stack_set_changes=fields)
