@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.asking import ask
 from tests.e2e.conftest import ROOT, Answer, Project, deploy, new_project
 from tests.e2e.judging import ACCOUNT, make_judge
-from tests.e2e.test_deploy import ask
 from tests.embedded import Embedded, embedded_aws
 
 pytestmark = pytest.mark.emulator

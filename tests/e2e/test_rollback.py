@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.asking import ACCOUNT, ask, events, records
 from tests.e2e.conftest import Project
-from tests.e2e.test_deploy import ACCOUNT, ask, events, records
 
 pytestmark = pytest.mark.emulator
 
@@ -70,6 +70,7 @@ def test_a_bad_release_goes_back_in_the_standby_and_users_never_meet_it(deployed
         broken = deployed.run("deploy", "--release", old[:6], "--yes", "--format", "json")
     assert (broken.code, broken.json["release"]) == (1, old)
     back = deployed.run("deploy", "--resume", "latest", "--yes", "--format", "json")
+    (deployed.folder / "app" / "app.py").write_text(good)
 
     assert back.code == 0, back.err
     assert (back.json["release"], releases(deployed)) == (old, {old})
