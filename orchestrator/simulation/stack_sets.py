@@ -116,7 +116,9 @@ class SimulatedStackSets:
         with self._gate.call("StackSets.create", region=self._home, mutating=True):
             if stack_set.name in self._sets:
                 raise AlreadyExists(f"stack set {stack_set.name} exists", code="NameAlreadyExistsException")
-            made = model.StackSet(name=stack_set.name, set_id=digest(token)[:12], definition=_definition(stack_set))
+            made = model.StackSet(
+                name=stack_set.name, set_id=digest(token)[:12], definition=_definition(stack_set, None)
+            )
             self._gate.changed("StackSets.create", stack_set.name)
             self._sets[stack_set.name] = made
 
@@ -130,7 +132,8 @@ class SimulatedStackSets:
         """UpdateStackSet, for these places or for the definition alone."""
         with self._gate.call("StackSets.update", region=self._home, mutating=True):
             everywhere = not operation.regions
-            change = model.Change(definition=_definition(stack_set), everywhere=everywhere)
+            definition = _definition(stack_set, self._require(stack_set.name).definition)
+            change = model.Change(definition=definition, everywhere=everywhere)
             self._start("StackSets.update", operation, OperationAction.UPDATE, change)
 
     def override(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
@@ -273,7 +276,8 @@ class SimulatedStackSets:
         )
 
 
-def _definition(given: StackSetInput) -> model.Definition:
+def _definition(given: StackSetInput, before: model.Definition | None) -> model.Definition:
+    """What a request says; ManagedExecution is said when a stack set is made, and stays."""
     managed = given.service_managed
     parameters = merge_parameters(declared_parameters(given.body), _given(given.parameters), {})
     return model.Definition(
@@ -284,7 +288,7 @@ def _definition(given: StackSetInput) -> model.Definition:
         permission_model=model.PermissionModel.SERVICE_MANAGED if managed else model.PermissionModel.SELF_MANAGED,
         administration_role=given.administration_role_arn,
         execution_role=given.execution_role,
-        managed_execution=True,
+        managed_execution=before.managed_execution if before else True,
     )
 
 
