@@ -197,9 +197,11 @@ def _places(operation: OperationInput) -> dict[str, Any]:
     if not operation.regions:
         return {}
     regions = {"Regions": list(operation.regions)}
-    if operation.targets.service_managed:
-        return regions | {"DeploymentTargets": {"OrganizationalUnitIds": list(operation.targets.organizational_units)}}
-    return regions | {"Accounts": list(operation.targets.accounts)}
+    accounts, units = list(operation.targets.accounts), list(operation.targets.organizational_units)
+    if not units:
+        return regions | {"Accounts": accounts}
+    only = {"Accounts": accounts, "AccountFilterType": "INTERSECTION"} if accounts else {}
+    return regions | {"DeploymentTargets": {"OrganizationalUnitIds": units, **only}}
 
 
 def _as_operation(found: Any) -> Operation:

@@ -216,7 +216,8 @@ class SimulatedStackSets:
 
     def _start(self, name: str, operation: OperationInput, action: OperationAction, change: model.Change) -> None:
         self._settle()
-        accounts = (*operation.targets.accounts, *self._unit_of(operation.targets))
+        aim = operation.targets
+        accounts = tuple(self._unit_of(aim)) if aim.service_managed else aim.accounts
         targets = tuple(Target(account, region) for region in operation.regions for account in accounts)
         if action is OperationAction.UPDATE and operation.targets.service_managed:
             present = self._require(operation.stack_set).instances
@@ -241,7 +242,12 @@ class SimulatedStackSets:
         self._begin(name, now)
 
     def _unit_of(self, targets: Targets) -> dict[str, str]:
-        return {account: unit for unit in targets.organizational_units for account in self._units.get(unit, ())}
+        return {
+            account: unit
+            for unit in targets.organizational_units
+            for account in self._units.get(unit, ())
+            if targets.reaches(account, unit)
+        }
 
     def _require(self, name: str) -> model.StackSet:
         if name not in self._sets:

@@ -354,6 +354,17 @@ def test_starting_an_operation_tells_apart_why_it_was_refused(
         assert raised.value.code == code
 
 
+def test_accounts_of_units_are_reached_without_the_others_of_their_unit(
+    gateway: AwsStackSets, cloudformation: Stubber
+) -> None:
+    only = {"OrganizationalUnitIds": ["ou-1"], "Accounts": ["222222222222"], "AccountFilterType": "INTERSECTION"}
+    cloudformation.add_response("create_stack_instances", {"OperationId": "op-1"}, {**UNITS, "DeploymentTargets": only})
+
+    gateway.create_instances(replace(IN_UNITS, targets=Targets(("222222222222",), ("ou-1",))), overrides={})
+
+    cloudformation.assert_no_pending_responses()
+
+
 def test_override_replaces_the_instances_own_values(gateway: AwsStackSets, cloudformation: Stubber) -> None:
     cloudformation.add_response("update_stack_instances", {}, {**PLACES, "ParameterOverrides": []})
 

@@ -184,6 +184,7 @@ class _Deployment:
             accounts=self._accounts,
             create_only=self.create_only,
             waves=self._waves,
+            units=self.desired.units,
             fan_out=rollout.fan_out,
             deadline_s=rollout.operation_deadline_s,
         )

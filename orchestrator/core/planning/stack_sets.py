@@ -23,7 +23,7 @@ def plan_stack_set(desired: StackSet, observed: ObservedState, around: Surroundi
         return await_in_flight(desired, present, around)
     fields = stack_set_changes(desired, present, around.create_only)
     looked = [
-        look_at_region(desired, observed, region=region, wave=wave, stack_set_changes=fields)
+        look_at_region(desired, observed, region=region, wave=wave, stack_set_changes=fields, units=around.units)
         for wave in around.in_waves
         for region in desired.regions
     ]
