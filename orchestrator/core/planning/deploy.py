@@ -123,7 +123,7 @@ class _Deployment:
         findings = failure_findings(compute, "compute", self._waves, self.desired.topology.rollout.fan_out)
         gate_part = joined([self._gates(infra, compute), Part(findings=findings)])
         after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)
-        checks = After(levers=control.step_ids, places=self._proven(infra, gate_part))
+        checks = After(levers=control.step_ids, places=self._proven(infra, gate_part), everything=after)
         dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after, checks=checks))
         below = joined([control, code, infra, compute, gate_part, dns])
         return joined([below, removals(self.desired, self.observed, below.step_ids)]) if below.complete else below
