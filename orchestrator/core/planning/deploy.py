@@ -226,7 +226,12 @@ class _Deployment:
         ]
         changed += [self._first_place(wave) - 1 for wave in self._waves if self._reaches(built, wave)]
         gated = [
-            Gated(account, region, released.of_wave(wave, region) or built.of_wave(wave, region))
+            Gated(
+                account,
+                region,
+                released.of_wave(wave, region) or built.of_wave(wave, region),
+                wave.label(f"gates:{region}"),
+            )
             for wave, region in self._places[: max(changed, default=-1) + 1]
             for account in wave.accounts
         ]
