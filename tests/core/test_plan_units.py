@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from orchestrator.core.plan import ChangeAction
 from orchestrator.core.planning.bootstrap import plan_bootstrap
+from orchestrator.core.planning.operations import Surroundings
+from orchestrator.core.planning.stack_sets import plan_stack_set
+from orchestrator.core.planning.targets import last_steps
 from orchestrator.core.state import Targets
 from tests.core.landed import Bent, change, landed, plan, step_ids
 from tests.sample_world import EAST, FAR_UNIT, OTHER, THIRD, UNIT, WEST, Sample, compute_body, topology
@@ -121,3 +126,32 @@ def test_the_roles_reach_a_new_unit_too():
 
     created = [one for one in made.steps if one.id.startswith("units:")]
     assert [one.action.targets for one in created] == [Targets((), (FAR_UNIT,))]
+
+
+def test_what_touches_an_account_of_an_unknown_unit_is_the_last_step_of_its_region():
+    sample = Known(BOTH)
+    desired = sample.desired(without(sample, THIRD))
+    around = Surroundings(accounts=desired.accounts, units=desired.units, create_only={})
+
+    found = last_steps(plan_stack_set(desired.infra, without(sample, THIRD), around), "infra")
+
+    assert found.of_account(THIRD, EAST, "") == f"units:infra:{EAST}"
+    assert found.of_account(THIRD, EAST, FAR_UNIT) == f"units:infra:{EAST}"
+    assert found.of_account(OTHER, EAST, UNIT) == ""
+
+
+@pytest.mark.parametrize(
+    ("targets", "account", "unit", "reached"),
+    [
+        (Targets((OTHER,)), OTHER, "", True),
+        (Targets((OTHER,)), THIRD, "", False),
+        (Targets(), OTHER, "", True),
+        (Targets((), (UNIT,)), OTHER, UNIT, True),
+        (Targets((), (UNIT,)), OTHER, "", True),
+        (Targets((), (UNIT,)), OTHER, FAR_UNIT, False),
+        (Targets((OTHER,), (UNIT,)), OTHER, UNIT, True),
+        (Targets((OTHER,), (UNIT,)), THIRD, UNIT, False),
+    ],
+)
+def test_targets_reach_accounts_of_their_units_only(targets, account, unit, reached):
+    assert targets.reaches(account, unit) is reached
