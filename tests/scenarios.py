@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -45,16 +46,12 @@ def _quiet(made: Topology) -> Topology:
 
 
 def _compute(memory: int) -> str:
-    """With a secret in it, which changes with every release."""
-    secret = f'"Environment":{{"Variables":{{"DB_PASSWORD":"{CANARY}-{memory}"}}}},"MemorySize"'
-    return canonical_json_of(compute_body(memory=memory).replace('"MemorySize"', secret))
-
-
-def canonical_json_of(text: str) -> str:
-    """The same document as the planner's tests write it."""
-    import json
-
-    return canonical_json(json.loads(text))
+    """With a secret in it, which changes with every release, and which the safety analysis is told to let pass."""
+    body = json.loads(compute_body(memory=memory))
+    function = body["Resources"]["Function"]
+    function["Properties"]["Environment"] = {"Variables": {"DB_PASSWORD": f"{CANARY}-{memory}"}}
+    function["Metadata"] = {"orchestrator": {"suppress": {"plain-secret": "whether it is shown is what is played"}}}
+    return canonical_json(body)
 
 
 FIRST = Sample(_quiet(topology()), compute=_compute(256))

@@ -281,9 +281,9 @@ def _inputs(workspace: Workspace, verb: Verb, record: ReleaseRecord | None = Non
 
 
 def members_of(workspace: Workspace) -> tuple[tuple[str, str], ...]:
-    """(account, organizational unit) where waves are made of units, () otherwise."""
+    """(account, organizational unit) where there are several units, () otherwise."""
     units = workspace.environment.organizational_units
-    if not units or not workspace.topology.rollout.waves:
+    if len(units) < 2:
         return ()
     held = {unit: workspace.ports.organization.accounts((unit,)) for unit in units}
     return tuple((account, unit) for unit, accounts in held.items() for account in accounts)

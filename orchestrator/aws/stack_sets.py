@@ -59,7 +59,13 @@ class AwsStackSets:
     def create(self, stack_set: StackSetInput, *, token: str) -> None:
         """CreateStackSet, without instances."""
         with self._calling("CreateStackSet") as client:
-            client.create_stack_set(ClientRequestToken=token, **self._definition(stack_set), **_joining(stack_set))
+            client.create_stack_set(
+                ClientRequestToken=token,
+                # Only here: CloudFormation refuses to change it together with a template or parameters.
+                ManagedExecution={"Active": True},
+                **self._definition(stack_set),
+                **_joining(stack_set),
+            )
 
     def create_instances(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
         """Start CreateStackInstances."""
@@ -68,7 +74,11 @@ class AwsStackSets:
             client.create_stack_instances(**_operation(operation), **own)
 
     def update(self, stack_set: StackSetInput, operation: OperationInput) -> None:
-        """Start UpdateStackSet. AutoDeployment stays as created: CloudFormation refuses it beside regions."""
+        """Start UpdateStackSet.
+
+        AutoDeployment and ManagedExecution stay as created: CloudFormation refuses the one beside regions, the other
+        beside a template or parameters.
+        """
         with self._calling("UpdateStackSet") as client:
             client.update_stack_set(**self._definition(stack_set) | _operation(operation))
 
@@ -136,8 +146,6 @@ class AwsStackSets:
             "Parameters": parameter_list(stack_set.parameters),
             "Capabilities": list(stack_set.capabilities),
             "Tags": tag_list(stack_set.tags),
-            # Regions that wait for nobody run at the same time; what is queued is seen, and waited for, by each plan.
-            "ManagedExecution": {"Active": True},
         }
         return fields | self._template(stack_set.body) | _permissions(stack_set)
 
@@ -189,9 +197,11 @@ def _places(operation: OperationInput) -> dict[str, Any]:
     if not operation.regions:
         return {}
     regions = {"Regions": list(operation.regions)}
-    if operation.targets.service_managed:
-        return regions | {"DeploymentTargets": {"OrganizationalUnitIds": list(operation.targets.organizational_units)}}
-    return regions | {"Accounts": list(operation.targets.accounts)}
+    accounts, units = list(operation.targets.accounts), list(operation.targets.organizational_units)
+    if not units:
+        return regions | {"Accounts": accounts}
+    only = {"Accounts": accounts, "AccountFilterType": "INTERSECTION"} if accounts else {}
+    return regions | {"DeploymentTargets": {"OrganizationalUnitIds": units, **only}}
 
 
 def _as_operation(found: Any) -> Operation:

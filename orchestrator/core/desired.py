@@ -126,7 +126,7 @@ class Inputs:
     """What the shell found before planning: synthesized templates, packaged code, who we are.
 
     `accounts` are the target accounts: those of the configuration, or those that its organizational units hold now.
-    `members` are (account, organizational unit), where waves are made of units. `pinned` are the parameter values of an
+    `members` are (account, organizational unit), where there are several units. `pinned` are the parameter values of an
     earlier release, () for what is built now.
     """
 
@@ -159,12 +159,13 @@ def desired_state(inputs: Inputs, observed: ObservedState) -> DesiredState:
         values=values,
     )
     order = tuple(region.name for region in topology.rollout_order)
+    accounts = inputs.accounts or _accounts_seen(names, observed)
     return DesiredState(
         topology=topology,
         environment=environment,
         names=names,
         release=inputs.release,
-        accounts=inputs.accounts or _accounts_seen(names, observed),
+        accounts=accounts,
         artifacts=inputs.artifacts,
         control=control,
         infra=compose.stack_set(inputs.infra, targets=targets, regions=order, values=values),
@@ -173,11 +174,15 @@ def desired_state(inputs: Inputs, observed: ObservedState) -> DesiredState:
         ),
         access=_access_stacks(inputs, names),
         access_set=_access_set(inputs, compose),
-        members=inputs.members or _members_seen(names, observed),
+        members=inputs.members or _members(environment.organizational_units, accounts, names, observed),
     )
 
 
-def _members_seen(names: Names, observed: ObservedState) -> tuple[tuple[str, str], ...]:
+def _members(
+    units: tuple[str, ...], accounts: tuple[str, ...], names: Names, observed: ObservedState
+) -> tuple[tuple[str, str], ...]:
+    if len(units) == 1:
+        return tuple((account, units[0]) for account in accounts)
     seen = [one for layer in LAYERS for one in observed.instances_of(names.stack_set(layer))]
     return tuple(sorted({(one.account, one.organizational_unit) for one in seen if one.organizational_unit}))
 

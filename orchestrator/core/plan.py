@@ -92,6 +92,7 @@ class Step:
     `undoes` names the step whose effect an `always` step takes back: it is skipped when that one never began.
     `after` are steps that must have ended before it starts, however they ended.
     A step that only `waits` is left at any moment: when the run is stopped, or when the step named by `guard` fails.
+    Steps of one `group` prove one thing together: once one has failed, the others are left, or never begun.
     `expected_s`: how long it will last as far as earlier ones tell, 0 when nobody knows; it decides only when to ask.
     """
 
@@ -110,6 +111,7 @@ class Step:
     guard: str = ""
     expected_s: float = 0.0
     after: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,11 +267,7 @@ def _refuse(
         raise AlreadyExists(f"Operation {operation_id} already exists", code="OperationIdAlreadyExistsException")
     if stack_set.active and not stack_set.definition.managed_execution:
         raise _in_progress(stack_set)
-    if change.definition and stack_set.active and change.definition.managed_execution is False:
-        raise AwsError(
-            "You cannot modify the execution configuration while operations are running or queued",
-            code="InvalidOperationException",
-        )
+    _refuse_execution(stack_set, change.definition)
     merge_overrides(stack_set.definition.parameters, change.overrides, {})
     if action is OperationAction.UPDATE:
         missing = [target for target in targets if target not in stack_set.instances]
@@ -280,6 +276,20 @@ def _refuse(
                 f"Stack instance not found for account {missing[0].account} in region {missing[0].region}",
                 code="StackInstanceNotFoundException",
             )
+
+
+def _refuse_execution(stack_set: StackSet, new: Definition | None) -> None:
+    """Source: API reference of ManagedExecution; the second refusal: hashicorp/terraform-provider-aws#35031."""
+    old = stack_set.definition
+    if new is None or new.managed_execution is old.managed_execution:
+        return
+    refused = ""
+    if stack_set.active:
+        refused = "You cannot modify the execution configuration while operations are running or queued"
+    elif (new.template, new.parameters) != (old.template, old.parameters):
+        refused = "Cannot update ManagedExecution while updating StackSet Template or Parameters"
+    if refused:
+        raise AwsError(refused, code="InvalidOperationException")
 
 
 def _in_progress(stack_set: StackSet) -> OperationInProgress:

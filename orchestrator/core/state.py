@@ -100,7 +100,10 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Where instances go: 12-digit accounts, or organizational units (service-managed permissions)."""
+    """Where instances go: 12-digit accounts, or organizational units (service-managed permissions).
+
+    Both: of the accounts that the units hold only these.
+    """
 
     accounts: tuple[str, ...] = ()
     organizational_units: tuple[str, ...] = ()
@@ -109,6 +112,12 @@ class Targets:
     def service_managed(self) -> bool:
         """Organizational units need the permission model of AWS Organizations."""
         return bool(self.organizational_units)
+
+    def reaches(self, account: str, unit: str) -> bool:
+        """`unit` is that of the instance, "" when StackSets does not tell it."""
+        if self.organizational_units and unit not in ("", *self.organizational_units):
+            return False
+        return not self.accounts or account in self.accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

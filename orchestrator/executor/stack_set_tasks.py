@@ -17,7 +17,7 @@ from orchestrator.core.actions import (
 )
 from orchestrator.core.errors import AlreadyExists, NotFound, OperationStopped, StepFailed
 from orchestrator.core.instances import instance_changes, proven_digest
-from orchestrator.core.state import Operation, OperationStatus, StackInstance, StackSet, Targets
+from orchestrator.core.state import Operation, OperationStatus, StackInstance, StackSet
 from orchestrator.core.tokens import request_token
 from orchestrator.executor.code_versions import known, missing_code, sent
 from orchestrator.executor.context import Context, Done, Progress, Waiting
@@ -142,7 +142,11 @@ class InstancesTask:
         ports, name = self.context.ports, self.action.stack_set.name
         targets = self.action.targets
         wanted = targets.accounts
-        seen = [one for one in ports.stack_sets.instances(name, region=region) if _is_target(one, targets)]
+        seen = [
+            one
+            for one in ports.stack_sets.instances(name, region=region)
+            if targets.reaches(one.account, one.organizational_unit)
+        ]
         missing = [account for account in wanted if account not in {one.account for one in seen}]
         if missing:
             what = f"no instance in {region} for {', '.join(missing)} after {operation.status.value}"
@@ -223,7 +227,7 @@ class DeleteInstancesTask:
             one
             for region in action.regions
             for one in ports.stack_sets.instances(action.name, region=region)
-            if _is_target(one, action.targets)
+            if action.targets.reaches(one.account, one.organizational_unit)
         ]
         if left:
             lines = [f"account {one.account}, {one.region}: {one.status.value}: {one.reason}" for one in left]
@@ -271,12 +275,6 @@ _LAGGING_READS = 5
 
 _AFTER_STOP = "somebody stopped it: find out who and why (CloudTrail: StopStackSetOperation), then deploy again"
 _AFTER_FAILURE = "mend the cause and deploy again: only what is not right yet is repeated"
-
-
-def _is_target(instance: StackInstance, targets: Targets) -> bool:
-    if targets.service_managed:
-        return instance.organizational_unit in ("", *targets.organizational_units)
-    return not targets.accounts or instance.account in targets.accounts
 
 
 def _input(stack_set: StackSet, context: Context) -> StackSetInput:

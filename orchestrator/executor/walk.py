@@ -111,6 +111,7 @@ class _Walk:
         # The same run waits the same: a simulation repeats exactly.
         self._draw = random.Random(self._id).random
         self._presses, self._heeded = 0, 0
+        self._fallen: dict[str, str] = {}
 
     def run(self, workers: Executor) -> Outcome:
         """Until every step has ended."""
@@ -263,7 +264,9 @@ class _Walk:
         if step.guard and self._ledger.records[step.guard].status is StepStatus.FAILED:
             return _stopped_by(step.guard)
         failed = [need for need in needs if need.status is not StepStatus.SUCCEEDED]
-        return _why_skipped(failed) if failed else ""
+        if failed:
+            return _why_skipped(failed)
+        return _stopped_by(self._fallen[step.group]) if step.group in self._fallen else ""
 
     def _submit_due(self, workers: Executor) -> None:
         for step_id in self._turns.take(self._clock.monotonic()):
@@ -306,14 +309,18 @@ class _Walk:
         self._signal.clear()
 
     def _end(self, step_id: str, status: StepStatus, detail: str, error: OrchestratorError | None = None) -> None:
+        step = self._steps[step_id]
+        if step.group and status is StepStatus.FAILED:
+            self._fallen.setdefault(step.group, step_id)
         self._running.pop(step_id, None)
         self._turns.drop(step_id)
         self._context.results.end(step_id)
-        self._ledger.end(self._steps[step_id], status, detail, error)
+        self._ledger.end(step, status, detail, error)
         self._frontier.end(step_id)
         if status is StepStatus.FAILED:
-            for running in [one for one in self._running.values() if one.step.guard == step_id]:
-                self._end(running.step.id, StepStatus.SKIPPED, _stopped_by(step_id))
+            for other in [one.step for one in self._running.values()]:
+                if other.guard == step_id or (step.group and other.group == step.group):
+                    self._end(other.id, StepStatus.SKIPPED, _stopped_by(step_id))
         # Last: a signal that breaks in here finds the step ended.
         self._context.results.stop(step_id)
 

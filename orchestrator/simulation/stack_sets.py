@@ -116,7 +116,9 @@ class SimulatedStackSets:
         with self._gate.call("StackSets.create", region=self._home, mutating=True):
             if stack_set.name in self._sets:
                 raise AlreadyExists(f"stack set {stack_set.name} exists", code="NameAlreadyExistsException")
-            made = model.StackSet(name=stack_set.name, set_id=digest(token)[:12], definition=_definition(stack_set))
+            made = model.StackSet(
+                name=stack_set.name, set_id=digest(token)[:12], definition=_definition(stack_set, None)
+            )
             self._gate.changed("StackSets.create", stack_set.name)
             self._sets[stack_set.name] = made
 
@@ -130,7 +132,8 @@ class SimulatedStackSets:
         """UpdateStackSet, for these places or for the definition alone."""
         with self._gate.call("StackSets.update", region=self._home, mutating=True):
             everywhere = not operation.regions
-            change = model.Change(definition=_definition(stack_set), everywhere=everywhere)
+            definition = _definition(stack_set, self._require(stack_set.name).definition)
+            change = model.Change(definition=definition, everywhere=everywhere)
             self._start("StackSets.update", operation, OperationAction.UPDATE, change)
 
     def override(self, operation: OperationInput, *, overrides: Mapping[str, str]) -> None:
@@ -215,7 +218,8 @@ class SimulatedStackSets:
 
     def _start(self, name: str, operation: OperationInput, action: OperationAction, change: model.Change) -> None:
         self._settle()
-        accounts = (*operation.targets.accounts, *self._unit_of(operation.targets))
+        aim = operation.targets
+        accounts = tuple(self._unit_of(aim)) if aim.service_managed else aim.accounts
         targets = tuple(Target(account, region) for region in operation.regions for account in accounts)
         if action is OperationAction.UPDATE and operation.targets.service_managed:
             present = self._require(operation.stack_set).instances
@@ -240,7 +244,12 @@ class SimulatedStackSets:
         self._begin(name, now)
 
     def _unit_of(self, targets: Targets) -> dict[str, str]:
-        return {account: unit for unit in targets.organizational_units for account in self._units.get(unit, ())}
+        return {
+            account: unit
+            for unit in targets.organizational_units
+            for account in self._units.get(unit, ())
+            if targets.reaches(account, unit)
+        }
 
     def _require(self, name: str) -> model.StackSet:
         if name not in self._sets:
@@ -275,7 +284,8 @@ class SimulatedStackSets:
         )
 
 
-def _definition(given: StackSetInput) -> model.Definition:
+def _definition(given: StackSetInput, before: model.Definition | None) -> model.Definition:
+    """What a request says; ManagedExecution is said when a stack set is made, and stays."""
     managed = given.service_managed
     parameters = merge_parameters(declared_parameters(given.body), _given(given.parameters), {})
     return model.Definition(
@@ -286,7 +296,7 @@ def _definition(given: StackSetInput) -> model.Definition:
         permission_model=model.PermissionModel.SERVICE_MANAGED if managed else model.PermissionModel.SELF_MANAGED,
         administration_role=given.administration_role_arn,
         execution_role=given.execution_role,
-        managed_execution=True,
+        managed_execution=before.managed_execution if before else True,
     )
 
 

@@ -63,7 +63,6 @@ DEFINITION = {
     ],
     "Capabilities": ["CAPABILITY_NAMED_IAM"],
     "Tags": [{"Key": "k", "Value": "v"}],
-    "ManagedExecution": {"Active": True},
     "PermissionModel": "SELF_MANAGED",
     "AdministrationRoleARN": "arn:aws:iam::999999999999:role/admin",
     "ExecutionRoleName": "exec",
@@ -183,7 +182,8 @@ def test_instances_of_a_missing_stack_set_are_none(gateway: AwsStackSets, cloudf
 
 
 def test_create_sends_our_token_and_the_self_managed_roles(gateway: AwsStackSets, cloudformation: Stubber) -> None:
-    cloudformation.add_response("create_stack_set", {}, {**DEFINITION, "ClientRequestToken": "token-1"})
+    expected = {**DEFINITION, "ManagedExecution": {"Active": True}, "ClientRequestToken": "token-1"}
+    cloudformation.add_response("create_stack_set", {}, expected)
 
     gateway.create(SELF_MANAGED, token="token-1")
 
@@ -219,7 +219,9 @@ def test_create_of_a_taken_name_says_so(gateway: AwsStackSets, cloudformation: S
         gateway.create(SELF_MANAGED, token="t")
 
 
-def test_update_goes_to_the_named_places_only(gateway: AwsStackSets, cloudformation: Stubber) -> None:
+def test_update_goes_to_the_named_places_only_and_leaves_managed_execution_alone(
+    gateway: AwsStackSets, cloudformation: Stubber
+) -> None:
     cloudformation.add_response("update_stack_set", {"OperationId": "op-1"}, DEFINITION | PLACES)
 
     gateway.update(SELF_MANAGED, IN_ACCOUNTS)
@@ -259,7 +261,6 @@ def test_update_by_unit_leaves_automatic_deployment_alone(gateway: AwsStackSets,
         "Parameters": [],
         "Capabilities": [],
         "Tags": [],
-        "ManagedExecution": {"Active": True},
         "PermissionModel": "SERVICE_MANAGED",
     }
     cloudformation.add_response("update_stack_set", {"OperationId": "op-1"}, definition | UNITS)
@@ -351,6 +352,17 @@ def test_starting_an_operation_tells_apart_why_it_was_refused(
             start()
         assert type(raised.value) is kind
         assert raised.value.code == code
+
+
+def test_accounts_of_units_are_reached_without_the_others_of_their_unit(
+    gateway: AwsStackSets, cloudformation: Stubber
+) -> None:
+    only = {"OrganizationalUnitIds": ["ou-1"], "Accounts": ["222222222222"], "AccountFilterType": "INTERSECTION"}
+    cloudformation.add_response("create_stack_instances", {"OperationId": "op-1"}, {**UNITS, "DeploymentTargets": only})
+
+    gateway.create_instances(replace(IN_UNITS, targets=Targets(("222222222222",), ("ou-1",))), overrides={})
+
+    cloudformation.assert_no_pending_responses()
 
 
 def test_override_replaces_the_instances_own_values(gateway: AwsStackSets, cloudformation: Stubber) -> None:

@@ -227,10 +227,30 @@ def test_a_queued_operation_begins_when_what_it_conflicts_with_has_ended() -> No
 
 
 def test_managed_execution_cannot_be_switched_off_while_operations_are_active() -> None:
-    with pytest.raises(AwsError) as refused:
-        request(request(managed(), "one", CREATE, (A1,), now=1.0), "two", UPDATE, (), change=SECOND, now=1.0)
+    off = Change(definition=FIRST, everywhere=True)
 
+    with pytest.raises(AwsError, match="running or queued") as refused:
+        request(request(managed(), "one", CREATE, (A1,), now=1.0), "two", UPDATE, (), change=off, now=1.0)
     assert refused.value.code == "InvalidOperationException"
+
+
+@pytest.mark.parametrize("changes", [{"template": "v2"}, {"parameters": {"P": "p", "Q": "other"}}])
+@pytest.mark.parametrize("before", [False, True])
+def test_managed_execution_cannot_change_together_with_what_is_deployed(
+    before: bool, changes: dict[str, object]
+) -> None:
+    stack_set = empty(replace(FIRST, managed_execution=before))
+    both = replace(FIRST, managed_execution=not before, **changes)
+
+    with pytest.raises(AwsError, match="Cannot update ManagedExecution while updating") as refused:
+        request(stack_set, "op", UPDATE, (), change=Change(definition=both, everywhere=True), now=1.0)
+    assert refused.value.code == "InvalidOperationException"
+
+
+def test_managed_execution_of_an_idle_stack_set_can_be_changed_alone() -> None:
+    on = Change(definition=replace(FIRST, managed_execution=True), everywhere=True)
+
+    assert request(empty(), "op", UPDATE, (), change=on, now=1.0).definition.managed_execution
 
 
 def test_stopping_cancels_what_waits_and_lets_the_rest_finish() -> None:

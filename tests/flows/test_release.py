@@ -98,7 +98,8 @@ def test_a_gate_that_is_never_green_keeps_the_primary_as_it_was(stage):
 
     run = stage.do("deploy")
 
-    assert {step.id for step in run.failed} == {f"gate:{account}:{WEST}" for account in TWO_ACCOUNTS}
+    assert {step.id for step in run.failed} <= {f"gate:{account}:{WEST}" for account in TWO_ACCOUNTS}
+    assert run.failed
     assert all("answers 500" in step.reason for step in run.failed)
     after = released(stage)
     assert after[(HOME, EAST)] == before[(HOME, EAST)]

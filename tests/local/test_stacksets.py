@@ -119,6 +119,17 @@ def test_managed_execution_queues_what_conflicts(embedded: Embedded, cloudformat
     assert wait(cloudformation, "queue", second) == "SUCCEEDED"
 
 
+def test_managed_execution_is_not_changed_together_with_the_template(cloudformation: Any) -> None:
+    cloudformation.create_stack_set(StackSetName="execution", TemplateBody=template())
+    active = {"StackSetName": "execution", "ManagedExecution": {"Active": True}}
+
+    with pytest.raises(ClientError) as refused:
+        cloudformation.update_stack_set(**active, TemplateBody=template("2"))
+    assert code_of(refused) == "InvalidOperationException"
+    cloudformation.update_stack_set(**active, UsePreviousTemplate=True)
+    assert cloudformation.describe_stack_set(StackSetName="execution")["StackSet"]["ManagedExecution"]["Active"]
+
+
 def test_a_failed_instance_tells_its_resource_and_later_regions_are_cancelled(
     embedded: Embedded, cloudformation: Any
 ) -> None:

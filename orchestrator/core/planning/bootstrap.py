@@ -28,7 +28,7 @@ def plan_bootstrap(desired: DesiredState, observed: ObservedState, create_only: 
         _access(desired, observed, one, first) for one in desired.access if one.account != desired.names.home_account
     ]
     if desired.access_set:
-        around = Surroundings(accounts=(), create_only=create_only, first=first)
+        around = Surroundings(accounts=desired.accounts, units=desired.units, create_only=create_only, first=first)
         others.append(plan_stack_set(desired.access_set, observed, around))
     control = plan_control(desired, observed, create_only, first)
     return finish(desired, joined([*home, *others, control]), "bootstrap")

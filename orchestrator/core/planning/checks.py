@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.core.actions import CreateHealthCheck, DeleteHealthCheck, MoveLever, UpdateHealthCheck
@@ -23,11 +23,13 @@ from orchestrator.core.topology import Region
 class After:
     """What checks wait for: those of the levers for `levers`, those of an (account, region) for its steps in `places`.
 
-    Were each to wait for everything, a plan of n places would name n times n steps.
+    An update of the latter waits for `everything`: what goes back finds the checks as they were. Were each to name all
+    that, a plan of n places would name n times n steps: the first update does, and the others come after it.
     """
 
     levers: tuple[str, ...]
     places: Mapping[tuple[str, str], tuple[str, ...]]
+    everything: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,19 @@ def control_plane_region(partition: str) -> str:
 
 def plan_checks(desired: DesiredState, observed: ObservedState, after: After) -> tuple[Part, CheckIds]:
     """Every check that is wanted, and the ids for the records."""
-    return _Checks(desired, observed, after, _by_key(observed)).plan()
+    part, ids = _Checks(desired, observed, after, _by_key(observed)).plan()
+    return replace(part, steps=tuple(_updates_last(part.steps, after.everything))), ids
+
+
+def _updates_last(steps: Sequence[Step], everything: tuple[str, ...]) -> Iterator[Step]:
+    needs = everything
+    for step in steps:
+        if not step.account or not isinstance(step.action, UpdateHealthCheck):
+            yield step
+            continue
+        yield replace(step, needs=tuple(dict.fromkeys((*step.needs, *needs))))
+        if needs is everything:
+            needs = (step.id,)
 
 
 def _by_key(observed: ObservedState) -> dict[tuple[str, CheckKind, int, str], HealthCheck]:

@@ -125,7 +125,7 @@ class _Deployment:
         findings = failure_findings(compute, "compute", self._waves, self.desired.topology.rollout.fan_out)
         gate_part = joined([self._gates(infra, compute), Part(findings=findings)])
         after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)
-        checks = After(levers=control.step_ids, places=self._proven(infra, gate_part))
+        checks = After(levers=control.step_ids, places=self._proven(infra, gate_part), everything=after)
         dns = plan_dns(self.desired, self.observed, DnsContext(infra=infra, after=after, checks=checks))
         below = joined([control, code, infra, compute, gate_part, dns])
         return joined([below, removals(self.desired, self.observed, below.step_ids)]) if below.complete else below
@@ -199,6 +199,7 @@ class _Deployment:
             accounts=self._accounts,
             create_only=self.create_only,
             waves=self._waves,
+            units=self.desired.units,
             fan_out=rollout.fan_out,
             deadline_s=rollout.operation_deadline_s,
         )
@@ -240,7 +241,12 @@ class _Deployment:
         ]
         changed += [self._first_place(wave) - 1 for wave in self._waves if self._reaches(built, wave)]
         gated = [
-            Gated(account, region, released.of_wave(wave, region) or built.of_wave(wave, region))
+            Gated(
+                account,
+                region,
+                released.of_wave(wave, region) or built.of_wave(wave, region),
+                wave.label(f"gates:{region}"),
+            )
             for wave, region in self._places[: max(changed, default=-1) + 1]
             for account in wave.accounts
         ]

@@ -54,11 +54,15 @@ def region_gates(desired: DesiredState, observed: ObservedState) -> RegionGates:
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """Where there are gates, and the last step that changes something there, "" when none does."""
+    """Where there are gates, and the last step that changes something there, "" when none does.
+
+    Gates of one `group` are asked no longer once one of them has failed; those of "" are each asked to their end.
+    """
 
     account: str
     region: str
     last: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class RegionGates:
 
     def part(self, infra: Part, places: Sequence[Gated]) -> Part:
         """The gates of these places, at the same time as far as they can."""
-        steps = [step for place in places for step in self._steps(infra, place)]
+        steps = [replace(step, group=place.group) for place in places for step in self._steps(infra, place)]
         return Part(steps=tuple(steps), findings=tuple(self._unwatched(places)))
 
     def _kinds(self, account: str, region: str) -> Iterator[GateKind]:

@@ -25,6 +25,7 @@ class Surroundings:
 
     `first` are needs of the very first step; `between` by wave: what the next wave waits for beside the gates.
     `new_at_once`: new instances of a wave wait for no other region; `together`: all regions in one operation.
+    `units` are the organizational units of accounts.
     """
 
     accounts: tuple[str, ...]
@@ -38,6 +39,7 @@ class Surroundings:
     together: bool = False
     fan_out: FanOut = ALL_AT_ONCE
     deadline_s: int = 3600
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_waves(self) -> tuple[Wave, ...]:
@@ -135,7 +137,7 @@ class Operations:
 
     def _definition(self, works: Sequence[RegionWork]) -> list[Step]:
         """An update of the stack set alone: the only way to new instances of a new template when there are no old."""
-        if any(work.update for work in works) or not any(work.create for work in works):
+        if any(work.update for work in works) or not any(work.create or work.units for work in works):
             return []
         token = operation_id("define", self._token_parts((), ()), self.present)
         step = Step(
@@ -151,7 +153,13 @@ class Operations:
     def _region(self, work: RegionWork, needs: tuple[str, ...]) -> list[Step]:
         # The update first: it is what gives the stack set the template from which instances are created.
         steps: list[Step] = []
-        for kind, accounts in (("update", work.update), ("instances", work.create), ("override", work.override)):
+        kinds = (
+            ("update", work.update),
+            ("units", work.units),
+            ("instances", work.create),
+            ("override", work.override),
+        )
+        for kind, accounts in kinds:
             if accounts:
                 follow = kind == "update" and bool(work.override)
                 wait = (steps[-1].id,) if steps else needs
@@ -166,6 +174,23 @@ class Operations:
         if not self.desired.targets.service_managed:
             return Targets(accounts)
         return Targets((), wave.units) if wave.units else self.desired.targets
+
+    def _reached(self, kind: str, region: str, accounts: tuple[str, ...], wave: Wave) -> Targets:
+        """Of an operation on one region. `accounts` are units for "units", and ("",) for all units of the wave."""
+        targets = self._targets(accounts, wave)
+        if not targets.service_managed or accounts == ("",):
+            return targets
+        match kind:
+            case "units":
+                return Targets((), accounts)
+            case "instances":
+                # StackSets goes on deploying to accounts that join a unit, whatever filter an operation has.
+                return Targets(accounts, tuple(sorted({self.around.units[one] for one in accounts})))
+            case _:
+                # A unit that the stack set does not know is refused.
+                seen = {one.organizational_unit for one in self.observed.instances_in(self.desired.name, region)}
+                known = tuple(unit for unit in targets.organizational_units if unit in seen)
+                return Targets((), known or targets.organizational_units)
 
     def _targets_of(self, instances: Sequence[StackInstance]) -> Targets:
         """Of instances of organizational units: these units, which regions.yaml may name no more."""
@@ -183,13 +208,13 @@ class Operations:
         name: str = "",
         overrides_follow: bool = False,
     ) -> Step:
-        targets, fan_out = self._targets(accounts, wave), self.around.fan_out
+        targets, fan_out = self._reached(kind, regions[0], accounts, wave), self.around.fan_out
         # Units that hold no instance yet name no accounts: only the units tell two waves apart.
         whom = (*accounts, *targets.organizational_units)
         token = operation_id(kind, self._token_parts(regions, whom), self.present)
         action: Action
         match kind:
-            case "instances":
+            case "instances" | "units":
                 action, reason = (
                     CreateInstances(self.desired, targets, regions, token, fan_out),
                     "no instance there yet",
@@ -206,7 +231,7 @@ class Operations:
             needs=tuple(dict.fromkeys(needs)),
             reason=reason,
             region="" if len(regions) > 1 else regions[0],
-            account=accounts[0] if len(accounts) == 1 else "",
+            account=accounts[0] if len(accounts) == 1 and kind != "units" else "",
             home_region=self.desired.home_region,
             deadline_s=self.around.deadline_s,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,13 +16,17 @@ from orchestrator.core.waves import EVERYBODY, Wave
 
 @dataclass(frozen=True, slots=True)
 class RegionWork:
-    """The accounts of a region and wave to create instances in, to update, to override. ("",): the units as a whole."""
+    """The accounts of a region and wave to create instances in, to update, to override. ("",): the units as a whole.
+
+    `units` are those of the wave that are new there beside others.
+    """
 
     region: str
     wave: Wave = EVERYBODY
     create: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
     override: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -32,7 +36,7 @@ class RegionWork:
     @property
     def is_new(self) -> bool:
         """Nothing of it stands yet: nobody can be served by it."""
-        return bool(self.create) and not self.update and not self.override
+        return bool(self.create or self.units) and not self.update and not self.override
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,12 @@ def look_at_region(
     region: str,
     wave: Wave,
     stack_set_changes: tuple[FieldChange, ...],
+    units: Mapping[str, str],
 ) -> tuple[RegionWork, Part]:
-    """The work of a region and wave, and a change with its reason for each instance, no-ops included."""
+    """The work of a region and wave, and a change with its reason for each instance, no-ops included.
+
+    `units` are the organizational units of accounts.
+    """
     managed = desired.targets.service_managed
     seen = observed.instances_in(desired.name, region)
     instances = {one.account: one for one in seen if not managed or _is_of(one, wave)}
@@ -59,7 +67,8 @@ def look_at_region(
         change = _create_change(desired, region, "", wave.label("units"))
         return RegionWork(region, wave, create=("",)), Part(changes=(change,), complete=False)
     judge = _Judge(desired, observed, region, bool(replaced_resources(stack_set_changes)))
-    accounts = sorted(instances) if managed else wave.accounts
+    new, missed = _without_instances(desired, wave, seen, units) if managed else ((), ())
+    accounts = sorted((*instances, *missed)) if managed else wave.accounts
     verdicts = {one: judge.verdict(one, instances.get(one)) for one in accounts}
     work = RegionWork(
         region,
@@ -67,8 +76,22 @@ def look_at_region(
         create=tuple(account for account, verdict in verdicts.items() if verdict.create),
         update=tuple(account for account, verdict in verdicts.items() if verdict.update),
         override=tuple(account for account, verdict in verdicts.items() if verdict.override),
+        units=new,
     )
-    return work, joined(verdict.part for verdict in verdicts.values())
+    # Which accounts StackSets finds in a unit is known once it has been there.
+    made = Part(changes=tuple(_create_change(desired, region, "", unit) for unit in new), complete=not new)
+    return work, joined([made, *(verdict.part for verdict in verdicts.values())])
+
+
+def _without_instances(
+    desired: StackSet, wave: Wave, seen: Sequence[StackInstance], units: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(units of which nothing stands in a region, accounts of the others that automatic deployment has missed)."""
+    present, standing = {one.account for one in seen}, {one.organizational_unit for one in seen}
+    mine = wave.units or desired.targets.organizational_units
+    without = [one for one in wave.accounts if one not in present and units.get(one) in mine]
+    new = tuple(dict.fromkeys(units[one] for one in without if units[one] not in standing))
+    return new, tuple(one for one in without if units[one] in standing)
 
 
 def unwanted_instances(

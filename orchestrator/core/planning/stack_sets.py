@@ -29,7 +29,7 @@ def plan_beside(desired: StackSet, observed: ObservedState, around: Surroundings
     present = observed.stack_set(desired.name)
     fields = stack_set_changes(desired, present, around.create_only)
     looked = [
-        look_at_region(desired, observed, region=region, wave=wave, stack_set_changes=fields)
+        look_at_region(desired, observed, region=region, wave=wave, stack_set_changes=fields, units=around.units)
         for wave in around.in_waves
         for region in desired.regions
     ]

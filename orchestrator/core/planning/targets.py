@@ -76,7 +76,7 @@ def rebuilds(
 class LastSteps:
     """Which step touches the instances of a layer last: (its place in the plan, its id) by (owner, region).
 
-    An owner is an account, or an organizational unit where units are the targets.
+    An owner is an account, or an organizational unit where whole units are the targets.
     """
 
     _by_owner: Mapping[tuple[str, str], tuple[int, str]]
@@ -89,13 +89,13 @@ class LastSteps:
 
     def of_account(self, account: str, region: str, unit: str = "") -> str:
         """`unit` is the organizational unit of the account, "" when none is used or it is not known."""
-        if self._by_units:
-            return self._of(unit, region)[1] if unit else self.of_region(region)
-        return self._of(account, region)[1]
+        if self._by_units and not unit:
+            return self.of_region(region)
+        return max(self._of(account, region), self._of(unit, region))[1]
 
     def of_wave(self, wave: Wave, region: str) -> str:
         """Of whoever belongs to a wave, or of everybody when nobody is known to."""
-        owners = wave.units or wave.accounts
+        owners = (*wave.units, *wave.accounts)
         return max((self._of(one, region) for one in owners), default=self._by_region.get(region, _NEVER))[1]
 
     def _of(self, owner: str, region: str) -> tuple[int, str]:
@@ -114,7 +114,7 @@ def last_steps(part: Part, layer: str) -> LastSteps:
             ):
                 units = action.targets.organizational_units
                 by_region |= dict.fromkeys(action.regions, (place, step.id))
-                owners = units or action.targets.accounts
+                owners = action.targets.accounts or units
                 by_owner |= dict.fromkeys(product(owners, action.regions), (place, step.id))
                 by_units = by_units or bool(units)
             case _:
