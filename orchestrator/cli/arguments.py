@@ -65,8 +65,17 @@ class Parsed:
         self.verb, self.options = verb, options
 
     def run(self, app: UseCases | None = None) -> int:
-        """Carry it out; the exit code."""
-        return self.verb.run(self.options, app)
+        """Carry it out; the exit code. Commands that an error names are told as they must be typed here."""
+        from orchestrator.core.errors import OrchestratorError
+
+        try:
+            return self.verb.run(self.options, app)
+        except OrchestratorError as error:
+            from orchestrator.cli.options import command_of
+            from orchestrator.report import as_called
+
+            error.fix = as_called(error.fix, command_of(self.options))
+            raise
 
 
 class Parser(argparse.ArgumentParser):

@@ -236,9 +236,11 @@ def _present(options: argparse.Namespace, plan: Plan) -> None:
         log_plan(plan)
         return
     from orchestrator import report
+    from orchestrator.cli.options import command_of
     from orchestrator.cli.output import say, stderr_style
 
-    say(report.plan_text(plan, stderr_style(no_color=options.no_color)).rstrip("\n"))
+    style = stderr_style(no_color=options.no_color)
+    say(report.plan_text(plan, style, command=command_of(options)).rstrip("\n"))
 
 
 def _ask(options: argparse.Namespace, plan: Plan) -> None:

@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from orchestrator.report.called import as_called as as_called
     from orchestrator.report.html_plan import plan_html as plan_html
     from orchestrator.report.html_rehearsal import Stages as Stages
     from orchestrator.report.html_rehearsal import rehearsal_html as rehearsal_html
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from orchestrator.report.text_watch import watch_lines as watch_lines
 
 _HOMES = {
+    "as_called": "called",
     "rehearsal_json": "json_rehearsal",
     "rehearsal_markdown": "text_rehearsal",
     "rehearsal_stage_text": "text_rehearsal",

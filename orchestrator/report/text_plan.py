@@ -38,10 +38,10 @@ _VALUE_LIMIT = 300
 _RISKS_SHOWN = 6
 
 
-def plan_text(plan: Plan, style: Style) -> str:
-    """The whole plan."""
+def plan_text(plan: Plan, style: Style, *, command: str = "orchestrator") -> str:
+    """The whole plan. `command` is how the reader calls this program here."""
     lines = [style.paint(safe(subject(plan)), Tone.STRONG), summary(plan), *_verdict(plan, style)]
-    lines += finding_lines(plan.findings, style)
+    lines += finding_lines(plan.findings, style, command=command)
     lines += _replaced(plan, style)
     lines += _risky(plan, style)
     for section in sections(plan):

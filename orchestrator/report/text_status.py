@@ -36,7 +36,7 @@ def status_text(status: Status, style: Style, *, command: str = "orchestrator") 
     working = at_work(status)
     if working:
         lines += ["", "at work", *(f"  {one}" for one in working)]
-    lines += finding_lines(status.findings, style)
+    lines += finding_lines(status.findings, style, command=command)
     lines += proof_lines(status.proof, style)
     following = next_commands(status, command)
     if following:

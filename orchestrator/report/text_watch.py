@@ -16,6 +16,7 @@ from orchestrator.core.status import Answering, LastDrill, Status
 from orchestrator.core.status_changes import StatusChange, Subject
 from orchestrator.core.watch import Look, Trouble, Watch
 from orchestrator.report.amounts import clock_text, duration_text
+from orchestrator.report.called import as_called
 from orchestrator.report.neutralise import safe, shortened
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_findings import by_severity
@@ -63,7 +64,7 @@ def watch_lines(
 ) -> list[str]:
     """At most `lines` lines of at most `columns` characters, colours not counted."""
     pen = _Pen(style, columns)
-    head = [_header(watch.look, moment, pen), *_trouble(watch, moment, pen)]
+    head = [_header(watch.look, moment, pen), *_trouble(watch, moment, pen, command)]
     if watch.look is None:
         if watch.trouble is None:
             head.append(pen.line("the first look is under way"))
@@ -125,20 +126,20 @@ def _header(look: Look | None, moment: Moment, pen: _Pen) -> str:
     return pen.ends(name, f"{clock_text(look.at)}, took {duration_text(look.took_s)}; {following}")
 
 
-def _trouble(watch: Watch, moment: Moment, pen: _Pen) -> list[str]:
+def _trouble(watch: Watch, moment: Moment, pen: _Pen, command: str) -> list[str]:
     trouble = watch.trouble
     if trouble is None:
         return []
     row = f", {trouble.times} in a row" if trouble.times > 1 else ""
     age = f"; below is {duration_text((moment.now - watch.look.at).total_seconds())} old" if watch.look else ""
-    return [pen.line(f"{clock_text(trouble.at)} the look failed{row}{age}", Tone.LOUD), *_error(trouble, pen)]
+    return [pen.line(f"{clock_text(trouble.at)} the look failed{row}{age}", Tone.LOUD), *_error(trouble, pen, command)]
 
 
-def _error(trouble: Trouble, pen: _Pen) -> list[str]:
+def _error(trouble: Trouble, pen: _Pen, command: str) -> list[str]:
     error = trouble.error
     what = f"{error.where}: {error.what}" if error.where else error.what
     lines = [pen.line(f"  {safe(what)}", Tone.LOUD)]
-    return [*lines, pen.line(f"  next: {safe(error.fix)}")] if error.fix else lines
+    return [*lines, pen.line(f"  next: {safe(as_called(error.fix, command))}")] if error.fix else lines
 
 
 # -- the lists ----------------------------------------------------------------------------------------------------

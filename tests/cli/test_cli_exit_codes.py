@@ -243,3 +243,11 @@ def test_plans_come_as_pages_too(form: str, start: str, capsys: pytest.CaptureFi
     main(["plan", "--format", form], app=FakeApp())
 
     assert capsys.readouterr().out.lower().startswith(start)
+
+
+def test_what_an_error_tells_to_type_keeps_the_options_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    held = Refused("another run is at work", fix="to take it away: orchestrator deploy --break-lock")
+    words = ["--local", "--state-dir", "else where", "deploy", "--yes"]
+
+    assert main(words, app=FakeApp(trouble=held)) == 3
+    assert "orchestrator --state-dir 'else where' --local deploy --break-lock" in capsys.readouterr().err

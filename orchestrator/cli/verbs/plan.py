@@ -53,6 +53,7 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
 
 def _rendered(plan: Plan, options: argparse.Namespace) -> str:
     from orchestrator import report
+    from orchestrator.cli.options import command_of
     from orchestrator.cli.output import stdout_style
 
     match options.format:
@@ -63,4 +64,4 @@ def _rendered(plan: Plan, options: argparse.Namespace) -> str:
         case "html":
             return report.plan_html(plan)
         case _:
-            return report.plan_text(plan, stdout_style(no_color=options.no_color))
+            return report.plan_text(plan, stdout_style(no_color=options.no_color), command=command_of(options))

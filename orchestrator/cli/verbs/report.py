@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
         text = _listed(options, cases)
     else:
         found = cases.run_report(settings, options.run, remote=options.remote)
-        _warn(found)
+        _warn(options, found)
         text = _rendered(options, found)
     if options.out:
         _write(options.out, text)
@@ -50,13 +50,15 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     return ExitCode.DONE
 
 
-def _warn(found: RunReport) -> None:
+def _warn(options: argparse.Namespace, found: RunReport) -> None:
+    from orchestrator.cli.options import command_of
     from orchestrator.cli.output import say
     from orchestrator.core.run_report import JOURNAL_INCOMPLETE
+    from orchestrator.report import as_called
 
     for one in found.findings:
         if one.rule == JOURNAL_INCOMPLETE:
-            say(f"warning: {one.message}; {one.fix}")
+            say(f"warning: {one.message}; {as_called(one.fix, command_of(options))}")
 
 
 def _listed(options: argparse.Namespace, cases: UseCases) -> str:

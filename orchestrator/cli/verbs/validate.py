@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Check, print. Exit 64 for a wrong file or template, 3 when it would be unsafe or failing over would not work."""
     from orchestrator import report
-    from orchestrator.cli.options import settings_of
+    from orchestrator.cli.options import command_of, settings_of
     from orchestrator.cli.output import show, stdout_style
     from orchestrator.cli.use_cases import use_cases
 
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     show(
         report.findings_json(found.all_findings, found.proof)
         if options.format == "json"
-        else report.findings_text(found.all_findings, style, found.proof)
+        else report.findings_text(found.all_findings, style, found.proof, command=command_of(options))
     )
     if found.is_invalid:
         return ExitCode.USAGE
