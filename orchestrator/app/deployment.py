@@ -9,7 +9,7 @@ from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed, ensure_lasting
 from orchestrator.app.gate_findings import with_gate_findings, with_left_out_gates
-from orchestrator.app.going_back import GoingBack, rollback_event
+from orchestrator.app.going_back import GoingBack, closing_event, rollback_event
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
@@ -174,12 +174,17 @@ class Undertaking:
 
     @property
     def _goes_back(self) -> bool:
-        return self.verb == "deploy" and self.workspace.topology.rollout.on_failure is OnFailure.ROLLBACK
+        return self.verb == "deploy"
 
     def _going_back(self, recording: Recording, guard: Guard, before: Before) -> GoingBack:
         def tell(back: Plan, failed: Run) -> None:
             self._tell_plan(recording, back, before)
             recording.tell(rollback_event(back, failed, self.workspace.ports.clock.now()))
+
+        def close(verdict: Verdict) -> Event:
+            event = closing_event(recording.run, verdict, self.workspace.ports.clock.now())
+            recording.tell(event)
+            return event
 
         return GoingBack(
             before=before,
@@ -187,6 +192,8 @@ class Undertaking:
             record=partial(pinned_record, self.workspace),
             tell=tell,
             carry_out=lambda back: self._execute(back, recording, guard),
+            close=close,
+            stops=self.workspace.topology.rollout.on_failure is OnFailure.STOP,
         )
 
     def _tell_plan(self, recording: Recording, plan: Plan, before: Before) -> None:

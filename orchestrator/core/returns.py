@@ -88,3 +88,9 @@ def by_release(returns: Iterable[Return]) -> tuple[tuple[str, tuple[str, ...]], 
             if one.region not in regions:
                 regions.append(one.region)
     return tuple((release, tuple(regions)) for release, regions in found.items())
+
+
+def only_release(returns: Iterable[Return]) -> str:
+    """The release of compute that all of them are about, "" where there is none or several."""
+    found = {one.release for one in returns if one.layer == "compute" and one.release}
+    return found.pop() if len(found) == 1 else ""

@@ -14,6 +14,7 @@ from orchestrator.core.advice import after_deadline
 from orchestrator.core.errors import Interrupted, OperationInProgress, OrchestratorError, Throttled, Unreachable
 from orchestrator.core.plan import Plan, Step
 from orchestrator.core.polling import Polling
+from orchestrator.core.returns import ROLLBACK, only_release
 from orchestrator.core.run import EventKind, Run, StepRecord, StepStatus
 from orchestrator.executor.context import Context, Done, Guard, Progress, Results, Task, Unguarded, Waiting
 from orchestrator.executor.frontier import Frontier
@@ -117,7 +118,8 @@ class _Walk:
             workers.shutdown(wait=False, cancel_futures=True)
         verdict = self._ledger.verdict()
         replan = self._context.results.replan
-        tell(EventKind.RUN_ENDED, detail=verdict.value, data=(("replan", "true"),) if replan else ())
+        data = (("round", ROLLBACK),) if self._plan.verb == ROLLBACK else ()
+        tell(EventKind.RUN_ENDED, detail=verdict.value, data=(*data, ("replan", "true")) if replan else data)
         return Outcome(self._ledger.run(began, verdict), replan, self._stopping)
 
     # -- one turn --------------------------------------------------------------------------------------------------
@@ -146,17 +148,22 @@ class _Walk:
         if self._heeded == self._presses:
             return
         if self._hurried and not self._owes():
-            raise Interrupted(
-                f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}",
-                fix="run the same command again: it attaches to what is in flight",
-                run=self._id if self._plan.verb == "deploy" else "",
-            )
+            raise self._left()
         heeded = self._presses
         self._look()
         for running in list(self._running.values()):
             if running.step.waits and (self._hurried or not running.step.always):
                 self._end(running.step.id, StepStatus.SKIPPED, "interrupted")
         self._heeded = heeded
+
+    def _left(self) -> Interrupted:
+        what = f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}"
+        if self._plan.verb != ROLLBACK:
+            fix = "run the same command again: it attaches to what is in flight"
+            return Interrupted(what, fix=fix, run=self._id if self._plan.verb == "deploy" else "")
+        release = only_release(self._plan.returns)
+        fix = f"orchestrator deploy --release {release or 'ID'} goes back; deploy as before would go forward again"
+        return Interrupted(f"the rollback was {what}", fix=fix, run=self._id if release else "", release=release)
 
     def _look(self) -> None:
         """The interrupt may have come between any two lines: what follows from the records is worked out anew."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestrator.core.returns import Return, by_release
-from orchestrator.core.run import Run
+from orchestrator.core.returns import Return, by_release, only_release
+from orchestrator.core.run import Run, Verdict
 
 ANNOUNCED = "If a gate or an instance fails"
 NOT_RETURNED = "NOT rolled back"
@@ -40,9 +40,15 @@ def not_returned(run: Run) -> tuple[tuple[str, str], ...]:
 
 
 def way_back(run: Run) -> str:
-    """The release that regions were to return to and did not, where there is one for all of them; "" else."""
-    left = {one.release for one in run.rollback.left if one.layer == "compute" and one.release} if run.rollback else ()
-    return next(iter(left)) if len(left) == 1 else ""
+    """The release that regions were to return to and did not, where there is one for all of them; "" else.
+
+    Where a rollback was broken off, what is back already tells it too: the run is not to go on by itself.
+    """
+    if run.rollback is None:
+        return ""
+    broken_off = run.verdict is Verdict.INTERRUPTED
+    left = any(one.layer == "compute" for one in run.rollback.left)
+    return only_release(run.rollback.left if left or not broken_off else run.rollback.back)
 
 
 def _infra(returns: Iterable[Return]) -> str:

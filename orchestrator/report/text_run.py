@@ -52,6 +52,11 @@ def before_text(run: Run, style: Style) -> str:
         if steps:
             lines += style.wrapped(f"{words}: {', '.join(steps)}", "  ", "    ")
     lines += [f"  {safe(line)}" for line in rolled_back(run)]
+    if run.rollback and run.verdict is Verdict.INTERRUPTED:
+        release = safe(way_back(run))
+        back = f"; to go back instead: orchestrator deploy --release {release}" if release else ""
+        told = f"its rollback was broken off: it goes forward again, with release {safe(run.release)}{back}"
+        lines += style.wrapped(told, "  ", "    ")
     return style.page([*lines, "what is left:"])
 
 
@@ -82,10 +87,16 @@ def place(step: StepRecord) -> str:
 
 def next_command(run: Run, command: str = "orchestrator") -> str:
     """What to type next, "" when there is nothing to do."""
+    release = safe(way_back(run))
     match run.verdict:
-        case Verdict.FAILED if way_back(run):
-            release = safe(way_back(run))
+        case Verdict.FAILED if release:
             return f"{command} status, then {command} deploy --release {release} to go back everywhere"
+        case Verdict.INTERRUPTED if release:
+            on = f"; or {command} deploy --resume {safe(run.id)} goes on with release {safe(run.release)}"
+            return f"{command} deploy --release {release} goes back everywhere{on if run.id else ''}"
+        case Verdict.FAILED if run.rollback:
+            anew = ": it does anew what was rolled back" if run.rollback.back else ""
+            return f"remove the cause, then {command} {safe(run.verb)} again{anew}"
         case Verdict.FAILED:
             return f"remove the cause, then {command} {safe(run.verb)} again: what is done stays done"
         case Verdict.INTERRUPTED if run.verb == "deploy" and run.id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from orchestrator.app.going_back import GoingBack, rollback_event
+from orchestrator.app.going_back import GoingBack, closing_event, rollback_event
 from orchestrator.core.former import before_of, kept_since
 from orchestrator.core.former_json import formers_json
 from orchestrator.core.history import History, history
@@ -60,15 +60,25 @@ class Returning:
             tell(plan)
             self.journal.append(rollback_event(plan, failed, self.stage.aws.clock.now()))
 
+        def close(verdict: Verdict) -> Event:
+            self.journal.append(closing_event(RUN, verdict, self.stage.aws.clock.now()))
+            return self.journal[-1]
+
         for _ in range(ROUNDS):
             plan = self.plan(told)
             tell(plan)
             outcome = self.carry_out(plan)
             runs.append(outcome.run)
             stops = self.stage.sample.topology.rollout.on_failure is OnFailure.STOP
-            if outcome.run.verdict is Verdict.FAILED and not stops:
+            if outcome.run.verdict is Verdict.FAILED:
                 going = GoingBack(
-                    before=before, look=self.look, record=self.record, tell=back, carry_out=self.carry_out
+                    before=before,
+                    look=self.look,
+                    record=self.record,
+                    tell=back,
+                    carry_out=self.carry_out,
+                    close=close,
+                    stops=stops,
                 )
                 return joined([*runs, *going.after(plan, outcome)])
             settled = plan.complete and not outcome.replan
