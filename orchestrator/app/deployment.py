@@ -96,11 +96,12 @@ class Undertaking:
 
     def _deployed(self, desired: DesiredState, observed: ObservedState, unproven: frozenset[str]) -> Plan:
         create_only, workspace = _create_only(desired, observed), self.workspace
-        plan = plan_deploy(desired, observed, create_only, unproven)
+        before = self._stood() if self.resumed else None
+        plan = plan_deploy(desired, observed, create_only, unproven, before)
         found = unanswered(plan, desired, observed, workspace.ports.probe, workspace.workers)
         if not found:
             return plan
-        again = plan_deploy(desired, observed, create_only, unproven | {one.where for one in found})
+        again = plan_deploy(desired, observed, create_only, unproven | {one.where for one in found}, before)
         return replace(again, findings=(*again.findings, *found))
 
     def _look(self) -> tuple[DesiredState, ObservedState]:

@@ -27,10 +27,14 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """How a rollback ended: what is back as it was, and what is not."""
+    """How a rollback ended: what is back as it was, and what is not.
+
+    `unproven`: it runs what it ran before, and its gate has not seen it answer; the cause says why.
+    """
 
     back: tuple[Return, ...] = ()
     left: tuple[Return, ...] = field(default=())
+    unproven: tuple[Return, ...] = field(default=())
 
 
 class StepSeen(Protocol):
@@ -69,7 +73,25 @@ def returned(wanted: Sequence[Return], steps: Sequence[StepSeen]) -> Returned:
             left.append(replace(one, cause="; ".join(f"{step.id}: {step.reason or 'not done'}" for step in missed)))
         else:
             back.append(one)
-    return Returned(tuple(back), tuple(left))
+    return _with_unproven(Returned(tuple(back), tuple(left)), wanted, steps)
+
+
+def _with_unproven(found: Returned, wanted: Sequence[Return], steps: Sequence[StepSeen]) -> Returned:
+    """Of what is left, that of which only gates are missing."""
+    unproven = tuple(
+        one
+        for one in found.left
+        if one not in wanted and all(_is_proven(step, one) or _is_gate(step) for step in steps)
+    )
+    return replace(found, left=tuple(one for one in found.left if one not in unproven), unproven=unproven)
+
+
+def _is_proven(step: StepSeen, one: Return) -> bool:
+    return step.succeeded or not _is_about(step, one)
+
+
+def _is_gate(step: StepSeen) -> bool:
+    return step.id.partition(":")[0] == GATE
 
 
 def _is_about(step: StepSeen, one: Return) -> bool:

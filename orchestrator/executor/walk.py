@@ -222,7 +222,7 @@ class _Walk:
         waited = now - running.began
         if waited > step.deadline_s:
             detail = f"not done within {step.deadline_s} s: {waiting.detail}"
-            self._end(step.id, StepStatus.FAILED, f"{detail} ({after_deadline(step.action)})")
+            self._end(step.id, StepStatus.FAILED, f"{detail} ({after_deadline(step.action, self._plan.verb)})")
             return
         if waiting.detail != running.detail or now - running.told > max(_SILENCE_S, waited / 2):
             running.detail, running.told = waiting.detail, now

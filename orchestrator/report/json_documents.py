@@ -199,7 +199,8 @@ def _return(one: Return) -> dict[str, object]:
 def _rollback(found: Returned | None) -> dict[str, object] | None:
     if found is None:
         return None
-    return {"returned": [_return(one) for one in found.back], "not_returned": [_return(one) for one in found.left]}
+    states = {"returned": found.back, "not_returned": found.left, "returned_unproven": found.unproven}
+    return {state: [_return(one) for one in returns] for state, returns in states.items()}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -9,6 +9,7 @@ from orchestrator.core.run import Run, Verdict
 
 ANNOUNCED = "If a gate or an instance fails"
 NOT_RETURNED = "NOT rolled back"
+UNPROVEN = "back, but not proven to answer"
 
 
 def announced(returns: Iterable[Return]) -> tuple[str, ...]:
@@ -18,11 +19,7 @@ def announced(returns: Iterable[Return]) -> tuple[str, ...]:
     lines = [f"{', '.join(regions)} back to release {release}" for release, regions in by_release(going)]
     infra = _infra(going)
     lines += [f"infra of {infra} back to its template of now"] if infra else []
-    causes: dict[str, list[str]] = {}
-    for one in wanted:
-        if one.cause:
-            causes.setdefault(one.cause, []).append(_place(one))
-    return (*lines, *(f"{', '.join(places)}: {cause}" for cause, places in causes.items()))
+    return (*lines, *(f"{places}: {cause}" for places, cause in _by_cause(one for one in wanted if one.cause)))
 
 
 def rolled_back(run: Run) -> tuple[str, ...]:
@@ -35,8 +32,13 @@ def rolled_back(run: Run) -> tuple[str, ...]:
 
 
 def not_returned(run: Run) -> tuple[tuple[str, str], ...]:
-    """(place, cause) of everything that the run changed and that did not go back."""
-    return tuple((_place(one), one.cause) for one in run.rollback.left) if run.rollback else ()
+    """(places, cause) of everything that the run changed and that did not go back; each cause once."""
+    return _by_cause(run.rollback.left) if run.rollback else ()
+
+
+def not_proven(run: Run) -> tuple[tuple[str, str], ...]:
+    """(places, cause) of what runs again what it ran, and was not seen to answer; each cause once."""
+    return _by_cause(run.rollback.unproven) if run.rollback else ()
 
 
 def way_back(run: Run) -> str:
@@ -48,7 +50,15 @@ def way_back(run: Run) -> str:
         return ""
     broken_off = run.verdict is Verdict.INTERRUPTED
     left = any(one.layer == "compute" for one in run.rollback.left)
-    return only_release(run.rollback.left if left or not broken_off else run.rollback.back)
+    back = (*run.rollback.back, *run.rollback.unproven)
+    return only_release(run.rollback.left if left or not broken_off else back)
+
+
+def _by_cause(returns: Iterable[Return]) -> tuple[tuple[str, str], ...]:
+    causes: dict[str, list[str]] = {}
+    for one in returns:
+        causes.setdefault(one.cause, []).append(_place(one))
+    return tuple((", ".join(places), cause) for cause, places in causes.items())
 
 
 def _infra(returns: Iterable[Return]) -> str:

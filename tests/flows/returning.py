@@ -40,10 +40,8 @@ class Returning:
         """Rounds forward, and back when one of them fails."""
         told = history(self.journal) if self.journal else None
         observed = self.stage.observe()
-        before = before_of(observed, self.stage.sample.desired(observed).stack_sets)
-        if told:
-            infra = dict(inputs_of(told.basis))["template of infra"]
-            before = kept_since(before, told.formers, release=told.run.release, infra=infra)
+        now = before_of(observed, self.stage.sample.desired(observed).stack_sets)
+        before = self.stood(told) if told else now
         runs: list[Run] = [told.run] if told else []
 
         def tell(plan: Plan) -> None:
@@ -89,7 +87,16 @@ class Returning:
     def plan(self, told: History | None) -> Plan:
         """What is left of the run; all of it without a journal."""
         desired, observed = self.look()
-        return plan_deploy(desired, observed, {}, unproven_regions(told) if told else frozenset())
+        if told is None:
+            return plan_deploy(desired, observed, {})
+        return plan_deploy(desired, observed, {}, unproven_regions(told), self.stood(told))
+
+    def stood(self, told: History):
+        """What stood before a run that goes on."""
+        observed = self.stage.observe()
+        before = before_of(observed, self.stage.sample.desired(observed).stack_sets)
+        infra = dict(inputs_of(told.basis))["template of infra"]
+        return kept_since(before, told.formers, release=told.run.release, infra=infra)
 
     def carry_out(self, plan: Plan) -> Outcome:
         """One round of the run."""

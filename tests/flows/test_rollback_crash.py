@@ -7,7 +7,6 @@ import pytest
 from orchestrator.core.errors import Refused
 from orchestrator.core.run import EventKind, Verdict
 from orchestrator.core.state import Targets
-from orchestrator.executor import Outcome
 from orchestrator.ports import OperationInput
 from orchestrator.simulation import Death
 from tests.flows.returning import Returning, running

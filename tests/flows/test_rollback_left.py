@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.core.errors import Interrupted
 from orchestrator.core.history import history
+from orchestrator.core.planning.deploy import plan_deploy
+from orchestrator.core.resume import unproven_regions
 from orchestrator.core.run import EventKind, Verdict
-from orchestrator.report import Style, before_text, run_text
+from orchestrator.core.state import KeptRelease
+from orchestrator.report import Style, before_text, run_json, run_markdown, run_text
+from orchestrator.report.html_returns import rollback_html
 from orchestrator.report.returns_view import way_back
 from orchestrator.report.text_run import next_command
 from tests.flows.returning import RUN, Returning, running
@@ -90,6 +97,18 @@ def test_a_run_that_was_stopped_at_a_failing_gate_goes_on_and_back():
     assert it.told.run == run
 
 
+def test_the_plan_of_a_run_that_goes_on_announces_the_return_that_would_happen():
+    it, old, _ = stopped_at_the_gate()
+    it.deploy()
+
+    desired, observed = it.look()
+    kept = replace(observed, releases=(KeptRelease(old, observed.taken_at),))
+    plan = plan_deploy(desired, kept, {}, unproven_regions(it.told), it.stood(it.told))
+
+    returns = [(one.layer, one.region, one.release, one.cause) for one in plan.returns]
+    assert returns == [("compute", EAST, old, ""), ("compute", WEST, old, "")]
+
+
 def pressed_in_the_rollback(times: int) -> tuple[Returning, str, str]:
     """Ctrl-C, so many times, while the standby is on its way back."""
     it, old, new = returning()
@@ -138,3 +157,23 @@ def test_the_journal_of_a_run_that_was_rolled_back_ends_with_the_runs_own_verdic
     ends = [(event.detail, dict(event.data).get("round", "")) for event in ended]
     assert ends == [("failed", ""), ("succeeded", "rollback"), ("failed", "")]
     assert history(it.journal).run == run
+
+
+def test_a_region_that_is_back_and_does_not_answer_is_not_called_not_rolled_back():
+    it, old, new = returning()
+    it.stage.aws.faults.sick_releases |= {(WEST, new), (WEST, old)}
+
+    run = it.deploy()
+
+    drawn = run_text(run, Style())
+    shown = " ".join(drawn.split())
+    assert running(it.stage)[(OTHER, WEST)] == old
+    assert [(one.region, one.release) for one in run.rollback.unproven] == [(WEST, old)]
+    assert (run.rollback.back, run.rollback.left) == ((), ())
+    assert "\nback, but not proven to answer\n" in drawn
+    assert "NOT rolled back" not in drawn
+    assert shown.count("it runs the release before again") == 1
+    assert f"next: orchestrator status: {WEST} runs what it ran" in shown
+    for told in (run_markdown(run), "".join(rollback_html(run, 2))):
+        assert "back, but not proven to answer" in told
+    assert [one["region"] for one in json.loads(run_json(run))["rollback"]["returned_unproven"]] == [WEST]

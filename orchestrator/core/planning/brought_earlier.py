@@ -1,4 +1,4 @@
-"""What an earlier run left in a region that fails now: this run did not change it, and it needs a way back all the same."""
+"""What an earlier run left in a region that fails now: this run did not change it, and yet it needs a way back."""
 
 from __future__ import annotations
 
