@@ -14,7 +14,7 @@ from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynt
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
 from orchestrator.app.recording import Recording, new_run
-from orchestrator.app.releases import chosen_release, pinned_record
+from orchestrator.app.releases import chosen_release, note_landed, pinned_record
 from orchestrator.app.resuming import Resumed, resumed, shelves_of
 from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
@@ -132,7 +132,9 @@ class Undertaking:
             ) as recording,
         ):
             runs = self._rounds(plan, recording, guard)
-        return recording.met(joined([self.before, *runs] if self.before else runs))
+            whole = joined([self.before, *runs] if self.before else runs)
+            note_landed(workspace, whole)
+        return recording.met(whole)
 
     def _copy(self, run: str) -> JournalCopy | None:
         if self.artifacts or self.workspace.workers is not None:

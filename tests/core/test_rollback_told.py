@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from orchestrator.core.former_json import formers_json
@@ -12,7 +13,7 @@ from orchestrator.core.planning.rollback import plan_rollback
 from orchestrator.core.resume import unproven_regions
 from orchestrator.core.run import Event, EventKind, Verdict
 from orchestrator.core.state import InstanceStatus, KeptRelease
-from orchestrator.report import plan_json
+from orchestrator.report import Style, plan_json, status_json, status_text
 from tests.core.changed import BEFORE, NEW, NEW_RELEASE, OLD, OLD_RELEASE, changed, stood
 from tests.core.landed import Bent, landed
 from tests.core.landed import plan as planned
@@ -81,6 +82,18 @@ def test_the_gates_that_a_run_has_not_seen_pass_are_asked_when_it_goes_on():
 def status(*kept):
     observed = replace(changed(WEST), releases=tuple(KeptRelease(one, TAKEN) for one in kept))
     return Overview(OLD.topology, OLD.topology.environments[0], NAMES, observed, {}).status()
+
+
+def test_releases_with_which_a_deployment_ended_well_are_offered_first():
+    observed = replace(BEFORE, releases=(KeptRelease("1" * 12, TAKEN), KeptRelease("0" * 12, TAKEN, TAKEN)))
+    found = Overview(OLD.topology, OLD.topology.environments[0], NAMES, observed, {}).status()
+
+    shown = status_text(found, Style())
+
+    assert [one.release for one in found.earlier_releases] == ["0" * 12, "1" * 12]
+    assert f"{'0' * 12}  kept since 2" in shown
+    assert shown.count("; not known to have passed its gates") == 1
+    assert [one["passed_gates_at"] is None for one in json.loads(status_json(found))["releases"]] == [True, False]
 
 
 def test_regions_that_run_different_releases_are_named_with_both_ways_out():
