@@ -14,6 +14,7 @@ from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.drill import DrillRecord
 from orchestrator.core.errors import AccessDenied, NotFound, Throttled, Unreachable
 from orchestrator.core.instances import proven_digest
+from orchestrator.core.kept import kept_once
 from orchestrator.core.lever_exchange import exchanged
 from orchestrator.core.levers import Position, levers
 from orchestrator.core.names import ACCESS_LAYER, Names
@@ -345,10 +346,7 @@ class _Observation:
     @staticmethod
     def _releases(asked: list[_Asked[Sequence[KeptRelease]]]) -> tuple[KeptRelease, ...]:
         """Each once, by its first record, newest first. A bucket that says nothing is missed by nobody here."""
-        first: dict[str, KeptRelease] = {}
-        for one in sorted((kept for each in asked for kept in each.answer([]) or ()), key=lambda one: one.stored_at):
-            first.setdefault(one.release, one)
-        return tuple(reversed(first.values()))
+        return kept_once(kept for each in asked for kept in each.answer([]) or ())
 
     def _with_stacks(
         self, instances: Sequence[StackInstance], stacks: Sequence[Stack], sets: Sequence[ObservedStackSet]

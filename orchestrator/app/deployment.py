@@ -10,12 +10,12 @@ from typing import Literal
 from orchestrator.app.allowance import ensure_allowed, ensure_lasting
 from orchestrator.app.forbidden_round import forbidden_round
 from orchestrator.app.gate_findings import with_gate_findings, with_left_out_gates
-from orchestrator.app.going_back import GoingBack, rollback_event
+from orchestrator.app.going_back import GoingBack, closing_event, rollback_event
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
 from orchestrator.app.recording import Recording, new_run
-from orchestrator.app.releases import chosen_release, pinned_record
+from orchestrator.app.releases import chosen_release, note_landed, pinned_record
 from orchestrator.app.resuming import Resumed, resumed, shelves_of
 from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import Settings, Workspace, open_configuration, open_workspace, running_local
@@ -97,11 +97,12 @@ class Undertaking:
 
     def _deployed(self, desired: DesiredState, observed: ObservedState, unproven: frozenset[str]) -> Plan:
         create_only, workspace = _create_only(desired, observed), self.workspace
-        plan = plan_deploy(desired, observed, create_only, unproven)
+        before = self._stood() if self.resumed else None
+        plan = plan_deploy(desired, observed, create_only, unproven, before)
         found = unanswered(plan, desired, observed, workspace.ports.probe, workspace.workers)
         if not found:
             return plan
-        again = plan_deploy(desired, observed, create_only, unproven | {one.where for one in found})
+        again = plan_deploy(desired, observed, create_only, unproven | {one.where for one in found}, before)
         return replace(again, findings=(*again.findings, *found))
 
     def _look(self) -> tuple[DesiredState, ObservedState]:
@@ -132,7 +133,9 @@ class Undertaking:
             ) as recording,
         ):
             runs = self._rounds(plan, recording, guard)
-        return recording.met(joined([self.before, *runs] if self.before else runs))
+            whole = joined([self.before, *runs] if self.before else runs)
+            note_landed(workspace, whole)
+        return recording.met(whole)
 
     def _copy(self, run: str) -> JournalCopy | None:
         if self.artifacts or self.workspace.workers is not None:
@@ -180,12 +183,17 @@ class Undertaking:
 
     @property
     def _goes_back(self) -> bool:
-        return self.verb == "deploy" and self.workspace.topology.rollout.on_failure is OnFailure.ROLLBACK
+        return self.verb == "deploy"
 
     def _going_back(self, recording: Recording, guard: Guard, before: Before) -> GoingBack:
         def tell(back: Plan, failed: Run) -> None:
             self._tell_plan(recording, back, before)
             recording.tell(rollback_event(back, failed, self.workspace.ports.clock.now()))
+
+        def close(verdict: Verdict) -> Event:
+            event = closing_event(recording.run, verdict, self.workspace.ports.clock.now())
+            recording.tell(event)
+            return event
 
         return GoingBack(
             before=before,
@@ -193,6 +201,8 @@ class Undertaking:
             record=partial(pinned_record, self.workspace),
             tell=tell,
             carry_out=lambda back: self._execute(back, recording, guard),
+            close=close,
+            stops=self.workspace.topology.rollout.on_failure is OnFailure.STOP,
         )
 
     def _tell_plan(self, recording: Recording, plan: Plan, before: Before) -> None:

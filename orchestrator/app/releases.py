@@ -8,8 +8,10 @@ from orchestrator.app.journal_copy import asked
 from orchestrator.app.resuming import shelves_of
 from orchestrator.app.settings import Workspace
 from orchestrator.core.errors import AwsError, Refused, UsageError
+from orchestrator.core.kept import kept_once
 from orchestrator.core.release import ReleaseRecord, repinned, same_code
 from orchestrator.core.release_json import release_record_of
+from orchestrator.core.run import Run, Verdict
 from orchestrator.core.state import Artifact, KeptRelease, ObjectHead
 
 _LISTED = 10
@@ -19,10 +21,19 @@ def kept_releases(workspace: Workspace) -> tuple[KeptRelease, ...]:
     """Each once, newest first, from every bucket that answers. Raises AwsError when none does."""
     store, environment = workspace.ports.releases, workspace.environment.name
     found = asked(shelves_of(workspace), lambda region, bucket: store.listed(region, bucket, environment))
-    first: dict[str, KeptRelease] = {}
-    for one in sorted((kept for listed in found for kept in listed), key=lambda one: one.stored_at):
-        first.setdefault(one.release, one)
-    return tuple(reversed(first.values()))
+    return kept_once(kept for listed in found for kept in listed)
+
+
+def note_landed(workspace: Workspace, run: Run) -> None:
+    """Where the first bucket takes it, that a deployment has ended well; without one, `status` does not know it."""
+    if run.verb != "deploy" or run.verdict is not Verdict.SUCCEEDED or not run.release:
+        return
+    for region, bucket in shelves_of(workspace).places:
+        try:
+            workspace.ports.releases.land(region, bucket, workspace.environment.name, run.release, run.id)
+        except AwsError:
+            continue
+        return
 
 
 def chosen_release(workspace: Workspace, wanted: str) -> ReleaseRecord:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -11,17 +12,20 @@ from datetime import UTC
 from typing import Any
 
 from orchestrator.aws.sessions import Sessions
-from orchestrator.core.errors import NotFound
+from orchestrator.core.errors import NotFound, PreconditionFailed
 from orchestrator.core.state import KeptRelease
 
-_ENDING = ".json"
+_ENDING, _LANDED = ".json", ".landed.json"
 _NAME = re.compile(r"[0-9a-f]{12}")
 _LARGEST = 8 * 1024 * 1024
 """Bytes; a template has at most one million, and as JSON in JSON each quote takes two."""
 
 
 class AwsReleases:
-    """One object for each release, `releases/{environment}/{release}.json`, written once and never again."""
+    """One object for each release, `releases/{environment}/{release}.json`, written once and never again.
+
+    Beside it `{release}.landed.json`, once a run has ended well with it.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -35,8 +39,11 @@ class AwsReleases:
                 listed = [one for page in pages for one in page.get("Contents", ())]
         except NotFound:
             return ()
-        named = [(one["Key"].removeprefix(prefix).removesuffix(_ENDING), one["LastModified"]) for one in listed]
-        return tuple(KeptRelease(name, at.astimezone(UTC)) for name, at in named if _NAME.fullmatch(name))
+        named = {one["Key"].removeprefix(prefix): one["LastModified"].astimezone(UTC) for one in listed}
+        releases = [(key.removesuffix(_ENDING), at) for key, at in named.items()]
+        return tuple(
+            KeptRelease(name, at, named.get(f"{name}{_LANDED}")) for name, at in releases if _NAME.fullmatch(name)
+        )
 
     def read(self, region: str, bucket: str, environment: str, release: str) -> str | None:
         """One GetObject. No more is read than a record can have: what is cut off is a damaged record."""
@@ -51,10 +58,20 @@ class AwsReleases:
 
     def put(self, region: str, bucket: str, environment: str, release: str, text: str) -> None:
         """One PutObject with If-None-Match, checked by S3: it is there as a whole or not at all."""
-        body = text.encode()
+        self._put(region, bucket, _key(environment, f"{release}{_ENDING}"), text.encode())
+
+    def land(self, region: str, bucket: str, environment: str, release: str, run: str) -> None:
+        """One PutObject with If-None-Match."""
+        text = json.dumps({"format": 1, "release": release, "run": run})
+        try:
+            self._put(region, bucket, _key(environment, f"{release}{_LANDED}"), text.encode())
+        except PreconditionFailed:
+            return
+
+    def _put(self, region: str, bucket: str, key: str, body: bytes) -> None:
         with self._calling("PutObject", region) as s3:
             s3.put_object(
-                Key=_key(environment, f"{release}{_ENDING}"),
+                Key=key,
                 Body=body,
                 ContentType="application/json",
                 ChecksumSHA256=base64.b64encode(hashlib.sha256(body).digest()).decode(),

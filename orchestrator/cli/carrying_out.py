@@ -209,7 +209,11 @@ def _with_command(options: argparse.Namespace, left: Interrupted) -> Interrupted
 
     if not left.run:
         return left
-    fix = f"{command_of(options)} deploy --resume {left.run} goes on: it attaches to what is in flight"
+    command = command_of(options)
+    fix = f"{command} deploy --resume {left.run} goes on: it attaches to what is in flight"
+    if left.release:
+        back = f"{command} deploy --release {left.release} goes back everywhere"
+        fix = f"{back}; or {command} deploy --resume {left.run} goes forward again"
     return Interrupted(left.what, where=left.where, fix=fix)
 
 

@@ -16,11 +16,17 @@ from orchestrator.core.actions import (
     ValidateCertificates,
 )
 from orchestrator.core.gate_actions import AwaitHealthy, InvokeFunction, RunCommand, WatchAlarms
+from orchestrator.core.returns import ROLLBACK
 
 
-def after_deadline(action: Action) -> str:
-    """The next thing to do; the step's effect may still arrive by itself."""
+def after_deadline(action: Action, verb: str = "") -> str:
+    """The next thing to do; the step's effect may still arrive by itself. `verb`: of the plan that it stands in."""
     match action:
+        case ProbeRegion(account, region) if verb == ROLLBACK:
+            return (
+                f"it runs the release before again: look at orchestrator status and at the function's log in {region} "
+                f"(account {account}); the cause may not be the release"
+            )
         case AwaitReplica(artifact, region, bucket):
             return (
                 f"look at the replication metrics and failure events of the bucket that replicates to {bucket}; a "

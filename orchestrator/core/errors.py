@@ -98,12 +98,15 @@ class LockHeld(Refused):
 
 
 class Interrupted(OrchestratorError):
-    """The user asked to stop; the message says what was started and how to go on. `run`: the deployment that may."""
+    """The user asked to stop; the message says what was started and how to go on. `run`: the deployment that may.
+
+    `release`: the one that a rollback was under way to, which goes first then.
+    """
 
     exit_code = ExitCode.INTERRUPTED
 
-    def __init__(self, what: str, *, where: str = "", fix: str = "", run: str = "") -> None:
-        self.run = run
+    def __init__(self, what: str, *, where: str = "", fix: str = "", run: str = "", release: str = "") -> None:
+        self.run, self.release = run, release
         super().__init__(what, where=where, fix=fix)
 
 

@@ -107,10 +107,13 @@ def _history(events: Sequence[Event]) -> History:
 
 
 def _rounds(events: Sequence[Event]) -> list[list[Event]]:
-    """A round begins with its plan, or with RUN_STARTED when no plan stands before it."""
+    """A round begins with its plan, or with RUN_STARTED when no plan stands before it.
+
+    One that moved nothing, because somebody stopped the run, has an end without a start.
+    """
     groups: list[list[Event]] = [[]]
     for event in events:
-        begun = any(one.kind is EventKind.RUN_STARTED for one in groups[-1])
+        begun = any(one.kind in (EventKind.RUN_STARTED, EventKind.RUN_ENDED) for one in groups[-1])
         if begun and event.kind in (EventKind.PLANNED, EventKind.RUN_STARTED):
             groups.append([])
         groups[-1].append(event)
@@ -119,7 +122,8 @@ def _rounds(events: Sequence[Event]) -> list[list[Event]]:
 
 def _is_last_look(plan: _Plan | None, group: Sequence[Event]) -> bool:
     """A plan after the last round that had nothing to do: noted, not carried out."""
-    return plan is not None and not plan.steps and all(event.kind in _BESIDE for event in group)
+    nothing = plan is not None and plan.verb != ROLLBACK and not plan.steps
+    return nothing and all(event.kind in _BESIDE for event in group)
 
 
 def _goes_on(plan: _Plan | None, group: Sequence[Event]) -> bool:

@@ -255,11 +255,23 @@ class Overview:
                 Severity.WARNING,
                 f"account {one.account}, {one.region}",
                 f"{one.stack_set} is {one.status.value}" + (f": {one.reason}" if one.reason else ""),
-                "orchestrator plan shows what it needs",
+                self._fix(layer, one.status),
             )
             for layer in _LAYERS
             for one in self._instances(layer)
             if one.status is not InstanceStatus.CURRENT
+        )
+
+    def _fix(self, layer: str, status: InstanceStatus) -> str:
+        """A rollback leaves the primary OUTDATED: a plain deployment would bring what failed once more."""
+        shows = "orchestrator plan shows what it needs"
+        runs = {dict(one.stack.parameters).get("Release", "") for one in self._instances("compute") if one.stack}
+        current = runs.pop() if len(runs) == 1 else ""
+        kept = current in {one.release for one in self.observed.releases}
+        if (layer, status) != ("compute", InstanceStatus.OUTDATED) or not kept:
+            return shows
+        return (
+            f"orchestrator deploy --release {current} settles it on what runs everywhere; {shows} for today's sources"
         )
 
 

@@ -27,10 +27,14 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """How a rollback ended: what is back as it was, and what is not."""
+    """How a rollback ended: what is back as it was, and what is not.
+
+    `unproven`: it runs what it ran before, and its gate has not seen it answer; the cause says why.
+    """
 
     back: tuple[Return, ...] = ()
     left: tuple[Return, ...] = field(default=())
+    unproven: tuple[Return, ...] = field(default=())
 
 
 class StepSeen(Protocol):
@@ -86,7 +90,22 @@ def returned(wanted: Sequence[Return], steps: Sequence[StepSeen]) -> Returned:
             left += [
                 replace(one, accounts=accounts, cause=_cause(missed, accounts)) for accounts in _by_cause(apart, missed)
             ]
-    return Returned(tuple(back), tuple(left))
+    return _with_unproven(Returned(tuple(back), tuple(left)), wanted, steps)
+
+
+def _with_unproven(found: Returned, wanted: Sequence[Return], steps: Sequence[StepSeen]) -> Returned:
+    """Of what is left, that of which only gates are missing."""
+    unproven = tuple(
+        one
+        for one in found.left
+        if one not in wanted and all(_is_proven(step, one) or _is_gate(step) for step in steps)
+    )
+    return replace(found, left=tuple(one for one in found.left if one not in unproven), unproven=unproven)
+
+
+def _is_proven(step: StepSeen, one: Return) -> bool:
+    others = one.accounts and _accounts(step) and frozenset(_accounts(step)).isdisjoint(one.accounts)
+    return step.succeeded or bool(others) or not _is_about(step, one)
 
 
 def _apart(one: Return, missed: Sequence[StepSeen]) -> tuple[str, ...] | None:
@@ -135,3 +154,9 @@ def by_release(returns: Iterable[Return]) -> tuple[tuple[str, tuple[str, ...]], 
             if one.region not in regions:
                 regions.append(one.region)
     return tuple((release, tuple(regions)) for release, regions in found.items())
+
+
+def only_release(returns: Iterable[Return]) -> str:
+    """The release of compute that all of them are about, "" where there is none or several."""
+    found = {one.release for one in returns if one.layer == "compute" and one.release}
+    return found.pop() if len(found) == 1 else ""

@@ -37,10 +37,14 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class KeptRelease:
-    """A release whose record lies in an artifact bucket, and since when."""
+    """A release whose record lies in an artifact bucket, and since when.
+
+    `landed_at`: when a run first ended well with it, every gate passed; None: no such run is known.
+    """
 
     release: str
     stored_at: datetime
+    landed_at: datetime | None = None
 
 
 class ReplicaStatus(Enum):

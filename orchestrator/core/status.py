@@ -88,6 +88,7 @@ class Status:
 
     @property
     def earlier_releases(self) -> tuple[KeptRelease, ...]:
-        """Those that do not run everywhere already."""
+        """Those that do not run everywhere already; first those with which a deployment ended well."""
         running = {region.release for region in self.regions}
-        return tuple(one for one in self.releases if {one.release} != running)
+        earlier = [one for one in self.releases if {one.release} != running]
+        return tuple(sorted(earlier, key=lambda one: one.landed_at is None))

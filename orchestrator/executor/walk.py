@@ -21,6 +21,7 @@ from orchestrator.core.errors import (
 )
 from orchestrator.core.plan import Plan, Step
 from orchestrator.core.polling import Polling
+from orchestrator.core.returns import ROLLBACK, only_release
 from orchestrator.core.run import EventKind, Run, StepRecord, StepStatus
 from orchestrator.executor.context import Context, Done, Guard, Progress, Results, Task, Unguarded, Waiting
 from orchestrator.executor.frontier import Frontier
@@ -126,7 +127,8 @@ class _Walk:
             workers.shutdown(wait=False, cancel_futures=True)
         verdict = self._ledger.verdict()
         replan = self._context.results.replan
-        tell(EventKind.RUN_ENDED, detail=verdict.value, data=(("replan", "true"),) if replan else ())
+        data = (("round", ROLLBACK),) if self._plan.verb == ROLLBACK else ()
+        tell(EventKind.RUN_ENDED, detail=verdict.value, data=(*data, ("replan", "true")) if replan else data)
         return Outcome(self._ledger.run(began, verdict), replan, self._stopping)
 
     # -- one turn --------------------------------------------------------------------------------------------------
@@ -155,17 +157,22 @@ class _Walk:
         if self._heeded == self._presses:
             return
         if self._hurried and not self._owes():
-            raise Interrupted(
-                f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}",
-                fix="run the same command again: it attaches to what is in flight",
-                run=self._id if self._plan.verb == "deploy" else "",
-            )
+            raise self._left()
         heeded = self._presses
         self._look()
         for running in list(self._running.values()):
             if running.step.waits and (self._hurried or not running.step.always):
                 self._end(running.step.id, StepStatus.SKIPPED, "interrupted")
         self._heeded = heeded
+
+    def _left(self) -> Interrupted:
+        what = f"left at once; still running: {', '.join(sorted(self._running)) or 'nothing'}"
+        if self._plan.verb != ROLLBACK:
+            fix = "run the same command again: it attaches to what is in flight"
+            return Interrupted(what, fix=fix, run=self._id if self._plan.verb == "deploy" else "")
+        release = only_release(self._plan.returns)
+        fix = f"orchestrator deploy --release {release or 'ID'} goes back; deploy as before would go forward again"
+        return Interrupted(f"the rollback was {what}", fix=fix, run=self._id if release else "", release=release)
 
     def _look(self) -> None:
         """The interrupt may have come between any two lines: what follows from the records is worked out anew."""
@@ -226,7 +233,7 @@ class _Walk:
         waited = now - running.began
         if waited > step.deadline_s:
             detail = f"not done within {step.deadline_s} s: {waiting.detail}"
-            self._end(step.id, StepStatus.FAILED, f"{detail} ({after_deadline(step.action)})")
+            self._end(step.id, StepStatus.FAILED, f"{detail} ({after_deadline(step.action, self._plan.verb)})")
             return
         if waiting.detail != running.detail or now - running.told > max(_SILENCE_S, waited / 2):
             running.detail, running.told = waiting.detail, now

@@ -71,6 +71,10 @@ class Releases(Protocol):
         """The record's text; None when there is none, or no bucket."""
         ...
 
+    def land(self, region: str, bucket: str, environment: str, release: str, run: str) -> None:
+        """Note that `run` has ended well with this release. The first to say so stays; a later one changes nothing."""
+        ...
+
     def put(self, region: str, bucket: str, environment: str, release: str, text: str) -> None:
         """Keep a record. PreconditionFailed when there is one of that name: it is never overwritten."""
         ...

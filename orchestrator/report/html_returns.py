@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 from orchestrator.core.returns import Return
 from orchestrator.core.run import Run
 from orchestrator.report.html_page import shown
-from orchestrator.report.returns_view import ANNOUNCED, NOT_RETURNED, announced, not_returned, rolled_back
+from orchestrator.report.returns_view import (
+    ANNOUNCED,
+    NOT_RETURNED,
+    UNPROVEN,
+    announced,
+    not_proven,
+    not_returned,
+    rolled_back,
+)
 
 
 def announced_html(returns: Iterable[Return]) -> Iterator[str]:
@@ -23,5 +31,6 @@ def rollback_html(run: Run, level: int) -> Iterator[str]:
         return
     yield f"<h{level}>Rollback</h{level}>"
     yield from (f"<p>{shown(line)}</p>" for line in rolled_back(run))
-    for where, cause in not_returned(run):
-        yield f'<div class="note error"><p><b>{NOT_RETURNED}</b> {shown(where)}: {shown(cause)}</p></div>'
+    for words, look, found in ((UNPROVEN, "warning", not_proven(run)), (NOT_RETURNED, "error", not_returned(run))):
+        for where, cause in found:
+            yield f'<div class="note {look}"><p><b>{words}</b> {shown(where)}: {shown(cause)}</p></div>'

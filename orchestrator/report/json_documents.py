@@ -15,6 +15,7 @@ from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity
 from orchestrator.core.proof import Proof
 from orchestrator.core.returns import Return, Returned
 from orchestrator.core.run import Run, StepRecord
+from orchestrator.core.state import KeptRelease
 from orchestrator.core.status import LastDrill, RegionStatus, Status
 from orchestrator.core.status_changes import StatusChange
 from orchestrator.core.watch import Look
@@ -84,8 +85,16 @@ def _status(status: Status) -> dict[str, object]:
         "answering": [{"regions": one.regions, "hosts": one.hosts} for one in status.answering],
         "last_drill": _last_drill(status.last_drill),
         "lock": _lock(status.lock),
-        "releases": [{"release": one.release, "kept_since": time_value(one.stored_at)} for one in status.releases],
+        "releases": [_kept(one) for one in status.releases],
         **_proven(status.proof),
+    }
+
+
+def _kept(one: KeptRelease) -> dict[str, object]:
+    return {
+        "release": one.release,
+        "kept_since": time_value(one.stored_at),
+        "passed_gates_at": time_value(one.landed_at),
     }
 
 
@@ -199,7 +208,8 @@ def _return(one: Return) -> dict[str, object]:
 def _rollback(found: Returned | None) -> dict[str, object] | None:
     if found is None:
         return None
-    return {"returned": [_return(one) for one in found.back], "not_returned": [_return(one) for one in found.left]}
+    states = {"returned": found.back, "not_returned": found.left, "returned_unproven": found.unproven}
+    return {state: [_return(one) for one in returns] for state, returns in states.items()}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from orchestrator.core.run import Run, StepRecord
 from orchestrator.report.amounts import between
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
-from orchestrator.report.returns_view import NOT_RETURNED, not_returned, rolled_back
+from orchestrator.report.returns_view import NOT_RETURNED, UNPROVEN, not_proven, not_returned, rolled_back
 from orchestrator.report.style import Style
-from orchestrator.report.text_run import headline, next_command, place, step_tally
+from orchestrator.report.text_run import failures, headline, next_command, place, step_tally
 from orchestrator.report.traffic_view import FailureView, failure_views, left_out, traffic_sentence
 
 
@@ -30,10 +30,10 @@ def run_markdown(run: Run, limit: int = COMMENT_LIMIT) -> str:
 
 
 def _failures(run: Run) -> list[str]:
-    if not run.failed:
+    if not failures(run):
         return []
     lines = ["", "### Failed", ""]
-    for step in run.failed:
+    for step in failures(run):
         where = f" ({escaped(place(step))})" if place(step) else ""
         lines.append(f"- **{code(step.id)}**{where}: {escaped(step.reason or 'AWS gave no reason')}")
     return lines
@@ -43,7 +43,8 @@ def _rollback(run: Run) -> list[str]:
     if run.rollback is None:
         return []
     back = [f"- {escaped(line)}" for line in rolled_back(run)]
-    left = [f"- **{NOT_RETURNED}** {escaped(where)}: {escaped(cause)}" for where, cause in not_returned(run)]
+    states = ((UNPROVEN, not_proven(run)), (NOT_RETURNED, not_returned(run)))
+    left = [f"- **{words}** {escaped(where)}: {escaped(cause)}" for words, found in states for where, cause in found]
     return ["", "### Rollback", "", *back, *left]
 
 

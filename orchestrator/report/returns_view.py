@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestrator.core.returns import Return, by_release
-from orchestrator.core.run import Run
+from orchestrator.core.returns import Return, by_release, only_release
+from orchestrator.core.run import Run, Verdict
 
 ANNOUNCED = "If a gate or an instance fails"
 NOT_RETURNED = "NOT rolled back"
+UNPROVEN = "back, but not proven to answer"
 _FEW = 10
 
 
@@ -19,11 +20,7 @@ def announced(returns: Iterable[Return]) -> tuple[str, ...]:
     lines = [f"{', '.join(regions)} back to release {release}" for release, regions in by_release(going)]
     infra = _infra(going)
     lines += [f"infra of {infra} back to its template of now"] if infra else []
-    causes: dict[str, list[str]] = {}
-    for one in wanted:
-        if one.cause:
-            causes.setdefault(one.cause, []).append(_place(one))
-    return (*lines, *(f"{', '.join(places)}: {cause}" for cause, places in causes.items()))
+    return (*lines, *(f"{places}: {cause}" for places, cause in _by_cause(one for one in wanted if one.cause)))
 
 
 def rolled_back(run: Run) -> tuple[str, ...]:
@@ -40,20 +37,40 @@ def rolled_back(run: Run) -> tuple[str, ...]:
 
 
 def not_returned(run: Run) -> tuple[tuple[str, str], ...]:
-    """(place, cause) of everything that the run changed and that did not go back."""
-    return tuple((_place(one), one.cause) for one in run.rollback.left) if run.rollback else ()
+    """(places, cause) of everything that the run changed and that did not go back; each cause once."""
+    return _by_cause(run.rollback.left) if run.rollback else ()
+
+
+def not_proven(run: Run) -> tuple[tuple[str, str], ...]:
+    """(places, cause) of what runs again what it ran, and was not seen to answer; each cause once."""
+    return _by_cause(run.rollback.unproven) if run.rollback else ()
 
 
 def way_back(run: Run) -> str:
-    """The release that regions were to return to and did not, where there is one for all of them; "" else."""
-    left = {one.release for one in run.rollback.left if one.layer == "compute" and one.release} if run.rollback else ()
-    return next(iter(left)) if len(left) == 1 else ""
+    """The release that regions were to return to and did not, where there is one for all of them; "" else.
+
+    Where a rollback was broken off, what is back already tells it too: the run is not to go on by itself.
+    """
+    if run.rollback is None:
+        return ""
+    broken_off = run.verdict is Verdict.INTERRUPTED
+    left = any(one.layer == "compute" for one in run.rollback.left)
+    back = (*run.rollback.back, *run.rollback.unproven)
+    return only_release(run.rollback.left if left or not broken_off else back)
+
+
+def _by_cause(returns: Iterable[Return]) -> tuple[tuple[str, str], ...]:
+    causes: dict[str, list[str]] = {}
+    for one in returns:
+        causes.setdefault(one.cause, []).append(_place(one))
+    return tuple((", ".join(places), cause) for cause, places in causes.items())
 
 
 def _region(run: Run, release: str, region: str) -> str:
     """With its accounts, where others of the region did not go back, or to another release."""
     assert run.rollback is not None
-    here = [one for one in (*run.rollback.back, *run.rollback.left) if (one.layer, one.region) == ("compute", region)]
+    everything = (*run.rollback.back, *run.rollback.unproven, *run.rollback.left)
+    here = [one for one in everything if (one.layer, one.region) == ("compute", region)]
     accounts = [one.accounts for one in run.rollback.back if one in here and one.release == release]
     return region + _named(tuple(account for some in accounts for account in some)) if len(here) > 1 else region
 

@@ -27,5 +27,7 @@ def event_line(event: Event) -> str:
     if event.kind is EventKind.TRAFFIC:
         return f"{clock_text(event.at)} {_WORDS[event.kind]:<8} {safe(event.detail)}"
     subject = safe(event.step or event.run)
+    if dict(event.data).get("round"):
+        subject = f"{safe(dict(event.data)['round'])} of {subject}"
     detail = f": {safe(event.detail)}" if event.detail else ""
     return f"{clock_text(event.at)} {_WORDS[event.kind]:<8} {subject}{detail}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from orchestrator.core.returns import ROLLBACK, Return
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
 from orchestrator.report.amounts import between, counted, duration_text
 from orchestrator.report.neutralise import safe, safe_lines, shortened
-from orchestrator.report.returns_view import NOT_RETURNED, not_returned, rolled_back, way_back
+from orchestrator.report.returns_view import NOT_RETURNED, UNPROVEN, not_proven, not_returned, rolled_back, way_back
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.traffic_view import failure_views, left_out, traffic_sentence
 
@@ -52,6 +53,11 @@ def before_text(run: Run, style: Style) -> str:
         if steps:
             lines += style.wrapped(f"{words}: {', '.join(steps)}", "  ", "    ")
     lines += [f"  {safe(line)}" for line in rolled_back(run)]
+    if run.rollback and run.verdict is Verdict.INTERRUPTED:
+        release = safe(way_back(run))
+        back = f"; to go back instead: orchestrator deploy --release {release}" if release else ""
+        told = f"its rollback was broken off: it goes forward again, with release {safe(run.release)}{back}"
+        lines += style.wrapped(told, "  ", "    ")
     return style.page([*lines, "what is left:"])
 
 
@@ -80,12 +86,26 @@ def place(step: StepRecord) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def failures(run: Run) -> tuple[StepRecord, ...]:
+    """The steps that failed, but for those of a rollback: what they said is the cause of what is not back."""
+    return tuple(step for step in run.failed if run.rollback is None or not step.id.startswith(ROLLBACK))
+
+
 def next_command(run: Run, command: str = "orchestrator") -> str:
     """What to type next, "" when there is nothing to do."""
+    release = safe(way_back(run))
     match run.verdict:
-        case Verdict.FAILED if way_back(run):
-            release = safe(way_back(run))
+        case Verdict.FAILED if release:
             return f"{command} status, then {command} deploy --release {release} to go back everywhere"
+        case Verdict.INTERRUPTED if release:
+            on = f"; or {command} deploy --resume {safe(run.id)} goes on with release {safe(run.release)}"
+            return f"{command} deploy --release {release} goes back everywhere{on if run.id else ''}"
+        case Verdict.FAILED if run.rollback:
+            unproven = run.rollback.unproven
+            if unproven and not run.rollback.left:
+                return f"{command} status: {', '.join(_regions(unproven))} runs what it ran, and did not answer in time"
+            anew = ": it does anew what was rolled back" if run.rollback.back else ""
+            return f"remove the cause, then {command} {safe(run.verb)} again{anew}"
         case Verdict.FAILED:
             return f"remove the cause, then {command} {safe(run.verb)} again: what is done stays done"
         case Verdict.INTERRUPTED if run.verb == "deploy" and run.id:
@@ -100,9 +120,13 @@ def next_command(run: Run, command: str = "orchestrator") -> str:
             return ""
 
 
+def _regions(returns: tuple[Return, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(safe(one.region) for one in returns))
+
+
 def _failures(run: Run, style: Style) -> list[str]:
     lines: list[str] = []
-    for step in run.failed:
+    for step in failures(run):
         where = place(step)
         lines += ["", f"{style.paint('failed', Tone.LOUD)} {safe(step.id)}" + (f" ({where})" if where else "")]
         for line in safe_lines(step.reason or "AWS gave no reason"):
@@ -112,11 +136,11 @@ def _failures(run: Run, style: Style) -> list[str]:
 
 def _rollback(run: Run, style: Style) -> list[str]:
     lines = ["", *(style.paint(safe(one), Tone.GOOD) for one in rolled_back(run))] if rolled_back(run) else []
-    left = not_returned(run)
-    if left:
-        lines += ["", style.paint(NOT_RETURNED, Tone.LOUD)]
-    for where, cause in left:
-        lines += style.wrapped(f"{safe(where)}: {safe(cause)}", "  ", "    ")
+    states = ((UNPROVEN, Tone.WATCH, not_proven(run)), (NOT_RETURNED, Tone.LOUD, not_returned(run)))
+    for words, tone, places in states:
+        lines += ["", style.paint(words, tone)] if places else []
+        for where, cause in places:
+            lines += style.wrapped(f"{safe(where)}: {safe(cause)}", "  ", "    ")
     return lines
 
 

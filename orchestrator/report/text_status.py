@@ -200,6 +200,7 @@ def _releases(status: Status, style: Style) -> Iterator[str]:
     yield ""
     yield style.paint("earlier releases: deploy --release ID", Tone.FAINT)
     for one in earlier[:_RELEASES_SHOWN]:
-        yield f"  {safe(one.release)}  kept since {one.stored_at:%Y-%m-%d %H:%M} UTC"
+        doubt = "" if one.landed_at else "; not known to have passed its gates"
+        yield f"  {safe(one.release)}  kept since {one.stored_at:%Y-%m-%d %H:%M} UTC{doubt}"
     if len(earlier) > _RELEASES_SHOWN:
         yield f"  … {len(earlier) - _RELEASES_SHOWN} older ones: --format json lists them"

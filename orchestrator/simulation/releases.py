@@ -17,12 +17,14 @@ class SimulatedReleases:
     def __init__(self, clock: Clock, gate: Gate) -> None:
         self._clock, self._gate = clock, gate
         self.kept: dict[tuple[str, str, str], dict[str, tuple[datetime, str]]] = {}
+        self.landed: dict[tuple[str, str, str], dict[str, datetime]] = {}
 
     def listed(self, region: str, bucket: str, environment: str) -> Sequence[KeptRelease]:
         """All of them."""
         with self._gate.call("Releases.listed", region=region):
             found = self.kept.get((region, bucket, environment), {})
-            return tuple(KeptRelease(release, stored_at) for release, (stored_at, _) in found.items())
+            landed = self.landed.get((region, bucket, environment), {})
+            return tuple(KeptRelease(one, stored_at, landed.get(one)) for one, (stored_at, _) in found.items())
 
     def read(self, region: str, bucket: str, environment: str, release: str) -> str | None:
         """One of them."""
@@ -37,3 +39,8 @@ class SimulatedReleases:
             if release in kept:
                 raise PreconditionFailed(f"{release} is there", where=f"bucket {bucket}", code="PreconditionFailed")
             kept[release] = (self._clock.now(), text)
+
+    def land(self, region: str, bucket: str, environment: str, release: str, run: str) -> None:
+        """The first says when."""
+        with self._gate.call("Releases.land", region=region, mutating=True):
+            self.landed.setdefault((region, bucket, environment), {}).setdefault(release, self._clock.now())

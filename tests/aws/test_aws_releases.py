@@ -6,7 +6,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.response import StreamingBody
@@ -59,6 +59,36 @@ def test_a_listing_tells_names_and_times_and_passes_over_what_is_no_release(kept
     s3.add_response("list_objects_v2", {"Contents": contents}, {**OWNED, "Prefix": "releases/production/"})
 
     assert kept.listed(*WHERE) == (KeptRelease(RELEASE, AT),)
+
+
+def test_a_release_with_which_a_run_ended_well_is_marked_once(kept: AwsReleases, s3: Stubber) -> None:
+    body = b'{"format": 1, "release": "0123456789ab", "run": "r"}'
+    expected = {
+        **OWNED,
+        "Key": "releases/production/0123456789ab.landed.json",
+        "Body": body,
+        "ContentType": "application/json",
+        "ChecksumSHA256": base64.b64encode(hashlib.sha256(body).digest()).decode(),
+        "IfNoneMatch": "*",
+    }
+    s3.add_response("put_object", {}, expected)
+    s3.add_client_error("put_object", "PreconditionFailed", http_status_code=412, expected_params=expected)
+
+    kept.land(*WHERE, RELEASE, "r")
+    kept.land(*WHERE, RELEASE, "r")
+
+    s3.assert_no_pending_responses()
+
+
+def test_a_listing_tells_which_releases_have_landed(kept: AwsReleases, s3: Stubber) -> None:
+    later = AT + timedelta(minutes=5)
+    contents = [
+        {"Key": KEY, "LastModified": AT, "Size": 3},
+        {"Key": KEY.replace(".json", ".landed.json"), "LastModified": later, "Size": 3},
+    ]
+    s3.add_response("list_objects_v2", {"Contents": contents}, {**OWNED, "Prefix": "releases/production/"})
+
+    assert kept.listed(*WHERE) == (KeptRelease(RELEASE, AT, later),)
 
 
 def test_without_a_bucket_nothing_is_kept(kept: AwsReleases, s3: Stubber) -> None:

@@ -71,6 +71,17 @@ def test_who_leaves_at_once_gets_the_whole_command_that_goes_on(capsys: pytest.C
     assert f"next: orchestrator --environment production --local deploy --resume {RUN} goes on" in said
 
 
+def test_who_leaves_a_rollback_gets_the_command_that_goes_back_first(capsys: pytest.CaptureFixture[str]) -> None:
+    def left(_: Callable[[Event], None]) -> Verdict:
+        raise Interrupted("left at once", fix="go back", run=RUN, release="0" * 12)
+
+    assert main(["--local", "deploy", "--yes"], app=FakeApp(play=left)) == 130
+    said = " ".join(capsys.readouterr().err.split())
+
+    back = f"orchestrator --local deploy --release {'0' * 12} goes back everywhere"
+    assert f"next: {back}; or orchestrator --local deploy --resume {RUN} goes forward again" in said
+
+
 def test_steps_that_were_under_way_or_failed_are_named() -> None:
     steps = [
         samples.record("upload:app", StepStatus.SUCCEEDED),

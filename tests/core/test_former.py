@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.core.actions import ProbeRegion
+from orchestrator.core.advice import after_deadline
 from orchestrator.core.canonical import canonical_json
 from orchestrator.core.former import Before, Definition, before_of, former_stack_set, is_touched, kept_since
 from orchestrator.core.former_json import formers_json, formers_of
 from orchestrator.core.names import TAG_RELEASE
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.rollback import calls_for_rollback
-from orchestrator.core.returns import Return, Returned, by_release, returned
+from orchestrator.core.returns import Return, Returned, by_release, only_release, returned
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict, joined
 from tests.core.changed import BEFORE, NEW, NEW_RELEASE, OLD, OLD_RELEASE, changed, stood
 from tests.core.landed import Bent, landed
@@ -145,10 +147,26 @@ def test_a_region_is_back_when_every_step_about_it_succeeded():
     found = returned(WANTED, run.steps)
 
     assert [(one.layer, one.region) for one in found.back] == [("compute", EAST), ("infra", WEST)]
-    assert {(one.layer, one.region): one.cause for one in found.left} == {
-        ("infra", EAST): "holds data",
-        ("compute", WEST): f"rollback-gate:{OTHER}:{WEST}: answers 500",
-    }
+    assert [(one.layer, one.region, one.cause) for one in found.left] == [("infra", EAST, "holds data")]
+    assert [(one.layer, one.region, one.cause) for one in found.unproven] == [
+        ("compute", WEST, f"rollback-gate:{OTHER}:{WEST}: answers 500")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("releases", "only"), [((), ""), (("a",), "a"), (("a", "a", ""), "a"), (("a", "b"), "")], ids=str
+)
+def test_a_way_back_is_one_release_or_none(releases, only):
+    returns = [Return(layer="compute", region=EAST, release=one) for one in releases]
+
+    assert only_release((*returns, Return(layer="infra", region=EAST, release="c"))) == only
+
+
+def test_the_gate_of_a_rollback_has_advice_of_its_own():
+    gate = ProbeRegion(OTHER, EAST, "host", "target", "/health", "a")
+
+    assert "deploy the release before" in after_deadline(gate, "deploy")
+    assert "it runs the release before again" in after_deadline(gate, "rollback")
 
 
 def test_regions_that_return_to_one_release_are_named_together():

@@ -34,12 +34,14 @@ CASES = {
     "an account does not answer": (
         [step(OPERATION, StepStatus.SUCCEEDED), gate(OTHER, StepStatus.FAILED)],
         (HOME, THIRD),
+        (),
         (OTHER,),
     ),
     "each has a cause of its own": (
         [step(OPERATION, failed=(HOME,)), gate(OTHER, StepStatus.FAILED)],
         (THIRD,),
-        (HOME, OTHER),
+        (HOME,),
+        (OTHER,),
     ),
     "all accounts failed": ([step(OPERATION, failed=ALL)], (), ALL),
     "nobody knows where it failed": ([step(OPERATION), gate(HOME)], (), ALL),
@@ -48,12 +50,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("steps", "back", "left"), CASES.values(), ids=CASES)
-def test_an_account_is_back_when_every_step_about_it_succeeded(steps, back, left):
+@pytest.mark.parametrize(("steps", "back", "left", "unproven"), [(*one, ())[:4] for one in CASES.values()], ids=CASES)
+def test_an_account_is_back_when_every_step_about_it_succeeded(steps, back, left, unproven):
     found = returned([wanted(*ALL)], steps)
 
     assert tuple(account for one in found.back for account in one.accounts) == back
     assert tuple(account for one in found.left for account in one.accounts) == left
+    assert tuple(account for one in found.unproven for account in one.accounts) == unproven
 
 
 def test_accounts_that_return_to_another_release_are_judged_by_their_own_operation():
@@ -63,10 +66,11 @@ def test_accounts_that_return_to_another_release_are_judged_by_their_own_operati
     assert [one.accounts for one in found.left] == [(OTHER,)]
 
 
-def test_each_account_that_is_left_is_told_its_own_cause():
+def test_each_account_that_is_not_back_or_not_proven_is_told_its_own_cause():
     steps = [step(OPERATION, failed=(HOME,)), gate(HOME, StepStatus.FAILED), gate(OTHER, StepStatus.FAILED)]
 
-    causes = {one.accounts: one.cause for one in returned([wanted(*ALL)], steps).left}
+    found = returned([wanted(*ALL)], steps)
+    causes = {one.accounts: one.cause for one in (*found.left, *found.unproven)}
 
     assert causes == {
         (HOME,): f"{OPERATION}: no; rollback-gate:{HOME}:{WEST}: no",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from orchestrator.core.former_json import formers_json
@@ -11,10 +12,10 @@ from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.rollback import plan_rollback
 from orchestrator.core.resume import unproven_regions
 from orchestrator.core.run import Event, EventKind, Verdict
-from orchestrator.core.state import KeptRelease
-from orchestrator.report import plan_json
+from orchestrator.core.state import InstanceStatus, KeptRelease
+from orchestrator.report import Style, plan_json, status_json, status_text
 from tests.core.changed import BEFORE, NEW, NEW_RELEASE, OLD, OLD_RELEASE, changed, stood
-from tests.core.landed import landed
+from tests.core.landed import Bent, landed
 from tests.core.landed import plan as planned
 from tests.sample_world import EAST, NAMES, OTHER, TAKEN, WEST
 
@@ -63,7 +64,8 @@ def test_a_journal_that_ends_in_the_rollback_tells_that_it_was_broken_off():
     told = history(journal(WELL[0]))
 
     assert told.run.verdict is Verdict.INTERRUPTED
-    assert [one.cause for one in told.run.rollback.left] == [f"rollback-{GATE}: not done"]
+    assert told.run.rollback.left == ()
+    assert [one.cause for one in told.run.rollback.unproven] == [f"rollback-{GATE}: not done"]
 
 
 def test_the_gates_that_a_run_has_not_seen_pass_are_asked_when_it_goes_on():
@@ -80,6 +82,18 @@ def test_the_gates_that_a_run_has_not_seen_pass_are_asked_when_it_goes_on():
 def status(*kept):
     observed = replace(changed(WEST), releases=tuple(KeptRelease(one, TAKEN) for one in kept))
     return Overview(OLD.topology, OLD.topology.environments[0], NAMES, observed, {}).status()
+
+
+def test_releases_with_which_a_deployment_ended_well_are_offered_first():
+    observed = replace(BEFORE, releases=(KeptRelease("1" * 12, TAKEN), KeptRelease("0" * 12, TAKEN, TAKEN)))
+    found = Overview(OLD.topology, OLD.topology.environments[0], NAMES, observed, {}).status()
+
+    shown = status_text(found, Style())
+
+    assert [one.release for one in found.earlier_releases] == ["0" * 12, "1" * 12]
+    assert f"{'0' * 12}  kept since 2" in shown
+    assert shown.count("; not known to have passed its gates") == 1
+    assert [one["passed_gates_at"] is None for one in json.loads(status_json(found))["releases"]] == [True, False]
 
 
 def test_regions_that_run_different_releases_are_named_with_both_ways_out():
@@ -102,3 +116,24 @@ def test_a_release_that_runs_everywhere_is_none_to_go_back_to():
 
     assert [one.release for one in found.earlier_releases] == ["0" * 12]
     assert len(found.releases) == 2
+
+
+def outdated(*kept, observed=BEFORE):
+    """The hint for an instance that a rollback left OUTDATED."""
+    found = Bent(observed).instances("compute", lambda one: replace(one, status=InstanceStatus.OUTDATED), region=EAST)
+    found = replace(found, releases=tuple(KeptRelease(one, TAKEN) for one in kept))
+    status = Overview(OLD.topology, OLD.topology.environments[0], NAMES, found, {}).status()
+    return next(one.fix for one in status.findings if one.rule == "instance-outdated")
+
+
+def test_outdated_instances_are_settled_on_the_release_that_runs_everywhere():
+    settled = f"orchestrator deploy --release {OLD_RELEASE} settles it on what runs everywhere; "
+
+    assert outdated(OLD_RELEASE).startswith(settled)
+
+
+def test_without_one_kept_release_the_plan_shows_what_outdated_instances_need():
+    shows = "orchestrator plan shows what it needs"
+
+    assert outdated() == shows
+    assert outdated(OLD_RELEASE, NEW_RELEASE, observed=changed(WEST)) == shows

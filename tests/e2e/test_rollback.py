@@ -63,7 +63,8 @@ def test_a_bad_release_goes_back_in_the_standby_and_users_never_meet_it(deployed
     assert third.code == 0, third.err
     assert releases(deployed) == {third.json["release"]}
     listed = deployed.run("status", "--format", "json").json["releases"]
-    assert {old, third.json["release"]} <= {one["release"] for one in listed}
+    landed = {one["release"]: one["passed_gates_at"] is not None for one in listed}
+    assert landed == {old: True, found["release"]: False, third.json["release"]: True}
     (deployed.folder / "app" / "app.py").write_text("this is no Python")
 
     with deployed.embedded.fault(kind="instance_fail", account=ACCOUNT, region="us-west-2", reason="no capacity"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from orchestrator.app.going_back import GoingBack, rollback_event
+from orchestrator.app.going_back import GoingBack, closing_event, rollback_event
 from orchestrator.core.former import before_of, kept_since
 from orchestrator.core.former_json import formers_json
 from orchestrator.core.history import History, history
@@ -40,10 +40,8 @@ class Returning:
         """Rounds forward, and back when one of them fails."""
         told = history(self.journal) if self.journal else None
         observed = self.stage.observe()
-        before = before_of(observed, self.stage.sample.desired(observed).stack_sets)
-        if told:
-            infra = dict(inputs_of(told.basis))["template of infra"]
-            before = kept_since(before, told.formers, release=told.run.release, infra=infra)
+        now = before_of(observed, self.stage.sample.desired(observed).stack_sets)
+        before = self.stood(told) if told else now
         runs: list[Run] = [told.run] if told else []
 
         def tell(plan: Plan) -> None:
@@ -60,15 +58,25 @@ class Returning:
             tell(plan)
             self.journal.append(rollback_event(plan, failed, self.stage.aws.clock.now()))
 
+        def close(verdict: Verdict) -> Event:
+            self.journal.append(closing_event(RUN, verdict, self.stage.aws.clock.now()))
+            return self.journal[-1]
+
         for _ in range(ROUNDS):
             plan = self.plan(told)
             tell(plan)
             outcome = self.carry_out(plan)
             runs.append(outcome.run)
             stops = self.stage.sample.topology.rollout.on_failure is OnFailure.STOP
-            if outcome.run.verdict is Verdict.FAILED and not stops:
+            if outcome.run.verdict is Verdict.FAILED:
                 going = GoingBack(
-                    before=before, look=self.look, record=self.record, tell=back, carry_out=self.carry_out
+                    before=before,
+                    look=self.look,
+                    record=self.record,
+                    tell=back,
+                    carry_out=self.carry_out,
+                    close=close,
+                    stops=stops,
                 )
                 return joined([*runs, *going.after(plan, outcome)])
             settled = plan.complete and not outcome.replan
@@ -79,7 +87,16 @@ class Returning:
     def plan(self, told: History | None) -> Plan:
         """What is left of the run; all of it without a journal."""
         desired, observed = self.look()
-        return plan_deploy(desired, observed, {}, unproven_regions(told) if told else frozenset())
+        if told is None:
+            return plan_deploy(desired, observed, {})
+        return plan_deploy(desired, observed, {}, unproven_regions(told), self.stood(told))
+
+    def stood(self, told: History):
+        """What stood before a run that goes on."""
+        observed = self.stage.observe()
+        before = before_of(observed, self.stage.sample.desired(observed).stack_sets)
+        infra = dict(inputs_of(told.basis))["template of infra"]
+        return kept_since(before, told.formers, release=told.run.release, infra=infra)
 
     def carry_out(self, plan: Plan) -> Outcome:
         """One round of the run."""

@@ -300,7 +300,12 @@ def test_on_failure_stop_leaves_everything_as_the_failure_left_it():
     plan, run = it.stage.plan(), it.deploy()
 
     assert {one.cause for one in plan.returns} == {"rollout.on_failure is stop: it stays as the failure leaves it"}
-    assert run.rollback is None
+    assert run.verdict is Verdict.FAILED
+    assert run.rollback.back == ()
+    assert [(one.region, one.release, one.cause) for one in run.rollback.left] == [
+        (WEST, old, "rollout.on_failure is stop: it stays as the failure leaves it")
+    ]
+    assert it.told.run == run
     assert running(it.stage) == {(OTHER, EAST): old, (OTHER, WEST): new}
 
 

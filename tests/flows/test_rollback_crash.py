@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.app.going_back import GoingBack
 from orchestrator.core.errors import Refused
-from orchestrator.core.former import Before
 from orchestrator.core.run import EventKind, Verdict
 from orchestrator.core.state import Targets
-from orchestrator.executor import Outcome
 from orchestrator.ports import OperationInput
 from orchestrator.simulation import Death
 from tests.flows.returning import Returning, running
@@ -143,19 +140,6 @@ def test_an_operation_that_somebody_started_meanwhile_is_waited_for_where_it_is_
     assert set(running(it.stage).values()) == {old}
     assert {one.region for one in run.rollback.back} == {EAST, WEST}
     assert run.rollback.left == ()
-
-
-def test_who_asked_to_stop_is_not_rolled_back_unasked():
-    it, _, new = failing()
-    stopped = Outcome(it.stage.carry_out(it.stage.plan()).run, replan=False, stopped=True)
-    going = GoingBack(before=Before(), look=it.look, record=it.record, tell=never, carry_out=it.carry_out)
-
-    assert going.after(it.stage.plan(), stopped) == []
-    assert set(running(it.stage).values()) == {new}
-
-
-def never(*_):
-    raise AssertionError("nothing is to be told")
 
 
 def test_the_standby_alone_changed_needs_no_call_to_the_primary():

@@ -10,6 +10,7 @@ from orchestrator.core.analysis import analyse
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import CreateOnly
 from orchestrator.core.drill_findings import unfinished_drills
+from orchestrator.core.former import Before
 from orchestrator.core.plan import Finding, Plan, Severity, Step
 from orchestrator.core.planning.certificates import certificate_steps
 from orchestrator.core.planning.checks import After
@@ -38,11 +39,13 @@ def plan_deploy(
     observed: ObservedState,
     create_only: CreateOnly,
     ask_again: frozenset[str] = frozenset(),
+    before: Before | None = None,
 ) -> Plan:
     """Everything that brings the environment from observed to desired, as one graph.
 
     `create_only` are the replacement rules of the resource types whose resources differ. `ask_again` are regions whose
-    gates must pass also when nothing changes there: an earlier part of this run left them unanswered.
+    gates must pass also when nothing changes there: an earlier part of this run left them unanswered. `before` is what
+    stood when a run that goes on began, None for one that begins now.
     """
     proof, unproven = proven(desired.topology, desired.environment, desired.names)
     obstacles = _obstacles(desired, observed)
@@ -51,7 +54,7 @@ def plan_deploy(
     guards = region_gates(desired, observed)
     part = refused if obstacles else _Deployment(desired, observed, create_only, order, guards, ask_again).part()
     plan = finish(desired, joined([part, Part(findings=unproven)]), "deploy")
-    return replace(plan, proof=proof, returns=announced(desired, observed, plan.changes, create_only))
+    return replace(plan, proof=proof, returns=announced(desired, observed, plan.changes, create_only, before))
 
 
 def plan_control(

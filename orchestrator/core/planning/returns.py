@@ -50,15 +50,23 @@ class Judge:
 
 
 def announced(
-    desired: DesiredState, observed: ObservedState, changes: Sequence[Change], create_only: CreateOnly
+    desired: DesiredState,
+    observed: ObservedState,
+    changes: Sequence[Change],
+    create_only: CreateOnly,
+    before: Before | None = None,
 ) -> tuple[Return, ...]:
-    """Of every region that the plan of a deployment changes, in the order in which they would return."""
-    before = before_of(observed, desired.stack_sets)
+    """Of every region that the plan of a deployment changes, in the order in which they would return.
+
+    `before` is what stood when a run that goes on began: what it has changed already would return too.
+    """
+    now = before_of(observed, desired.stack_sets)
+    before = now if before is None else before
     kept = frozenset(one.release for one in observed.releases)
     judge = Judge(before, desired.infra.body, create_only, kept)
     stops = desired.topology.rollout.on_failure is OnFailure.STOP
     found: dict[tuple[str, str, str, str], list[str]] = {}
-    for layer, account, region in _changed(desired, changes):
+    for layer, account, region in _changed(desired, changes, _moved(now, before)):
         former = next((one for one in before.formers if one.place == (layer, account, region)), None)
         cause = STOPS if stops else judge.cause(former)
         release = former.release if former else ""
@@ -84,18 +92,28 @@ def merged(found: dict[tuple[str, str, str, str], list[str]], *, several: bool =
     )
 
 
-def _changed(desired: DesiredState, changes: Sequence[Change]) -> list[tuple[str, str, str]]:
+def _moved(now: Before, before: Before) -> frozenset[tuple[str, str, str]]:
+    """The places (layer, account, region) that ran something else before."""
+    then = {one.place: (one.digest, one.parameters) for one in before.formers}
+    runs = {one.place: (one.digest, one.parameters) for one in now.formers}
+    return frozenset(place for place, ran in then.items() if runs.get(place, ran) != ran)
+
+
+def _changed(
+    desired: DesiredState, changes: Sequence[Change], moved: frozenset[tuple[str, str, str]]
+) -> list[tuple[str, str, str]]:
     """(layer, account, region) of the instances that change: compute first, and the region first that serves."""
     order = {region.name: place for place, region in enumerate(return_order(desired))}
-    layers = {f"instance:{layer}:": place for place, layer in enumerate(reversed(LAYERS))}
-    found = [
-        (layers[head], order[one.region], one.account, head.split(":")[1], one.region)
+    layers = {layer: place for place, layer in enumerate(reversed(LAYERS))}
+    found = {
+        (layer, one.account, one.region)
         for one in changes
-        for head in layers
-        if one.kind is ChangeKind.INSTANCE and one.id.startswith(head) and one.region in order
+        for layer in layers
+        if one.kind is ChangeKind.INSTANCE and one.id.startswith(f"instance:{layer}:")
         if one.action not in (ChangeAction.NO_OP, ChangeAction.DELETE)
-    ]
-    return [(layer, account, region) for _, _, account, layer, region in sorted(found)]
+    }
+    places = [one for one in found | moved if one[2] in order]
+    return sorted(places, key=lambda one: (layers[one[0]], order[one[2]], one[1]))
 
 
 def return_order(desired: DesiredState) -> tuple[Region, ...]:
