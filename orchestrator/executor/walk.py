@@ -109,8 +109,8 @@ class _Walk:
         self._signal = Signal()
         self._halted = ""
         self._await_answer = await_answer or self._await_thread
-        # The same run waits the same: a simulation repeats exactly.
-        self._draw = random.Random(self._id).random
+        # The same plan waits the same: a simulation repeats exactly.
+        self._draw = random.Random(plan.fingerprint).random
         self._presses, self._heeded = 0, 0
         self._fallen: dict[str, str] = {}
 

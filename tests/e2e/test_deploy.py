@@ -111,7 +111,7 @@ def test_deploying_before_bootstrap_is_refused_with_the_next_command(project: Pr
     zone = project.run("deploy", "--yes")
 
     assert zone.code == 3
-    assert "orchestrator bootstrap" in zone.err
+    assert "orchestrator --local bootstrap" in zone.err
 
 
 def test_status_shows_a_silent_region_as_unreachable_and_the_rest_as_it_is(steady: Project) -> None:

@@ -57,7 +57,7 @@ def test_when_the_drill_is_killed_users_come_back_by_themselves_and_it_is_told_u
     assert away == WEST
     assert (held.code, refused.code) == (3, 3)
     assert "holds the lock" in held.err
-    assert f"orchestrator drill {EAST} --put-back" in refused.err
+    assert f"orchestrator --local drill {EAST} --put-back" in refused.err
     for document in (planned, status):
         assert "drill-unfinished" in {one["rule"] for one in document["findings"]}
     assert came_back

@@ -88,7 +88,7 @@ def test_a_killed_owner_is_named_and_can_be_replaced_at_once(bootstrapped: Proje
     assert refused.code == 3
     assert HELD in refused.err
     assert "its lock ends by itself in" in refused.err
-    assert "orchestrator deploy --break-lock" in refused.err
+    assert "orchestrator --local deploy --break-lock" in refused.err
     assert (shown["state"], shown["purpose"][:17]) == ("held", "deploy of release")
     assert broken.code == 0, broken.err
     assert "what it has begun in AWS goes on" in broken.err

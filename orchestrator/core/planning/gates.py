@@ -56,7 +56,8 @@ def region_gates(desired: DesiredState, observed: ObservedState) -> RegionGates:
 class Gated:
     """Where there are gates, and the last step that changes something there, "" when none does.
 
-    Gates of one `group` are asked no longer once one of them has failed; those of "" are each asked to their end.
+    Gates of one kind and `group` are asked no longer once one of them has failed; those of "" are each asked to their
+    end.
     """
 
     account: str
@@ -79,7 +80,7 @@ class RegionGates:
 
     def part(self, infra: Part, places: Sequence[Gated]) -> Part:
         """The gates of these places, at the same time as far as they can."""
-        steps = [replace(step, group=place.group) for place in places for step in self._steps(infra, place)]
+        steps = [_grouped(step, place) for place in places for step in self._steps(infra, place)]
         return Part(steps=tuple(steps), findings=tuple(self._unwatched(places)))
 
     def _kinds(self, account: str, region: str) -> Iterator[GateKind]:
@@ -239,3 +240,8 @@ def _id(kind: GateKind, account: str, region: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _grouped(step: Step, place: Gated) -> Step:
+    """Each kind by itself: what one of them found says nothing of the others, and each has a reason to tell."""
+    return replace(step, group=f"{step.id.partition(':')[0]}:{place.group}") if place.group else step
