@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -31,10 +30,9 @@ def test_a_deployment_whose_embedded_aws_dies_ends_and_says_what_to_do(project: 
         if "done     upload:app" in line:
             break
     os.kill(project.embedded.aws.pid, signal.SIGKILL)
-    began = time.monotonic()
-    said = deployment.communicate(timeout=60)[1]
+    # Far less than the deadline of the gate that it would otherwise wait for.
+    said = deployment.communicate(timeout=180)[1]
 
     assert deployment.returncode == 1
     assert "the embedded AWS has ended" in said
     assert "orchestrator local up" in said
-    assert time.monotonic() - began < 30
