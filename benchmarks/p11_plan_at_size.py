@@ -65,7 +65,7 @@ class StandIn:
         buckets = {one.region: one for one in seen.buckets}
         heads = {one.region: one.head for one in seen.replicas}
         return SimpleNamespace(
-            clock=SimpleNamespace(now=lambda: seen.taken_at),
+            clock=SimpleNamespace(now=lambda: seen.taken_at, monotonic=time.monotonic, sleep=time.sleep),
             stack_sets=SimpleNamespace(
                 describe=seen.stack_set,
                 instances=lambda name: self._instances.get(name, []),
@@ -73,7 +73,7 @@ class StandIn:
             stacks=SimpleNamespace(list=lambda account, region, **_how: self._of(account, region)),
             buckets=SimpleNamespace(
                 describe=lambda region, _bucket: buckets.get(region),
-                head=lambda region, _bucket, _key: heads.get(region),
+                head=lambda region, _bucket, _key, **_how: heads.get(region),
             ),
             dns=zone,
             lookup=SimpleNamespace(addresses=lambda _name: ()),

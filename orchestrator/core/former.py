@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from orchestrator.core.desired import DIFFERS_BY_REGION
 from orchestrator.core.names import LAYERS, TAG_RELEASE, TAG_TEMPLATE
@@ -53,11 +53,19 @@ class Before:
 
     formers: tuple[Former, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    _by_place: Mapping[tuple[str, str, str], Former] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Looked up once for each instance, and there may be thousands."""
+        object.__setattr__(self, "_by_place", {one.place: one for one in reversed(self.formers)})
+
+    def at(self, layer: str, account: str, region: str) -> Former | None:
+        """What the instance of this place ran; None when it was not there."""
+        return self._by_place.get((layer, account, region))
 
     def of(self, layer: str, instance: StackInstance) -> Former | None:
         """What this instance ran; None when it was not there."""
-        place = (layer, instance.account, instance.region)
-        return next((one for one in self.formers if one.place == place), None)
+        return self.at(layer, instance.account, instance.region)
 
     def definition(self, former: Former) -> Definition | None:
         """The definition that it ran; None when it is kept nowhere."""

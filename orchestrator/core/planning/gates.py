@@ -80,7 +80,8 @@ class RegionGates:
 
     def part(self, infra: Part, places: Sequence[Gated]) -> Part:
         """The gates of these places, at the same time as far as they can."""
-        steps = [_grouped(step, place) for place in places for step in self._steps(infra, place)]
+        domains = ApiDomains(self.desired, self.observed, infra)
+        steps = [_grouped(step, place) for place in places for step in self._steps(domains, place)]
         return Part(steps=tuple(steps), findings=tuple(self._unwatched(places)))
 
     def _kinds(self, account: str, region: str) -> Iterator[GateKind]:
@@ -119,9 +120,9 @@ class RegionGates:
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
-    def _steps(self, infra: Part, place: Gated) -> Iterator[Step]:
+    def _steps(self, domains: ApiDomains, place: Gated) -> Iterator[Step]:
         account, region = place.account, place.region
-        probe = replace(self._probe(infra, account, region), needs=(place.last,) if place.last else ())
+        probe = replace(self._probe(domains, account, region), needs=(place.last,) if place.last else ())
         for kind in self._kinds(account, region):
             match kind:
                 case GateKind.PROBE:
@@ -137,13 +138,13 @@ class RegionGates:
                 case _:
                     assert_never(kind)
 
-    def _probe(self, infra: Part, account: str, region: str) -> Step:
+    def _probe(self, domains: ApiDomains, account: str, region: str) -> Step:
         topology = self.desired.topology
         action = ProbeRegion(
             account,
             region,
             self.desired.environment.regional_host_for(account, region),
-            ApiDomains(self.desired, self.observed, infra).of(account, region).regional.name,
+            domains.of(account, region).regional.name,
             topology.health.path,
             self.desired.release,
             topology.gates.probes,

@@ -67,7 +67,7 @@ def announced(
     stops = desired.topology.rollout.on_failure is OnFailure.STOP
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for layer, account, region in _changed(desired, changes, _moved(now, before)):
-        former = next((one for one in before.formers if one.place == (layer, account, region)), None)
+        former = before.at(layer, account, region)
         cause = STOPS if stops else judge.cause(former)
         release = former.release if former else ""
         found.setdefault((layer, region, release, cause), []).append(account)
