@@ -14,7 +14,7 @@ from orchestrator.core.watch import Look, Watch
 from orchestrator.report.amounts import duration_text
 
 if TYPE_CHECKING:
-    from orchestrator.cli.watching import Mail
+    from orchestrator.cli.watch_face import Mail
     from orchestrator.report import Moment
 
 

@@ -17,7 +17,7 @@ from orchestrator.core.watch import Watch
 from orchestrator.report.amounts import clock_text
 
 if TYPE_CHECKING:
-    from orchestrator.cli.watching import Mail
+    from orchestrator.cli.watch_face import Mail
     from orchestrator.report import Moment
 
 # The alternate screen, no cursor; lines end at the edge, should a character be wider than we think.

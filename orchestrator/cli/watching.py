@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from orchestrator.cli.options import settings_of
 from orchestrator.cli.output import can_redraw, is_terminal
 from orchestrator.cli.stopping import ended_once, leave
 from orchestrator.cli.use_cases import use_cases
+from orchestrator.cli.watch_face import Face, Mail
 from orchestrator.clock import SystemClock
 from orchestrator.core.errors import AwsError, ExitCode, OrchestratorError
 from orchestrator.core.status import Status
@@ -25,28 +26,6 @@ from orchestrator.report import Moment, Phase
 if TYPE_CHECKING:
     from orchestrator.cli.use_cases import UseCases
     from orchestrator.ports import Clock
-
-Mail = SimpleQueue[Future[Status] | None]
-"""A look that has ended, or None: draw again. Signal handlers may put into it: its `put` is reentrant."""
-
-
-class Face(Protocol):
-    """A way of showing a watch."""
-
-    tick_s: float
-    """Draw at least so often."""
-
-    def open(self, mail: Mail) -> None:
-        """Before the first look."""
-        ...
-
-    def show(self, watch: Watch, moment: Moment) -> bool:
-        """False: nobody sees it any more."""
-        ...
-
-    def close(self, watch: Watch) -> None:
-        """After the last look. Called whatever happens, also without `open`."""
-        ...
 
 
 def watch(options: argparse.Namespace, app: UseCases | None, *, interval_s: float) -> int:
