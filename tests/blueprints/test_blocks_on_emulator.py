@@ -46,6 +46,7 @@ def handler(event, context):
 INFRA: dict[str, Any] = {
     "tables": {"orders": None},
     "buckets": {"uploads": None},
+    "site": {"errors": {}},
     "keys": {"records": None},
     "secrets": {"partner": {"username": "shop"}},
     "parameters": {"limits/most": "10"},
@@ -192,6 +193,18 @@ def test_the_region_made_last_wrote_the_rules_of_both(shop: Shop) -> None:
     assert all(role.endswith(f"/{PREFIX}-bucket-replication-{region}") for region, role in roles.items())
 
 
+def test_a_file_of_the_site_reaches_the_second_bucket_of_its_distribution(shop: Shop) -> None:
+    name = f"{PREFIX}-site-{ACCOUNT}-{{}}"
+    shop.client("s3", STANDBY).put_object(Bucket=name.format(STANDBY), Key="index.html", Body=b"<h1>Shop</h1>")
+
+    until(lambda: shop.client("s3").list_objects_v2(Bucket=name.format(PRIMARY)).get("Contents"))
+    made = shop.client("cloudfront").list_distributions()["DistributionList"]["Items"]
+
+    assert [[origin["DomainName"] for origin in one["Origins"]["Items"]] for one in made] == [
+        [f"{name.format(region)}.s3.{region}.amazonaws.com" for region in (STANDBY, PRIMARY)]
+    ]
+
+
 def test_a_batch_is_worked_on_and_only_the_failed_part_comes_back(shop: Shop) -> None:
     sqs, url = shop.client("sqs"), shop.queue("jobs")
     entries = [{"Id": text, "MessageBody": text} for text in ("good", "bad")]
@@ -286,4 +299,4 @@ def test_a_setting_is_there_in_both_regions(shop: Shop) -> None:
 def test_what_the_embedded_aws_lacks_is_listed(shop: Shop) -> None:
     skipped = {(one["type"], one["region"]) for one in shop.aws.admin("GET", "skipped")}
 
-    assert skipped == {("AWS::KMS::ReplicaKey", PRIMARY)}
+    assert skipped == {("AWS::KMS::ReplicaKey", PRIMARY), ("AWS::RUM::AppMonitor", STANDBY)}
