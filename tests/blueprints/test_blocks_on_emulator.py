@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -107,6 +111,16 @@ class Shop:
         key = {"pk": {"S": source}, "sk": {"S": text}}
         return "Item" in self.client("dynamodb").get_item(TableName=f"{PREFIX}-data", Key=key)
 
+    def visited(self, path: str) -> tuple[int, bytes]:
+        """What a visitor of the site gets: status and body."""
+        made = self.client("cloudfront").list_distributions()["DistributionList"]["Items"][0]
+        place = urlsplit(self.aws.aws.endpoint_url).netloc
+        connection = HTTPConnection(place, timeout=20)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers={"Host": made["DomainName"]})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
     def received(self, name: str) -> list[str]:
         url = self.queue(name)
         found = self.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
@@ -193,16 +207,38 @@ def test_the_region_made_last_wrote_the_rules_of_both(shop: Shop) -> None:
     assert all(role.endswith(f"/{PREFIX}-bucket-replication-{region}") for region, role in roles.items())
 
 
-def test_a_file_of_the_site_reaches_the_second_bucket_of_its_distribution(shop: Shop) -> None:
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="no Node to run CloudFront's code")
+
+
+@needs_node
+def test_the_site_is_served_from_the_second_region_while_the_first_one_fails(shop: Shop) -> None:
     name = f"{PREFIX}-site-{ACCOUNT}-{{}}"
     shop.client("s3", STANDBY).put_object(Bucket=name.format(STANDBY), Key="index.html", Body=b"<h1>Shop</h1>")
-
     until(lambda: shop.client("s3").list_objects_v2(Bucket=name.format(PRIMARY)).get("Contents"))
-    made = shop.client("cloudfront").list_distributions()["DistributionList"]["Items"]
 
-    assert [[origin["DomainName"] for origin in one["Origins"]["Items"]] for one in made] == [
-        [f"{name.format(region)}.s3.{region}.amazonaws.com" for region in (STANDBY, PRIMARY)]
-    ]
+    before = shop.visited("/")
+    with shop.aws.fault(kind="blackhole", region=STANDBY, service="s3"):
+        silent = shop.visited("/")
+    with shop.aws.fault(kind="outage", region=STANDBY, service="s3"):
+        during = shop.visited("/")
+        with shop.aws.fault(kind="outage", region=PRIMARY, service="s3"):
+            neither = shop.visited("/")
+
+    assert before == silent == during == (200, b"<h1>Shop</h1>")
+    assert neither[0] == 503
+
+
+@needs_node
+def test_the_page_is_told_where_the_api_is(shop: Shop) -> None:
+    status, body = shop.visited("/config.json")
+
+    assert status == 200
+    assert json.loads(body)["api"] == "https://sample.fed.dev"
+
+
+@needs_node
+def test_a_file_that_is_not_there_is_refused_like_one_that_is_forbidden(shop: Shop) -> None:
+    assert shop.visited("/nothing.js")[0] == 403
 
 
 def test_a_batch_is_worked_on_and_only_the_failed_part_comes_back(shop: Shop) -> None:
