@@ -29,7 +29,7 @@ def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float)
         ("API Gateway hosted zone ids", "the one of us-east-1 in every region"),
         (
             "CloudFront",
-            "plain HTTP on the endpoint, the Host header chooses (*.cloudfront.net); nothing is cached; code needs Node",
+            "plain HTTP on the endpoint, chosen by the Host header (*.cloudfront.net); no cache; code needs Node",
         ),
         ("ACM certificates", "issued at once, whether or not the validation record exists; no TLS"),
         (
