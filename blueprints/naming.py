@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blueprints.context import ACCOUNT
 from blueprints.faults import ContextError, Fault
+from blueprints.substituted import substituted
 
 if TYPE_CHECKING:
     from troposphere import Sub
@@ -99,6 +100,11 @@ def regional_role_name(context: Context, name: str) -> Sub:
     return Sub(f"{shorten(f'{context.prefix}-{name}', ROLE_LIMIT - LONGEST_REGION - 1)}-${{AWS::Region}}")
 
 
+def edge_name(context: Context, name: str) -> Sub:
+    """What CloudFront keeps for a whole account, 64 characters at most: the region that made it is in its name."""
+    return regional_role_name(context, name)
+
+
 def role_path(context: Context) -> str:
     """The IAM path of the roles that templates make: the execution role may touch this path and nothing beside it."""
     return f"/{context.prefix}/"
@@ -131,6 +137,11 @@ def database_parameter_name(context: Context, part: str) -> str:
     return f"/orchestrator/{context.prefix}/database/{part}"
 
 
+def site_certificate_parameter_name(context: Context) -> str:
+    """The SSM parameter in which somebody leaves the ARN of the certificate, of us-east-1, for a site's own host."""
+    return f"/orchestrator/{context.prefix}/site/certificate-arn"
+
+
 def key_alias(context: Context, name: str) -> str:
     """The alias of a multi-region key, the same in every region."""
     return "alias/" + shorten(f"{context.prefix}-{name}", ALIAS_LIMIT - len("alias/"))
@@ -138,16 +149,19 @@ def key_alias(context: Context, name: str) -> str:
 
 def shared_host(context: Context) -> str | Sub:
     """The shared name: plain text, or with the account filled in by CloudFormation."""
-    from troposphere import Sub
+    return host_name(context.host)
 
-    return Sub(_account(context.host)) if ACCOUNT in context.host else context.host
+
+def host_name(host: str) -> str | Sub:
+    """A host name as regions.yaml has it, where `{account}` stands for the stack's own account."""
+    return substituted(with_account(host))
 
 
 def regional_host(context: Context) -> Sub:
     """The name of this region's API: `us-east-1.sample.fed.dev`."""
     from troposphere import Sub
 
-    return Sub("${AWS::Region}." + _account(context.host))
+    return Sub("${AWS::Region}." + with_account(context.host))
 
 
 def check_host(context: Context) -> None:
@@ -166,5 +180,6 @@ def check_host(context: Context) -> None:
         )
 
 
-def _account(host: str) -> str:
+def with_account(host: str) -> str:
+    """The same for text that CloudFormation substitutes."""
     return host.replace(ACCOUNT, "${AWS::AccountId}")

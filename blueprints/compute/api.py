@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blueprints.compute.apis import routes
+from blueprints.compute.apis.front import ApiOrder
 from blueprints.compute.apis.http import add_http_api
 from blueprints.compute.apis.options import ApiOptions, RouteOptions
 from blueprints.compute.apis.rest import add_rest_api
 from blueprints.compute.apis.waf import add_web_acl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from troposphere import Ref, Template
     from troposphere.logs import LogGroup
 
@@ -24,30 +23,25 @@ MAX_TIMEOUT_S = routes.MAX_TIMEOUT_S["http"]
 
 def add_api(template: Template, context: Context, function: PublishedFunction, *, access_log: LogGroup) -> Ref:
     """API, integration, route, stage and the mappings of both domain names; returns the API's id. Output: ApiId."""
-    options = api_options(None, default=function.name)
-    return add_http_api(
-        template, context, options, {function.name: function}, access_log=access_log, always=function.name
+    return add_any_api(
+        ApiOrder(
+            template=template,
+            context=context,
+            options=api_options(None, default=function.name),
+            functions={function.name: function},
+            access_log=access_log,
+            always=function.name,
+        )
     )
 
 
-def add_any_api(
-    template: Template,
-    context: Context,
-    options: ApiOptions,
-    functions: Mapping[str, PublishedFunction],
-    *,
-    access_log: LogGroup,
-    always: str | None = None,
-) -> Ref:
-    """The API of the kind that the options say, with what guards it; returns its id. Output: ApiId.
-
-    `functions` are those that the options name; the role may call `always` whatever the routes are.
-    """
-    if options.kind == "http":
-        return add_http_api(template, context, options, functions, access_log=access_log, always=always)
-    api = add_rest_api(template, context, options, functions, access_log=access_log, always=always)
-    if options.waf is not None:
-        add_web_acl(template, context, options.waf, api=api)
+def add_any_api(order: ApiOrder) -> Ref:
+    """The API of the kind that the options say, with what guards it; returns its id. Output: ApiId."""
+    if order.options.kind == "http":
+        return add_http_api(order)
+    api = add_rest_api(order)
+    if order.options.waf is not None:
+        add_web_acl(order.template, order.context, order.options.waf, api=api)
     return api
 
 

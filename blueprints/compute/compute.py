@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from blueprints.blueprint import Blueprint
 from blueprints.compute.api import MAX_TIMEOUT_S, add_any_api, api_options
 from blueprints.compute.apis.faults import api_faults
+from blueprints.compute.apis.front import ApiOrder
 from blueprints.compute.apis.options import ApiOptions
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
@@ -84,12 +85,14 @@ class Compute(Blueprint):
         access_log = self._add_log_group(template, context, "ApiLogGroup", f"/aws/vendedlogs/apis/{context.prefix}")
         name = _api_function(self.options)
         add_any_api(
-            template,
-            context,
-            api_options(self.options.api, default=name),
-            functions,
-            access_log=access_log,
-            always=name,
+            ApiOrder(
+                template=template,
+                context=context,
+                options=api_options(self.options.api, default=name),
+                functions=functions,
+                access_log=access_log,
+                always=name,
+            )
         )
 
     def _add_callers(self, template: Template, context: Context, functions: Mapping[str, PublishedFunction]) -> None:

@@ -18,6 +18,7 @@ from blueprints.compute.roles import add_role, trace_statements
 from blueprints.compute.uses import Uses, use_statements, use_variables, used_names
 from blueprints.compute.wiring import alias_arn
 from blueprints.faults import Fault, suggestion
+from blueprints.log_delivery import LOG_DELIVERY_ACTIONS
 from blueprints.naming import WORKFLOW_LIMIT, resource_name
 from blueprints.options import option, plain
 from blueprints.parameters import camel
@@ -163,21 +164,7 @@ def _statements(called: list[PublishedFunction]) -> list[Statement]:
             "Resource": [alias_arn(function) for function in called],
         }
     ]
-    deliver: Statement = {
-        "Effect": "Allow",
-        # The actions by which a service sets up its own delivery of logs know no resources.
-        "Action": [
-            "logs:CreateLogDelivery",
-            "logs:DeleteLogDelivery",
-            "logs:DescribeLogGroups",
-            "logs:DescribeResourcePolicies",
-            "logs:GetLogDelivery",
-            "logs:ListLogDeliveries",
-            "logs:PutResourcePolicy",
-            "logs:UpdateLogDelivery",
-        ],
-        "Resource": "*",
-    }
+    deliver: Statement = {"Effect": "Allow", "Action": list(LOG_DELIVERY_ACTIONS), "Resource": "*"}
     return [*(invoke if called else []), deliver, *trace_statements(), _SAMPLING]
 
 

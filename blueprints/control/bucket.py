@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from blueprints.faults import ContextError, Fault
 from blueprints.naming import BUCKET_LIMIT, LONGEST_REGION
+from blueprints.private_bucket import add_private_bucket, objects_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from troposphere import Ref, Template
-    from troposphere.s3 import Bucket
 
+    from blueprints.compute.roles import Statement
     from blueprints.context import Context
 
-ABANDONED_UPLOAD_DAYS = 7
+TITLE = "ArtifactBucket"
 
 
 def add_artifact_bucket(
@@ -31,105 +32,32 @@ def add_artifact_bucket(
     noncurrent_days: int = 90,
 ) -> Ref:
     """Bucket and bucket policy; `readers` are 12-digit accounts. Output: ArtifactBucket. Raises ContextError."""
-    from troposphere import Output, Ref
-    from troposphere.s3 import BucketPolicy
+    from troposphere import Output, Sub
 
     _check_length(context)
-    bucket = template.add_resource(_bucket(context, noncurrent_days))
-    template.add_resource(
-        BucketPolicy(
-            "ArtifactBucketPolicy",
-            Bucket=Ref(bucket),
-            PolicyDocument=_policy(bucket, readers, organization_id),
-            DeletionPolicy="RetainExceptOnCreate",
-            UpdateReplacePolicy="Retain",
-        )
+    bucket = add_private_bucket(
+        template,
+        TITLE,
+        name=Sub(f"{context.prefix}-${{AWS::AccountId}}-${{AWS::Region}}"),
+        noncurrent_days=noncurrent_days,
+        statements=_readers(readers, organization_id),
     )
-    template.add_output(Output("ArtifactBucket", Value=Ref(bucket)))
-    return Ref(bucket)
+    template.add_output(Output("ArtifactBucket", Value=bucket))
+    return bucket
 
 
-def _bucket(context: Context, noncurrent_days: int) -> Bucket:
+def _readers(accounts: Sequence[str], organization_id: str) -> list[Statement]:
     from troposphere import Sub
-    from troposphere.s3 import (
-        Bucket,
-        BucketEncryption,
-        OwnershipControls,
-        OwnershipControlsRule,
-        PublicAccessBlockConfiguration,
-        ServerSideEncryptionByDefault,
-        ServerSideEncryptionRule,
-        VersioningConfiguration,
-    )
 
-    encryption = ServerSideEncryptionRule(
-        # Not KMS: a replica of a KMS object needs a key of its own region, and its ETag may differ from its source's.
-        ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
-    )
-    return Bucket(
-        "ArtifactBucket",
-        BucketName=Sub(f"{context.prefix}-${{AWS::AccountId}}-${{AWS::Region}}"),
-        BucketEncryption=BucketEncryption(ServerSideEncryptionConfiguration=[encryption]),
-        LifecycleConfiguration=_lifecycle(noncurrent_days),
-        OwnershipControls=OwnershipControls(Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
-        PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
-            BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
-        ),
-        VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
-        # A first creation that rolls back takes the empty bucket with it: its name would be taken at the next try.
-        DeletionPolicy="RetainExceptOnCreate",
-        UpdateReplacePolicy="Retain",
-    )
-
-
-def _lifecycle(noncurrent_days: int) -> object:
-    from troposphere.s3 import (
-        AbortIncompleteMultipartUpload,
-        LifecycleConfiguration,
-        LifecycleRule,
-        NoncurrentVersionExpiration,
-    )
-
-    return LifecycleConfiguration(
-        Rules=[
-            LifecycleRule(
-                Id="replaced-versions",
-                Status="Enabled",
-                NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=noncurrent_days),
-            ),
-            LifecycleRule(
-                Id="abandoned-uploads",
-                Status="Enabled",
-                AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(
-                    DaysAfterInitiation=ABANDONED_UPLOAD_DAYS
-                ),
-            ),
-        ]
-    )
-
-
-def _policy(bucket: Bucket, readers: Sequence[str], organization_id: str) -> dict[str, object]:
-    from troposphere import GetAtt, Sub
-
-    arn, objects = GetAtt(bucket, "Arn"), Sub("${ArtifactBucket.Arn}/*")
-    statements: list[dict[str, object]] = [
-        {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [arn, objects],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-    ]
-    read = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectVersion"], "Resource": objects}
-    if readers:
-        roots = [Sub(f"arn:${{AWS::Partition}}:iam::{account}:root") for account in sorted(readers)]
+    statements: list[Statement] = []
+    read = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectVersion"], "Resource": objects_of(TITLE)}
+    if accounts:
+        roots = [Sub(f"arn:${{AWS::Partition}}:iam::{account}:root") for account in sorted(accounts)]
         statements.append({"Sid": "TargetAccounts", "Principal": {"AWS": roots}, **read})
     if organization_id:
         condition = {"StringEquals": {"aws:PrincipalOrgID": organization_id}}
         statements.append({"Sid": "Organization", "Principal": "*", "Condition": condition, **read})
-    return {"Version": "2012-10-17", "Statement": statements}
+    return statements
 
 
 def _check_length(context: Context) -> None:

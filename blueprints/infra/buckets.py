@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from blueprints.blocks import name_faults
@@ -11,17 +12,19 @@ from blueprints.faults import Fault
 from blueprints.naming import bucket_name
 from blueprints.options import option
 from blueprints.parameters import camel
+from blueprints.private_bucket import add_private_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from troposphere import Template
-    from troposphere.s3 import Bucket, CorsConfiguration, LifecycleConfiguration
+    from troposphere.s3 import CorsConfiguration
 
+    from blueprints.compute.roles import Statement
     from blueprints.context import Context
 
-ABANDONED_UPLOAD_DAYS = 7
 _RESERVED = frozenset({"artifacts"})
+_NO_STATEMENTS: Mapping[str, Sequence[Statement]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,25 @@ def bucket_title(name: str) -> str:
     return f"Bucket{camel(name)}"
 
 
-def add_buckets(template: Template, context: Context, buckets: Mapping[str, BucketOptions]) -> None:
-    """Every bucket with its policy. Their replication is added by `add_bucket_replication`."""
-    from troposphere import Ref
-    from troposphere.s3 import BucketPolicy
+def add_buckets(
+    template: Template,
+    context: Context,
+    buckets: Mapping[str, BucketOptions],
+    statements: Mapping[str, Sequence[Statement]] = _NO_STATEMENTS,
+) -> None:
+    """Every bucket with its policy, which says `statements` by bucket beside its own.
 
+    Their replication is added by `add_bucket_replication`.
+    """
     for name, options in buckets.items():
-        bucket = template.add_resource(_bucket(context, name, options))
-        template.add_resource(
-            BucketPolicy(
-                f"{bucket_title(name)}Policy",
-                Bucket=Ref(bucket),
-                PolicyDocument=_policy(bucket_title(name)),
-                DeletionPolicy="RetainExceptOnCreate",
-                UpdateReplacePolicy="Retain",
-            )
+        add_private_bucket(
+            template,
+            bucket_title(name),
+            name=bucket_name(context, name),
+            noncurrent_days=options.noncurrent_days,
+            expire_days=options.expire_days,
+            statements=statements.get(name, ()),
+            **({"CorsConfiguration": _cors(options.cors_origins)} if options.cors_origins else {}),
         )
 
 
@@ -77,65 +84,6 @@ def bucket_faults(context: Context, buckets: Mapping[str, BucketOptions]) -> Ite
             yield Fault(f"buckets.{name}", "becomes the name of another bucket", "choose another name")
 
 
-def _bucket(context: Context, name: str, options: BucketOptions) -> Bucket:
-    from troposphere.s3 import (
-        Bucket,
-        BucketEncryption,
-        OwnershipControls,
-        OwnershipControlsRule,
-        PublicAccessBlockConfiguration,
-        ServerSideEncryptionByDefault,
-        ServerSideEncryptionRule,
-        VersioningConfiguration,
-    )
-
-    encryption = ServerSideEncryptionRule(
-        # Not KMS: a replica of a KMS object needs a key of its own region, and the right to use both.
-        ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
-    )
-    return Bucket(
-        bucket_title(name),
-        BucketName=bucket_name(context, name),
-        BucketEncryption=BucketEncryption(ServerSideEncryptionConfiguration=[encryption]),
-        LifecycleConfiguration=_lifecycle(options),
-        OwnershipControls=OwnershipControls(Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
-        PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
-            BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
-        ),
-        VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
-        **({"CorsConfiguration": _cors(options.cors_origins)} if options.cors_origins else {}),
-        # A first creation that rolls back takes the empty bucket with it: its name would be taken at the next try.
-        DeletionPolicy="RetainExceptOnCreate",
-        UpdateReplacePolicy="Retain",
-    )
-
-
-def _lifecycle(options: BucketOptions) -> LifecycleConfiguration:
-    from troposphere.s3 import (
-        AbortIncompleteMultipartUpload,
-        LifecycleConfiguration,
-        LifecycleRule,
-        NoncurrentVersionExpiration,
-    )
-
-    rules = [
-        LifecycleRule(
-            Id="replaced-versions",
-            Status="Enabled",
-            NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=options.noncurrent_days),
-        ),
-        LifecycleRule(
-            Id="abandoned-uploads",
-            Status="Enabled",
-            AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=ABANDONED_UPLOAD_DAYS),
-        ),
-    ]
-    if options.expire_days:
-        # Expiration is not replicated: the same rule stands on the bucket of every region.
-        rules.append(LifecycleRule(Id="old-objects", Status="Enabled", ExpirationInDays=options.expire_days))
-    return LifecycleConfiguration(Rules=rules)
-
-
 def _cors(origins: tuple[str, ...]) -> CorsConfiguration:
     from troposphere.s3 import CorsConfiguration, CorsRules
 
@@ -144,17 +92,3 @@ def _cors(origins: tuple[str, ...]) -> CorsConfiguration:
             CorsRules(AllowedOrigins=list(origins), AllowedMethods=["GET", "PUT"], AllowedHeaders=["*"], MaxAge=3600)
         ]
     )
-
-
-def _policy(title: str) -> dict[str, object]:
-    from troposphere import GetAtt, Sub
-
-    statement = {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [GetAtt(title, "Arn"), Sub(f"${{{title}.Arn}}/*")],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -22,6 +22,7 @@ from blueprints.infra.messaging import add_messaging, messaging_faults
 from blueprints.infra.queues import QueueOptions
 from blueprints.infra.secrets import SecretOptions, add_secrets, secret_faults
 from blueprints.infra.settings import add_settings, setting_faults
+from blueprints.infra.site import SiteOptions, add_site, site_buckets, site_faults
 from blueprints.infra.table import add_global_table
 from blueprints.infra.tables import TableOptions, add_tables, table_faults
 from blueprints.infra.topics import TopicOptions
@@ -61,6 +62,8 @@ class Infra(Blueprint):
         secrets: Mapping[str, SecretOptions] = option({}, "Secrets, the same in every region.")
         parameters: Mapping[str, str] = option({}, "Settings as SSM parameters, name and value.")
         database: DatabaseOptions | None = option(None, "A relational database in every region, with a proxy.")
+
+        site: SiteOptions | None = option(None, "A static site: files in every region, shown by CloudFront.")
 
     options: Options
 
@@ -102,7 +105,9 @@ class Infra(Blueprint):
         options = self.options
         add_tables(template, context, options.tables, after=after)
         add_buckets(template, context, options.buckets)
-        add_bucket_replication(template, context, options.buckets)
+        if options.site is not None:
+            add_site(template, context, options.site)
+        add_bucket_replication(template, context, {**options.buckets, **site_buckets(options.site)})
         add_keys(template, context, options.keys)
         add_secrets(template, context, options.secrets)
         add_settings(template, context, options.parameters)
@@ -111,6 +116,7 @@ class Infra(Blueprint):
 def _faults(options: Infra.Options, context: Context) -> Iterator[Fault]:
     yield from table_faults(options.tables, other=options.table)
     yield from bucket_faults(context, options.buckets)
+    yield from site_faults(context, options.site, options.buckets)
     yield from messaging_faults(options.queues, options.topics, options.buses)
     yield from key_faults(options.keys)
     yield from secret_faults(options.secrets)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.aws.sessions import Sessions
 from orchestrator.aws.stage_limits import Limit
+from orchestrator.aws.stage_tags import TaggedStage
 from orchestrator.core.errors import NotFound
 
 _BURST, _RATE = "ThrottlingBurstLimit", "ThrottlingRateLimit"
@@ -22,57 +21,27 @@ _NOT_OF_HTTP = frozenset({"DataTraceEnabled", "LoggingLevel"})
 
 
 @dataclass(frozen=True, slots=True)
-class HttpStage:
+class HttpStage(TaggedStage):
     """One stage of an HTTP API in an account and region."""
 
-    sessions: Sessions
-    account: str
-    region: str
-    api: str
-    name: str
-
-    @property
-    def arn(self) -> str:
-        """As tags know it: without an account."""
-        return f"arn:{self.sessions.partition}:apigateway:{self.region}::/apis/{self.api}/stages/{self.name}"
-
-    def exists(self) -> bool:
-        """False too for the id of a REST API."""
-        try:
-            self._read()
-        except NotFound:
-            return False
-        return True
-
-    def tags(self) -> Mapping[str, str]:
-        """GetTags."""
-        with self._calling("GetTags") as client:
-            return dict(client.get_tags(ResourceArn=self.arn).get("Tags", {}))
-
-    def tag(self, tags: Mapping[str, str]) -> None:
-        """All at once."""
-        with self._calling("TagResource") as client:
-            client.tag_resource(ResourceArn=self.arn, Tags=dict(tags))
-
-    def untag(self, keys: Collection[str]) -> None:
-        """All at once."""
-        with self._calling("UntagResource") as client:
-            client.untag_resource(ResourceArn=self.arn, TagKeys=sorted(keys))
+    SERVICE = "apigatewayv2"
+    COLLECTION = "apis"
+    CAPITALS = True
 
     def limits(self) -> dict[str, Limit | None]:
         """Every route by its key; None for one without settings of its own."""
-        own = self._read().get("RouteSettings", {})
+        own = self.look().get("RouteSettings", {})
         return {key: _limit(own[key]) if key in own else None for key in self._routes()}
 
     def set(self, limits: Mapping[str, Limit]) -> None:
         """These routes get these limits; other settings, and those that they had from the stage, stay."""
-        stage = self._read()
+        stage = self.look()
         default, own = _untouched(stage.get("DefaultRouteSettings", {})), stage.get("RouteSettings", {})
         self._write({key: {**_untouched(own.get(key, default)), **_throttling(one)} for key, one in limits.items()})
 
     def put_back(self, before: Mapping[str, Limit], unset: Collection[str]) -> None:
         """`before` gets its limits again; the settings of the routes `unset` go away."""
-        own, routes = self._read().get("RouteSettings", {}), set(self._routes())
+        own, routes = self.look().get("RouteSettings", {}), set(self._routes())
         # A limit that is absent can only be had by making the settings anew.
         incomplete = {key for key, limit in before.items() if None in (limit.burst, limit.rate)}
         for key in sorted({*unset, *incomplete}):
@@ -91,34 +60,27 @@ class HttpStage:
             settings = json.dumps(limits, separators=(",", ":"))
             yield ("aws", "apigatewayv2", "update-stage", *place, "--route-settings", settings)
 
-    def untag_by_hand(self, keys: Collection[str]) -> tuple[str, ...]:
-        """The command that removes the tags."""
-        arn = ("--resource-arn", self.arn, "--tag-keys", *sorted(keys))
-        return ("aws", "apigatewayv2", "untag-resource", "--region", self.region, *arn)
-
-    def _read(self) -> Any:
-        with self._calling("GetStage") as client:
-            return client.get_stage(ApiId=self.api, StageName=self.name)
+    def look(self) -> Mapping[str, Any]:
+        """What GetStage tells. Raises NotFound."""
+        with self.calling("GetStage") as client:
+            return dict(client.get_stage(ApiId=self.api, StageName=self.name))
 
     def _write(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
         """UpdateStage leaves routes that are not named as they are."""
-        with self._calling("UpdateStage") as client:
+        with self.calling("UpdateStage") as client:
             client.update_stage(ApiId=self.api, StageName=self.name, RouteSettings=dict(settings))
 
     def _routes(self) -> list[str]:
-        with self._calling("GetRoutes") as client:
+        with self.calling("GetRoutes") as client:
             pages = client.get_paginator("get_routes").paginate(ApiId=self.api)
             return [one["RouteKey"] for page in pages for one in page.get("Items", ())]
 
     def _delete(self, key: str) -> None:
         try:
-            with self._calling("DeleteRouteSettings") as client:
+            with self.calling("DeleteRouteSettings") as client:
                 client.delete_route_settings(ApiId=self.api, StageName=self.name, RouteKey=key)
         except NotFound:
             return
-
-    def _calling(self, operation: str) -> AbstractContextManager[Any]:
-        return self.sessions.calling("apigatewayv2", operation, region=self.region, account=self.account)
 
 
 def _limit(settings: Mapping[str, Any]) -> Limit:

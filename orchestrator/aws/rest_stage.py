@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.aws.sessions import Sessions
 from orchestrator.aws.stage_limits import Limit
-from orchestrator.core.errors import NotFound
+from orchestrator.aws.stage_tags import TaggedStage
 
 _ALL = "*/*"
 _NO_LIMIT = -1
@@ -21,46 +19,16 @@ _Patch = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class RestStage:
+class RestStage(TaggedStage):
     """One stage of a REST API in an account and region."""
 
-    sessions: Sessions
-    account: str
-    region: str
-    api: str
-    name: str
-
-    @property
-    def arn(self) -> str:
-        """As tags know it: without an account."""
-        return f"arn:{self.sessions.partition}:apigateway:{self.region}::/restapis/{self.api}/stages/{self.name}"
-
-    def exists(self) -> bool:
-        """False too for the id of an HTTP API."""
-        try:
-            self._settings()
-        except NotFound:
-            return False
-        return True
-
-    def tags(self) -> Mapping[str, str]:
-        """GetTags."""
-        with self._calling("GetTags") as client:
-            return dict(client.get_tags(resourceArn=self.arn).get("tags", {}))
-
-    def tag(self, tags: Mapping[str, str]) -> None:
-        """All at once."""
-        with self._calling("TagResource") as client:
-            client.tag_resource(resourceArn=self.arn, tags=dict(tags))
-
-    def untag(self, keys: Collection[str]) -> None:
-        """All at once."""
-        with self._calling("UntagResource") as client:
-            client.untag_resource(resourceArn=self.arn, tagKeys=sorted(keys))
+    SERVICE = "apigateway"
+    COLLECTION = "restapis"
+    CAPITALS = False
 
     def limits(self) -> dict[str, Limit | None]:
         """Every method with settings of its own, and `*/*`; None where that has none."""
-        return {_ALL: None, **{key: _limit(one) for key, one in self._settings().items()}}
+        return {_ALL: None, **{key: _limit(one) for key, one in self.look().get("methodSettings", {}).items()}}
 
     def set(self, limits: Mapping[str, Limit]) -> None:
         """These methods get these limits."""
@@ -76,24 +44,17 @@ class RestStage:
         patches = json.dumps(_putting_back(before, unset), separators=(",", ":"))
         yield ("aws", "apigateway", "update-stage", *place, "--patch-operations", patches)
 
-    def untag_by_hand(self, keys: Collection[str]) -> tuple[str, ...]:
-        """The command that removes the tags."""
-        arn = ("--resource-arn", self.arn, "--tag-keys", *sorted(keys))
-        return ("aws", "apigateway", "untag-resource", "--region", self.region, *arn)
-
-    def _settings(self) -> Mapping[str, Any]:
-        with self._calling("GetStage") as client:
-            return dict(client.get_stage(restApiId=self.api, stageName=self.name).get("methodSettings", {}))
+    def look(self) -> Mapping[str, Any]:
+        """What GetStage tells. Raises NotFound."""
+        with self.calling("GetStage") as client:
+            return dict(client.get_stage(restApiId=self.api, stageName=self.name))
 
     def _patch(self, patches: list[_Patch]) -> None:
         for first in range(0, len(patches), _AT_ONCE):
-            with self._calling("UpdateStage") as client:
+            with self.calling("UpdateStage") as client:
                 client.update_stage(
                     restApiId=self.api, stageName=self.name, patchOperations=patches[first : first + _AT_ONCE]
                 )
-
-    def _calling(self, operation: str) -> AbstractContextManager[Any]:
-        return self.sessions.calling("apigateway", operation, region=self.region, account=self.account)
 
 
 def _limit(settings: Mapping[str, Any]) -> Limit:

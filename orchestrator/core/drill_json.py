@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillVerdict
+from orchestrator.core.zoned_time import zoned_time
 
 FORMAT = 1
 
@@ -45,9 +45,9 @@ def record_of(text: str) -> DrillRecord:
         run=_text(told, "run"),
         region=_text(told, "region"),
         mode=DrillMode(told.get("mode")),
-        started_at=_time(told.get("started_at")),
+        started_at=zoned_time(told.get("started_at")),
         by=_text(told, "by"),
-        ended_at=None if ended is None else _time(ended),
+        ended_at=None if ended is None else zoned_time(ended),
         verdict=None if verdict is None else DrillVerdict(verdict),
         rto_s=None if rto is None else float(_number(rto)),
         requests=int(_number(told.get("requests", 0))),
@@ -66,10 +66,3 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{value!r} is no number")
     return value
-
-
-def _time(value: object) -> datetime:
-    at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    if at is None or at.tzinfo is None:
-        raise ValueError(f"{value!r} is no time with a time zone")
-    return at

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from orchestrator.core.lock import LockRecord, Owner
+from orchestrator.core.zoned_time import zoned_time
 
 FORMAT = 1
 _LONGEST = 500
@@ -48,7 +48,7 @@ def _record(told: Mapping[str, Any]) -> LockRecord:
         owner=Owner(**{key: _text(told, key) for key in ("by", "host", "run", "purpose")}),
         fencing=_count(told, "fencing", 1),
         renewed=_count(told, "renewed", 0),
-        since=None if since is None else _time(since),
+        since=None if since is None else zoned_time(since),
         lease_s=_count(told, "lease_s", 1),
         released=released,
     )
@@ -66,10 +66,3 @@ def _count(told: Mapping[str, Any], key: str, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ValueError(f"{key} is no count")
     return value
-
-
-def _time(value: object) -> datetime:
-    at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    if at is None or at.tzinfo is None:
-        raise ValueError(f"{value!r} is no time with a time zone")
-    return at

@@ -110,7 +110,7 @@ def _seams() -> dict[str, tuple[Any, tuple[str, ...]]]:
     """What the wrapper replaces or calls in the emulator, with the parameters it relies on."""
     from ministack import app
     from ministack.core import lambda_runtime
-    from ministack.services import cloudwatch, dynamodb, lambda_svc, s3
+    from ministack.services import cloudfront, cloudwatch, dynamodb, lambda_svc, s3
     from ministack.services.cloudformation import helpers
 
     return {
@@ -134,6 +134,26 @@ def _seams() -> dict[str, tuple[Any, tuple[str, ...]]]:
         "lambda_runtime._worker_key": (lambda_runtime._worker_key, ("func_name", "config", "qualifier")),
         "lambda_runtime.kill_workers": (lambda_runtime.kill_workers, ("workers",)),
         "lambda_svc._fetch_code_from_s3": (lambda_svc._fetch_code_from_s3, ("bucket", "key", "version_id")),
+        "cloudfront.parse_distribution_dataplane_config": (
+            cloudfront.parse_distribution_dataplane_config,
+            ("dist",),
+        ),
+        "cloudfront._fetch_from_origin": (
+            cloudfront._fetch_from_origin,
+            (
+                *("origin", "method", "uri", "query_string", "headers"),
+                *("body", "viewer_is_https", "client_ip", "viewer_xff", "dist_arn"),
+            ),
+        ),
+        "cloudfront._dist_config_el": (cloudfront._dist_config_el, ("dist",)),
+        "app._parse_cloudfront_dataplane_host": (app._parse_cloudfront_dataplane_host, ("host",)),
+        "app._handle_cloudfront_dataplane_request": (
+            app._handle_cloudfront_dataplane_request,
+            (
+                *("host", "path", "raw_path", "raw_query_string", "method"),
+                *("headers", "body", "query_params", "client_ip"),
+            ),
+        ),
         "app._handle_execute_api_request": (
             app._handle_execute_api_request,
             ("host", "path", "method", "headers", "body", "query_params", "raw_path", "raw_query_string"),

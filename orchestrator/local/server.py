@@ -104,6 +104,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
     from orchestrator.local import provisioning
     from orchestrator.local.admin import Admin
     from orchestrator.local.data_plane import DataPlane
+    from orchestrator.local.edge import Edge
     from orchestrator.local.faults import FaultBook
     from orchestrator.local.gateway import Gateway
     from orchestrator.local.interference import Interference
@@ -119,6 +120,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
     emulator.lift_template_limit()
     provisioning.install()
     Replication(options.replication_delay_s, faults).install()
+    Edge(faults).install()
     store = StackSetStore(StackSetRunner(Interference(faults)))
     data_plane = DataPlane(options.data_port, faults)
     faults.changed = data_plane.reconcile

@@ -27,6 +27,10 @@ def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float)
         ("API Gateway data plane", "plain HTTP on one loopback address per region; the Host header chooses the API"),
         ("API Gateway d-... names", "answer like the domain name they belong to (AWS answers 403 without it)"),
         ("API Gateway hosted zone ids", "the one of us-east-1 in every region"),
+        (
+            "CloudFront",
+            "plain HTTP on the endpoint, chosen by the Host header (*.cloudfront.net); no cache; code needs Node",
+        ),
         ("ACM certificates", "issued at once, whether or not the validation record exists; no TLS"),
         (
             "Lambda",

@@ -33,6 +33,7 @@ SERVICES = {
     "rest_stage": "apigateway",
     "stack_sets": "cloudformation",
     "stacks": "cloudformation",
+    "stage_tags": "apigateway",
     "template_upload": "s3",
 }
 # Where the IAM action has another name than the operation, or needs more than one.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -46,6 +50,7 @@ def handler(event, context):
 INFRA: dict[str, Any] = {
     "tables": {"orders": None},
     "buckets": {"uploads": None},
+    "site": {"errors": {}},
     "keys": {"records": None},
     "secrets": {"partner": {"username": "shop"}},
     "parameters": {"limits/most": "10"},
@@ -105,6 +110,16 @@ class Shop:
     def seen(self, source: str, text: str) -> bool:
         key = {"pk": {"S": source}, "sk": {"S": text}}
         return "Item" in self.client("dynamodb").get_item(TableName=f"{PREFIX}-data", Key=key)
+
+    def visited(self, path: str) -> tuple[int, bytes]:
+        """What a visitor of the site gets: status and body."""
+        made = self.client("cloudfront").list_distributions()["DistributionList"]["Items"][0]
+        place = urlsplit(self.aws.aws.endpoint_url).netloc
+        connection = HTTPConnection(place, timeout=20)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers={"Host": made["DomainName"]})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
 
     def received(self, name: str) -> list[str]:
         url = self.queue(name)
@@ -190,6 +205,40 @@ def test_the_region_made_last_wrote_the_rules_of_both(shop: Shop) -> None:
     roles = {region: one["ReplicationConfiguration"]["Role"] for region, one in rules.items()}
 
     assert all(role.endswith(f"/{PREFIX}-bucket-replication-{region}") for region, role in roles.items())
+
+
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="no Node to run CloudFront's code")
+
+
+@needs_node
+def test_the_site_is_served_from_the_second_region_while_the_first_one_fails(shop: Shop) -> None:
+    name = f"{PREFIX}-site-{ACCOUNT}-{{}}"
+    shop.client("s3", STANDBY).put_object(Bucket=name.format(STANDBY), Key="index.html", Body=b"<h1>Shop</h1>")
+    until(lambda: shop.client("s3").list_objects_v2(Bucket=name.format(PRIMARY)).get("Contents"))
+
+    before = shop.visited("/")
+    with shop.aws.fault(kind="blackhole", region=STANDBY, service="s3"):
+        silent = shop.visited("/")
+    with shop.aws.fault(kind="outage", region=STANDBY, service="s3"):
+        during = shop.visited("/")
+        with shop.aws.fault(kind="outage", region=PRIMARY, service="s3"):
+            neither = shop.visited("/")
+
+    assert before == silent == during == (200, b"<h1>Shop</h1>")
+    assert neither[0] == 503
+
+
+@needs_node
+def test_the_page_is_told_where_the_api_is(shop: Shop) -> None:
+    status, body = shop.visited("/config.json")
+
+    assert status == 200
+    assert json.loads(body)["api"] == "https://sample.fed.dev"
+
+
+@needs_node
+def test_a_file_that_is_not_there_is_refused_like_one_that_is_forbidden(shop: Shop) -> None:
+    assert shop.visited("/nothing.js")[0] == 403
 
 
 def test_a_batch_is_worked_on_and_only_the_failed_part_comes_back(shop: Shop) -> None:
@@ -286,4 +335,4 @@ def test_a_setting_is_there_in_both_regions(shop: Shop) -> None:
 def test_what_the_embedded_aws_lacks_is_listed(shop: Shop) -> None:
     skipped = {(one["type"], one["region"]) for one in shop.aws.admin("GET", "skipped")}
 
-    assert skipped == {("AWS::KMS::ReplicaKey", PRIMARY)}
+    assert skipped == {("AWS::KMS::ReplicaKey", PRIMARY), ("AWS::RUM::AppMonitor", STANDBY)}

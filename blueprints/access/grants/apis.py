@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blueprints.access.grants.grant import Grant, linked_role
+from blueprints.log_delivery import LOG_DELIVERY_ACTIONS
 
 _API_CALLS = ("apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT")
 _API = Grant(
@@ -31,21 +32,7 @@ _CERTIFICATES = (
     ),
 )
 
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html: without resources.
-LOG_DELIVERY = Grant(
-    "LogDelivery",
-    (
-        "logs:CreateLogDelivery",
-        "logs:DeleteLogDelivery",
-        "logs:DescribeLogGroups",
-        "logs:DescribeResourcePolicies",
-        "logs:GetLogDelivery",
-        "logs:ListLogDeliveries",
-        "logs:PutResourcePolicy",
-        "logs:UpdateLogDelivery",
-    ),
-    ("*",),
-)
+LOG_DELIVERY = Grant("LogDelivery", LOG_DELIVERY_ACTIONS, ("*",))
 
 GRANTS: dict[str, tuple[Grant, ...]] = {
     "AWS::ApiGatewayV2::Api": (_API, linked_role("ApiGatewayLinkedRole", "ops.apigateway.amazonaws.com")),

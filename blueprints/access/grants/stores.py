@@ -5,31 +5,15 @@ Some types stand in `data` too, for the sample's own: the grants of both are to 
 
 from __future__ import annotations
 
-from blueprints.access.grants.data import GRANTS as OF_THE_SAMPLE
+from blueprints.access.grants.data import BUCKET_ACTIONS, KEY_ACTIONS, NEW_KEYS, PARAMETER_ACTIONS
 from blueprints.access.grants.grant import Grant, linked_role, passed_to
 
-_BUCKET_ACTIONS = OF_THE_SAMPLE["AWS::S3::Bucket"][0].actions
-_BUCKETS = Grant("DataBuckets", (*_BUCKET_ACTIONS, "s3:PutBucketCORS"), ("s3:::{p}-*-{account}-*",))
+_BUCKETS = Grant("DataBuckets", (*BUCKET_ACTIONS, "s3:PutBucketCORS"), ("s3:::{p}-*-{account}-*",))
 _KEYS = (
-    Grant("NewKeys", ("kms:CreateKey", "kms:ListAliases"), ("*",)),
+    NEW_KEYS,
     Grant(
         "MultiRegionKeys",
-        (
-            "kms:CreateAlias",
-            "kms:DeleteAlias",
-            "kms:DescribeKey",
-            "kms:EnableKeyRotation",
-            "kms:GetKeyPolicy",
-            "kms:GetKeyRotationStatus",
-            "kms:ListResourceTags",
-            "kms:PutKeyPolicy",
-            "kms:ReplicateKey",
-            "kms:ScheduleKeyDeletion",
-            "kms:TagResource",
-            "kms:UntagResource",
-            "kms:UpdateAlias",
-            "kms:UpdateKeyDescription",
-        ),
+        tuple(sorted((*KEY_ACTIONS, "kms:ReplicateKey"))),
         ("kms:*:{account}:key/*", "kms:*:{account}:alias/{p}-*"),
     ),
     # KMS keeps the material of multi-region keys alike with a role of its own.
@@ -53,18 +37,7 @@ _SECRETS = (
     # The first value is made up by Secrets Manager; CloudFormation never reads one that an application uses.
     Grant("NewPasswords", ("secretsmanager:GetRandomPassword",), ("*",)),
 )
-_SETTINGS = Grant(
-    "Settings",
-    (
-        "ssm:AddTagsToResource",
-        "ssm:DeleteParameter",
-        "ssm:GetParameters",
-        "ssm:ListTagsForResource",
-        "ssm:PutParameter",
-        "ssm:RemoveTagsFromResource",
-    ),
-    ("ssm:*:{account}:parameter/{p}/*",),
-)
+_SETTINGS = Grant("Settings", PARAMETER_ACTIONS, ("ssm:*:{account}:parameter/{p}/*",))
 
 _DATABASES = (
     Grant(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from blueprints.compute.function import ALIAS
@@ -14,7 +14,8 @@ from blueprints.parameters import camel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from troposphere import GetAtt, Ref, Sub, Template
+    from troposphere import AWSObject, GetAtt, Ref, Sub, Template
+    from troposphere.logs import LogGroup
 
     from blueprints.compute.apis.options import ApiOptions, RouteOptions
     from blueprints.compute.function import PublishedFunction
@@ -38,19 +39,46 @@ _ACCESS_LOG = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApiParts:
-    """What the parts of one API are made from: `api` is its id, `functions` those that its options name.
+class ApiOrder:
+    """What an API of any kind is made of: `functions` are those that its options name.
 
-    `always` is the function that the role may call whatever the routes are.
+    `always` is the function that its role may call whatever the routes are.
     """
 
     template: Template
     context: Context
     options: ApiOptions
-    api: Ref
     functions: Mapping[str, PublishedFunction]
+    access_log: LogGroup
+    always: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiParts(ApiOrder):
+    """The order, once the API itself is there: its id and the ARN of its role."""
+
+    api: Ref
     role: GetAtt
-    always: str | None
+
+
+def begin_api(order: ApiOrder, made: AWSObject) -> ApiParts:
+    """Adds the API itself and its role."""
+    from troposphere import Ref
+
+    api = Ref(order.template.add_resource(made))
+    always = order.functions[order.always] if order.always else None
+    role = add_api_role(order.template, order.context, always=always)
+    given = {one.name: getattr(order, one.name) for one in fields(order)}
+    return ApiParts(**given, api=api, role=role)
+
+
+def finish_api(parts: ApiParts, stage: Ref) -> Ref:
+    """Both domain names lead to the stage from now on; returns the API's id. Output: ApiId."""
+    from troposphere import Output
+
+    add_mappings(parts.template, parts.context, parts.api, stage)
+    parts.template.add_output(Output("ApiId", Value=parts.api))
+    return parts.api
 
 
 def access_log_format(fields: Mapping[str, str] = _ACCESS_LOG) -> str:

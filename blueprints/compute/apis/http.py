@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from blueprints.compute.apis.authorizers import add_http_authorizers, http_authorization
 from blueprints.compute.apis.front import (
-    ApiParts,
     access_log_format,
-    add_api_role,
-    add_mappings,
     allow_route,
+    begin_api,
+    finish_api,
     waiting_for,
     workflow_arn,
 )
@@ -21,53 +20,27 @@ from blueprints.naming import QUEUE_LIMIT, queue_url, resource_name
 from blueprints.parameters import camel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from troposphere import Ref
 
-    from troposphere import Ref, Template
-    from troposphere.logs import LogGroup
-
+    from blueprints.compute.apis.front import ApiOrder, ApiParts
     from blueprints.compute.apis.guards import Throttle
     from blueprints.compute.apis.options import ApiOptions, CorsOptions, RouteOptions
-    from blueprints.compute.function import PublishedFunction
     from blueprints.context import Context
 
 _PREFLIGHT = "OPTIONS /{proxy+}"
 
 
-def add_http_api(
-    template: Template,
-    context: Context,
-    options: ApiOptions,
-    functions: Mapping[str, PublishedFunction],
-    *,
-    access_log: LogGroup,
-    always: str | None = None,
-) -> Ref:
+def add_http_api(order: ApiOrder) -> Ref:
     """API, role, authorizers, integrations, routes, stage and the mappings of both domain names; returns the API's id.
 
-    `functions` are those that the options name; the role may call `always` whatever the routes are. Output: ApiId.
+    Output: ApiId.
     """
-    from troposphere import Output, Ref
-
-    options = _with_open_preflight(options)
-    api = Ref(template.add_resource(_api(context, options)))
-    role = add_api_role(template, context, always=functions[always] if always else None)
-    parts = ApiParts(
-        template=template,
-        context=context,
-        options=options,
-        api=api,
-        functions=functions,
-        role=role,
-        always=always,
-    )
+    order = replace(order, options=_with_open_preflight(order.options))
+    parts = begin_api(order, _api(order.context, order.options))
     add_http_authorizers(parts)
-    for key, route in options.routes.items():
+    for key, route in parts.options.routes.items():
         _add_route(parts, key, route)
-    stage = _add_stage(template, options, api, access_log)
-    add_mappings(template, context, api, stage)
-    template.add_output(Output("ApiId", Value=api))
-    return api
+    return finish_api(parts, _add_stage(parts))
 
 
 def _with_open_preflight(options: ApiOptions) -> ApiOptions:
@@ -172,23 +145,26 @@ def _service_target(context: Context, route: RouteOptions) -> dict[str, object]:
     }
 
 
-def _add_stage(template: Template, options: ApiOptions, api: Ref, access_log: LogGroup) -> Ref:
+def _add_stage(parts: ApiParts) -> Ref:
     from troposphere import GetAtt, Ref
     from troposphere.apigatewayv2 import AccessLogSettings, RouteSettings, Stage
 
+    options = parts.options
     settings = _limits(options.throttle)
     if options.detailed_metrics:
         settings["DetailedMetricsEnabled"] = True
     own = {key: {**settings, **_limits(one.throttle)} for key, one in options.routes.items() if one.throttle}
     # Settings of a route that is not there yet are refused.
     after = {"DependsOn": [route_title("ApiRoute", key) for key in own]} if own else {}
-    stage = template.add_resource(
+    stage = parts.template.add_resource(
         Stage(
             "ApiStage",
-            ApiId=api,
+            ApiId=parts.api,
             StageName="$default",
             AutoDeploy=True,
-            AccessLogSettings=AccessLogSettings(DestinationArn=GetAtt(access_log, "Arn"), Format=access_log_format()),
+            AccessLogSettings=AccessLogSettings(
+                DestinationArn=GetAtt(parts.access_log, "Arn"), Format=access_log_format()
+            ),
             **({"DefaultRouteSettings": RouteSettings(**settings)} if settings else {}),
             **({"RouteSettings": own} if own else {}),
             **({"StageVariables": dict(options.variables)} if options.variables else {}),

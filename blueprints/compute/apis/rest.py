@@ -8,63 +8,40 @@ from typing import TYPE_CHECKING, Any
 
 from blueprints.compute.apis.authorizers import add_rest_authorizers
 from blueprints.compute.apis.cors import add_cors
-from blueprints.compute.apis.front import ApiParts, access_log_format, add_api_role, add_mappings
+from blueprints.compute.apis.front import access_log_format, begin_api, finish_api
 from blueprints.compute.apis.plans import add_plans
 from blueprints.compute.apis.rest_methods import add_method
 from blueprints.compute.apis.routes import DEFAULT, methods, path_title
 from blueprints.parameters import camel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from troposphere import GetAtt, Ref, Template
-    from troposphere.logs import LogGroup
 
+    from blueprints.compute.apis.front import ApiOrder, ApiParts
     from blueprints.compute.apis.guards import Throttle
     from blueprints.compute.apis.options import ApiOptions
-    from blueprints.compute.function import PublishedFunction
     from blueprints.context import Context
 
 STAGE = "live"
 
 
-def add_rest_api(
-    template: Template,
-    context: Context,
-    options: ApiOptions,
-    functions: Mapping[str, PublishedFunction],
-    *,
-    access_log: LogGroup,
-    always: str | None = None,
-) -> Ref:
+def add_rest_api(order: ApiOrder) -> Ref:
     """API, role, authorizers, methods, deployment, stage, plans and both domain mappings; returns the API's id.
 
-    `functions` are those that the options name; the role may call `always` whatever the routes are. For its access log
-    the account needs, in this region, the role that infra makes for `api_log_role`. Output: ApiId.
+    For its access log the account needs, in this region, the role that infra makes for `api_log_role`. Output: ApiId.
     """
-    from troposphere import Output, Ref
-
+    template, options = order.template, order.options
     before = set(template.resources)
-    api = Ref(template.add_resource(_api(context, options)))
-    role = add_api_role(template, context, always=functions[always] if always else None)
-    parts = ApiParts(
-        template=template,
-        context=context,
-        options=options,
-        api=api,
-        functions=functions,
-        role=role,
-        always=always,
-    )
+    parts = begin_api(order, _api(order.context, options))
     add_rest_authorizers(parts)
-    _add_models(template, options, api)
+    _add_models(template, options, parts.api)
     _add_methods(parts)
-    deployment = _add_deployment(template, api, [name for name in template.resources if name not in before])
-    stage = _add_stage(template, options, api, deployment, access_log)
-    add_plans(template, context, options, api, stage)
-    add_mappings(template, context, api, stage)
-    template.add_output(Output("ApiId", Value=api))
-    return api
+    deployment = _add_deployment(template, parts.api, [name for name in template.resources if name not in before])
+    stage = _add_stage(parts, deployment)
+    add_plans(template, order.context, options, parts.api, stage)
+    return finish_api(parts, stage)
 
 
 def content_digest(template: Template, names: Iterable[str]) -> str:
@@ -137,18 +114,21 @@ def _add_deployment(template: Template, api: Ref, names: list[str]) -> Ref:
     return Ref(template.add_resource(Deployment(title, RestApiId=api, DependsOn=after)))
 
 
-def _add_stage(template: Template, options: ApiOptions, api: Ref, deployment: Ref, access_log: LogGroup) -> Ref:
+def _add_stage(parts: ApiParts, deployment: Ref) -> Ref:
     from troposphere import GetAtt, Ref
     from troposphere.apigateway import AccessLogSetting, Stage
 
-    stage = template.add_resource(
+    options = parts.options
+    stage = parts.template.add_resource(
         Stage(
             "RestStage",
-            RestApiId=api,
+            RestApiId=parts.api,
             DeploymentId=deployment,
             StageName=STAGE,
             TracingEnabled=True,
-            AccessLogSetting=AccessLogSetting(DestinationArn=GetAtt(access_log, "Arn"), Format=access_log_format()),
+            AccessLogSetting=AccessLogSetting(
+                DestinationArn=GetAtt(parts.access_log, "Arn"), Format=access_log_format()
+            ),
             MethodSettings=list(_method_settings(options)),
             **({"Variables": dict(options.variables)} if options.variables else {}),
         )

@@ -18,19 +18,19 @@ process die, a drill of mode switch ends by itself.
 modes: switch    moves the region's drill lever: users move although the region works
        outage    lets the region's API refuse its users, so that detection itself is measured
        tabletop  the same in a simulation: no AWS call, seconds of virtual time"""
-_LONGEST_HOLD_S = 3600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """REGION, --mode, --hold, --silent, --put-back, --break-lock, --yes, --format."""
     from orchestrator.cli.arguments import Filled
+    from orchestrator.cli.hold import hold_seconds
 
     parser.add_argument("region", metavar="REGION", action=Filled, help="the region to take out")
     parser.add_argument("--mode", choices=("switch", "outage", "tabletop"), default="switch", help="default: switch")
     parser.add_argument(
         "--hold",
         metavar="SECONDS",
-        type=_seconds,
+        type=hold_seconds,
         default=None,
         help="how long it stays out once every user has left it (drills.hold)",
     )
@@ -45,14 +45,3 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, app: UseCases | None) -> int:
     """Plan, show, ask, do, measure. The exit code is that of the verdict."""
     return carrying_out.drill(options, app)
-
-
-def _seconds(text: str) -> int:
-    """0 to 3600. Raises ArgumentTypeError."""
-    try:
-        seconds = int(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= _LONGEST_HOLD_S:
-        raise argparse.ArgumentTypeError(f"a whole number of seconds from 0 to {_LONGEST_HOLD_S}, not {text}")
-    return seconds

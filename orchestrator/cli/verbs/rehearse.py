@@ -21,12 +21,12 @@ and HTML."""
 _FILES = {"txt": "text", "md": "markdown", "json": "json", "html": "html"}
 """Ending -> format of what --out gets."""
 _FASTEST = 20.0
-_LONGEST_HOLD_S = 3600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--out, --clock-factor, --hold, --format."""
     from orchestrator.cli.arguments import Filled, add_format
+    from orchestrator.cli.hold import hold_seconds
 
     parser.add_argument(
         "--out", metavar="DIR", action=Filled, default="", help="write rehearsal.txt, .md, .json and .html there"
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a minute of health checks, alarms and TTLs passes in 60/N seconds (default: 8)",
     )
     parser.add_argument(
-        "--hold", metavar="SECONDS", type=_hold, default=15, help="how long the primary stays out (default: 15)"
+        "--hold", metavar="SECONDS", type=hold_seconds, default=15, help="how long the primary stays out (default: 15)"
     )
     add_format(parser, "markdown", "html")
 
@@ -147,13 +147,3 @@ def _factor(text: str) -> float:
     if not 1 <= factor <= _FASTEST:
         raise argparse.ArgumentTypeError(f"a factor from 1 to {_FASTEST:g}, not {text}")
     return factor
-
-
-def _hold(text: str) -> int:
-    try:
-        seconds = int(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= _LONGEST_HOLD_S:
-        raise argparse.ArgumentTypeError(f"a whole number of seconds from 0 to {_LONGEST_HOLD_S}, not {text}")
-    return seconds
