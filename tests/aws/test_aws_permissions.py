@@ -41,6 +41,7 @@ ACTIONS = {
     "ListObjectVersions": {"s3:ListBucketVersions"},
     "ListObjectsV2": {"s3:ListBucket"},
     "DeleteObjects": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+    "GetBucketEncryption": {"s3:GetEncryptionConfiguration"},
     "GetBucketReplication": {"s3:GetReplicationConfiguration"},
     "PutBucketReplication": {"s3:PutReplicationConfiguration", "iam:PassRole"},
     "DeleteBucketReplication": {"s3:PutReplicationConfiguration"},
