@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _EMBEDDED = "the embedded AWS"
 _ROUTE53_PACE = 5.0
 """The embedded Route 53 throttles nobody: it is asked at least so many times as often as AWS allows."""
-_LEVER_SERVICES = frozenset({"cloudwatch", "route53-recovery-cluster"})
+_DATA_PLANE_SERVICES = frozenset({"cloudwatch", "route53-recovery-cluster", "s3", "sts"})
+"""Levers, and the records of releases in the buckets of the regions that are left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,7 @@ def open_data_plane(settings: Settings, *, region: str, failing: bool) -> DataPl
     role = _access_role(topology, environment)
     denied = settings.denied_regions | ({region} if failing else set())
     opened = partial(_local, scaled=True) if settings.local else _aws
-    outside = opened(settings, topology, role, Denial(regions=denied, only_services=_LEVER_SERVICES))
+    outside = opened(settings, topology, role, Denial(regions=denied, only_services=_DATA_PLANE_SERVICES))
     factor = outside.clock_factor
     return DataPlane(
         settings=settings,
@@ -250,7 +251,7 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
 
     sessions = Sessions(
         topology.partition,
-        credentials=_assumed_roles(topology, role),
+        credentials=_assumed_roles(topology, role, deny),
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
         deny=deny,
@@ -259,14 +260,17 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
     return _Outside(sessions, HttpProbe(clock), clock, SystemLookup(), AwsOutages(sessions))
 
 
-def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
+def _assumed_roles(topology: Topology, role: str, deny: Denial | None = None) -> CredentialSource:
+    """STS is asked at home first; where some calls are denied, in the regions that are left before it."""
     from orchestrator.aws.credentials import AssumedRoles
 
     def role_arn(account: str) -> str:
         return f"arn:{topology.partition}:iam::{account}:role/{role}"
 
-    home_first = (topology.home_region, *(one.name for one in topology.regions if one.name != topology.home_region))
-    return AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
+    others = tuple(one.name for one in topology.regions if one.name != topology.home_region)
+    order = (*others, topology.home_region) if deny else (topology.home_region, *others)
+    allowed = tuple(one for one in order if deny is None or deny.allows("sts", one))
+    return AssumedRoles(role_arn=role_arn, sts_regions=allowed, session=topology.application)
 
 
 def _local(
@@ -287,7 +291,7 @@ def _local(
     running = running_local(settings)
     sessions = Sessions(
         topology.partition,
-        credentials=_assumed_roles(topology, role) if running.enforce_iam else LocalAccounts(HOME_ACCOUNT),
+        credentials=_assumed_roles(topology, role, deny) if running.enforce_iam else LocalAccounts(HOME_ACCOUNT),
         endpoint_url=running.endpoint_url,
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
