@@ -72,6 +72,7 @@ _HEALTH_CHECKS = Grant(
         "route53:ChangeTagsForResource",
         "route53:CreateHealthCheck",
         "route53:DeleteHealthCheck",
+        "route53:GetAccountLimit",
         "route53:GetHealthCheckStatus",
         "route53:ListHealthChecks",
         "route53:ListTagsForResources",

@@ -14,6 +14,7 @@ from orchestrator.ports.application import Alarms, NoTraffic, Outages, Probe, Pr
 from orchestrator.ports.cloudformation import OperationInput, Stacks, StackSetInput, StackSets
 from orchestrator.ports.dns import Certificates, Dns, Levers, NameLookup, ValidationRecord
 from orchestrator.ports.gates import CommandEnd, Commands, FunctionAnswer, Functions, RunningCommand
+from orchestrator.ports.quotas import Quotas
 from orchestrator.ports.storage import Buckets, DrillLog, Releases
 from orchestrator.ports.surroundings import Clock, Identity, Organization
 
@@ -38,6 +39,7 @@ __all__ = [
     "Ports",
     "Probe",
     "ProbeResult",
+    "Quotas",
     "Releases",
     "RunningCommand",
     "StackSetInput",
@@ -65,6 +67,7 @@ class Ports:
     alarms: Alarms
     commands: Commands
     functions: Functions
+    quotas: Quotas
     lookup: NameLookup
     outages: Outages
     drill_log: DrillLog

@@ -22,6 +22,7 @@ from orchestrator.simulation.gates import SimulatedCommands, SimulatedFunctions
 from orchestrator.simulation.journals import SimulatedJournals
 from orchestrator.simulation.levers import Rhythm, SimulatedLevers
 from orchestrator.simulation.lock_store import SimulatedLockStore
+from orchestrator.simulation.quotas import SimulatedQuotas
 from orchestrator.simulation.releases import SimulatedReleases
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
@@ -91,6 +92,7 @@ class SimulatedAws:
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
         self.journals = SimulatedJournals(self.gate)
         self.commands, self.functions = SimulatedCommands(self.gate), SimulatedFunctions(self.gate)
+        self.quotas = SimulatedQuotas(self.gate)
         self.releases = SimulatedReleases(self.clock, self.gate)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
@@ -153,4 +155,5 @@ class SimulatedAws:
             alarms=self.alarms,
             commands=self.commands,
             functions=self.functions,
+            quotas=self.quotas,
         )

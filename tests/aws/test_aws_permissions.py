@@ -29,6 +29,7 @@ SERVICES = {
     "levers": "cloudwatch",
     "organization": "organizations",
     "outages": "apigateway",
+    "quotas": "lambda",
     "recovery_cluster": "route53-recovery-cluster",
     "rest_stage": "apigateway",
     "stack_sets": "cloudformation",
@@ -54,6 +55,7 @@ ACTIONS = {
     },
 }
 # API Gateway's actions are the methods of its requests; its two APIs tag by different ones.
+ACTIONS |= {"GetAccountLimit": {"route53:GetAccountLimit"}}
 ACTIONS |= {"Invoke": {"lambda:InvokeFunction"}}
 ACTIONS |= {name: {"apigateway:GET"} for name in ("GetApiMappings", "GetRoutes", "GetStage", "GetTags")}
 ACTIONS |= {name: {"apigateway:DELETE"} for name in ("DeleteRouteSettings", "UntagResource")}

@@ -111,7 +111,7 @@ def test_with_everything_else_black_holed_users_leave_the_dead_primary_without_f
     assert moved_to == WEST
 
 
-def test_with_home_and_the_primary_which_is_us_east_1_denied_cloudwatch_and_the_bucket_of_the_standby_are_all_that_is_called(
+def test_with_home_and_the_primary_in_us_east_1_denied_cloudwatch_and_the_bucket_of_the_standby_alone_are_called(
     shop: Project,
 ) -> None:
     calls: list[Any] = []
