@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orchestrator.config import Loaded
     from orchestrator.executor import Polling
     from orchestrator.local import LocalAws
-    from orchestrator.ports import Clock, NameLookup, Outages, Ports, Probe
+    from orchestrator.ports import Clock, NameLookup, Outages, Ports, Probe, ZoneServers
 
 
 _EMBEDDED = "the embedded AWS"
@@ -233,6 +233,7 @@ class _Outside:
     probe: Probe
     clock: Clock
     lookup: NameLookup
+    zone_servers: ZoneServers
     outages: Outages
     clock_factor: float = 1.0
     route53_pace: float = 1.0
@@ -248,6 +249,7 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
     from orchestrator.clock import SystemClock
     from orchestrator.lookup import SystemLookup
     from orchestrator.probe import HttpProbe
+    from orchestrator.zone_servers import DelegatedServers
 
     sessions = Sessions(
         topology.partition,
@@ -257,7 +259,7 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
         deny=deny,
     )
     clock = SystemClock()
-    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup(), AwsOutages(sessions))
+    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup(), DelegatedServers(), AwsOutages(sessions))
 
 
 def _assumed_roles(topology: Topology, role: str, deny: Denial | None = None) -> CredentialSource:
@@ -287,6 +289,7 @@ def _local(
     from orchestrator.local import HOME_ACCOUNT, LocalOutages
     from orchestrator.lookup import LocalLookup
     from orchestrator.probe import LocalProbe
+    from orchestrator.zone_servers import LocalServers
 
     running = running_local(settings)
     sessions = Sessions(
@@ -302,7 +305,8 @@ def _local(
     probe = LocalProbe(SystemClock(), dict(running.data_plane), running.data_port, lookup)
     clock = LocalClock(running, factor=factor)
     pace = max(running.clock_factor, _ROUTE53_PACE) / factor
-    return _Outside(sessions, probe, clock, lookup, LocalOutages(running), factor, route53_pace=pace)
+    servers = LocalServers(running.dns_port)
+    return _Outside(sessions, probe, clock, lookup, servers, LocalOutages(running), factor, route53_pace=pace)
 
 
 def _time_outs(settings: Settings) -> TimeOuts | None:
@@ -335,6 +339,7 @@ def _ports(outside: _Outside, topology: Topology, environment: Environment) -> P
         clock=outside.clock,
         probe=outside.probe,
         lookup=outside.lookup,
+        zone_servers=outside.zone_servers,
         outages=outside.outages,
         commands=ProcessCommands(),
         **gateways._asdict(),

@@ -12,7 +12,7 @@ from orchestrator.journal_store import JournalStore
 from orchestrator.lock_store import LockStore
 from orchestrator.ports.application import Alarms, NoTraffic, Outages, Probe, ProbeResult, UserTraffic
 from orchestrator.ports.cloudformation import OperationInput, Stacks, StackSetInput, StackSets
-from orchestrator.ports.dns import Certificates, Dns, Levers, NameLookup, ValidationRecord
+from orchestrator.ports.dns import Certificates, Dns, Levers, NameLookup, ValidationRecord, ZoneServers
 from orchestrator.ports.gates import CommandEnd, Commands, FunctionAnswer, Functions, RunningCommand
 from orchestrator.ports.quotas import Quotas
 from orchestrator.ports.storage import Buckets, DrillLog, Releases
@@ -47,6 +47,7 @@ __all__ = [
     "Stacks",
     "UserTraffic",
     "ValidationRecord",
+    "ZoneServers",
 ]
 
 
@@ -69,6 +70,7 @@ class Ports:
     functions: Functions
     quotas: Quotas
     lookup: NameLookup
+    zone_servers: ZoneServers
     outages: Outages
     drill_log: DrillLog
     releases: Releases

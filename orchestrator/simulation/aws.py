@@ -13,7 +13,7 @@ from orchestrator.ports import Ports
 from orchestrator.simulation.buckets import SimulatedBuckets
 from orchestrator.simulation.checkers import SimulatedCheckers
 from orchestrator.simulation.clock import START, VirtualClock
-from orchestrator.simulation.dns import SimulatedDns
+from orchestrator.simulation.dns import SimulatedDns, SimulatedZoneServers
 from orchestrator.simulation.drills import SimulatedAlarms, SimulatedDrillLog, SimulatedOutages
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
@@ -102,6 +102,7 @@ class SimulatedAws:
         self.levers = SimulatedLevers(self.clock, self.gate, self.faults, rhythm)
         self.dns = SimulatedDns(self.clock, self.gate, durations, zone=zone, instant=world.instant)
         self.dns.state_of = self._check_state
+        self.zone_servers = SimulatedZoneServers(self.dns)
         self.checkers = None if world.instant else SimulatedCheckers(self.clock, self.dns, self.probe.ask, draw)
         self.probe.resolve = self.dns.answers
         self.certificates = SimulatedCertificates(self.clock, self.gate, self.dns, self.stacks, durations)
@@ -147,6 +148,7 @@ class SimulatedAws:
             probe=self.probe,
             levers=self.levers,
             lookup=self.dns,
+            zone_servers=self.zone_servers,
             outages=self.outages,
             drill_log=self.drill_log,
             releases=self.releases,
