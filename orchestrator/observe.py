@@ -248,6 +248,7 @@ class _Observation:
 
     def _ask_head(self, artifact: Artifact, region: str) -> _Asked[ObjectHead | None]:
         bucket = self._q.names.artifact_bucket(region)
+        # A copy that may not be read (a KMS key that is denied) is not known: neither missing nor the end of the look.
         return self._ask(
             lambda: _none_if_missing(
                 lambda: self._ports.buckets.head(region, bucket, artifact.key, version=artifact.version)
@@ -255,6 +256,7 @@ class _Observation:
             region,
             "",
             "artifact bucket",
+            (*_SILENCE, AccessDenied),
         )
 
     def _ask_dns(self, what: str, call: Callable[[], Answer]) -> _Asked[Answer | None]:

@@ -12,6 +12,7 @@ TARGET_READS = (
     ),
     # DescribeStacks without a name lists the account's stacks: one call instead of one per stack.
     Grant("ListTargetStacks", ("cloudformation:DescribeStacks",), ("*",)),
+    Grant("ReadLambdaQuota", ("lambda:GetAccountSettings",), ("*",)),
     Grant("ListCertificates", ("acm:ListCertificates",), ("*",)),
     Grant("ReadCertificates", ("acm:DescribeCertificate",), ("acm:*:{account}:certificate/*",)),
 )

@@ -39,6 +39,7 @@ _BUCKETS = Grant(
     "ArtifactBuckets",
     (
         "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration",
         "s3:GetReplicationConfiguration",
         # Without these two S3 answers 403 instead of 404 for what is not there.
         "s3:ListBucket",
@@ -71,6 +72,7 @@ _HEALTH_CHECKS = Grant(
         "route53:ChangeTagsForResource",
         "route53:CreateHealthCheck",
         "route53:DeleteHealthCheck",
+        "route53:GetAccountLimit",
         "route53:GetHealthCheckStatus",
         "route53:ListHealthChecks",
         "route53:ListTagsForResources",

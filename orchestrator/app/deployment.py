@@ -14,6 +14,8 @@ from orchestrator.app.going_back import GoingBack, closing_event, rollback_event
 from orchestrator.app.inputs import Synthesis, artifacts_of, template_of, unsynthesized
 from orchestrator.app.journal_copy import JournalCopy
 from orchestrator.app.locking import RunLock, lock_of, owner_of
+from orchestrator.app.published_findings import with_published_findings
+from orchestrator.app.quota_findings import with_quota_findings
 from orchestrator.app.recording import Recording, new_run
 from orchestrator.app.releases import chosen_release, note_landed, pinned_record
 from orchestrator.app.resuming import Resumed, resumed, shelves_of
@@ -92,6 +94,9 @@ class Undertaking:
                 self.looks[:] = [before_of(observed, desired.stack_sets)]
                 unproven = unproven_regions(self.resumed.told) if self.resumed else frozenset()
                 plan = self._deployed(desired, observed, unproven)
+                workspace = self.workspace
+                plan = with_quota_findings(plan, desired, observed, workspace.ports.quotas, workspace.workers)
+                plan = with_published_findings(plan, observed, workspace.ports.zone_servers)
                 plan = with_gate_findings(plan, self.workspace.topology, self.workspace.ports.alarms)
                 return with_left_out_gates(plan, self.workspace.loaded.topology, self.workspace.topology)
 

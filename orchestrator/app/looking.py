@@ -6,7 +6,7 @@ Calls neither the avoided region's API nor a control plane. What is not known wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from orchestrator.app.asking import answers_in_time
@@ -14,33 +14,43 @@ from orchestrator.app.settings import DataPlane
 from orchestrator.core.errors import AwsError
 from orchestrator.core.health_answer import release_told
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, levers
+from orchestrator.core.planning.standby_release import KeptByRegion
 from orchestrator.core.planning.switch import RegionAnswer
 from orchestrator.core.routing import position_told, state_name
 
 _MORE_TRIES = 2
 """Second questions to a region that says nothing: a function that was cold at the first one is warm by the second."""
 
+_RECORDS_S = 0.5
+"""Who leaves a region waits no longer for records of releases."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Every lever (what was read goes before what DNS tells), and the answer of each account and region asked."""
+    """Every lever (what was read goes before what DNS tells), and the answer of each account and region asked.
+
+    `kept` are the releases whose records lie in a region's own bucket; a region whose bucket said nothing is left out.
+    """
 
     positions: Positions
     answers: tuple[RegionAnswer, ...]
+    kept: KeptByRegion = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What one question brought: levers read, levers told by DNS, a region's answer."""
+    """What one question brought: levers read, levers told by DNS, a region's answer, or its records of releases."""
 
     read: Positions = field(default_factory=dict)
     told: Positions = field(default_factory=dict)
     answers: tuple[RegionAnswer, ...] = ()
+    kept: KeptByRegion = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Everything asked at once. `avoided` is not called; `ask_regions`: whether they are asked for their health.
+    """Everything asked at once. `avoided` is not called; `ask_regions`: whether they are asked for their health, and
+    their buckets, where one region is avoided, which releases were there.
 
     After `hurry_s` only what is still `lacking` is waited for, until `patience_s`.
     """
@@ -67,7 +77,8 @@ class Look:
         for known in (*(one.told for one in found), *(one.read for one in found)):
             positions |= {lever: at for lever, at in known.items() if at is not Position.UNKNOWN}
         heard = {(one.account, one.region): one for seen in found for one in seen.answers}
-        return Sight(positions, tuple(heard.get(place) or self._unheard(*place) for place in self._places()))
+        answers = tuple(heard.get(place) or self._unheard(*place) for place in self._places())
+        return Sight(positions, answers, tuple(one for seen in found for one in seen.kept))
 
     def _questions(self, all_of_them: tuple[Lever, ...]) -> Iterator[Callable[[], _Seen]]:
         for place in sorted({lever.place for lever in all_of_them} - {self.avoided}):
@@ -77,6 +88,8 @@ class Look:
                 yield partial(self._told_by_dns, lever)
         for account, region in self._places():
             yield partial(self._ask, account, region)
+        for region in sorted({region for _, region in self._places()}) if self.avoided else ():
+            yield partial(self._kept_soon, region)
 
     def _read(self, group: list[Lever]) -> _Seen:
         try:
@@ -88,6 +101,20 @@ class Look:
         environment = self.plane.environment
         name = state_name(environment, environment.accounts[0], lever.region)
         return _Seen(told={lever: position_told(self.plane.ports.lookup.addresses(name))})
+
+    def _kept_soon(self, region: str) -> _Seen:
+        """What is only worth a warning keeps nobody waiting."""
+        return next(iter(answers_in_time((partial(self._kept_in, region),), patience_s=_RECORDS_S)), _Seen())
+
+    def _kept_in(self, region: str) -> _Seen:
+        """The records in its own bucket, which S3 has brought there from all others. Whoever may not ask goes on."""
+        ports, environment = self.plane.ports, self.plane.environment.name
+        try:
+            names = replace(self.plane.names, home_account=ports.identity.home_account())
+            listed = ports.releases.listed(region, names.artifact_bucket(region), environment)
+        except AwsError:
+            return _Seen()
+        return _Seen(kept=((region, tuple(listed)),))
 
     def _places(self) -> list[tuple[str, str]]:
         regions = [region.name for region in self.plane.topology.regions if region.name != self.avoided]

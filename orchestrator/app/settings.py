@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from orchestrator.config import Loaded
     from orchestrator.executor import Polling
     from orchestrator.local import LocalAws
-    from orchestrator.ports import Clock, NameLookup, Outages, Ports, Probe
+    from orchestrator.ports import Clock, NameLookup, Outages, Ports, Probe, ZoneServers
 
 
 _EMBEDDED = "the embedded AWS"
 _ROUTE53_PACE = 5.0
 """The embedded Route 53 throttles nobody: it is asked at least so many times as often as AWS allows."""
-_LEVER_SERVICES = frozenset({"cloudwatch", "route53-recovery-cluster"})
+_DATA_PLANE_SERVICES = frozenset({"cloudwatch", "route53-recovery-cluster", "s3", "sts"})
+"""Levers, and the records of releases in the buckets of the regions that are left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,7 @@ def open_data_plane(settings: Settings, *, region: str, failing: bool) -> DataPl
     role = _access_role(topology, environment)
     denied = settings.denied_regions | ({region} if failing else set())
     opened = partial(_local, scaled=True) if settings.local else _aws
-    outside = opened(settings, topology, role, Denial(regions=denied, only_services=_LEVER_SERVICES))
+    outside = opened(settings, topology, role, Denial(regions=denied, only_services=_DATA_PLANE_SERVICES))
     factor = outside.clock_factor
     return DataPlane(
         settings=settings,
@@ -232,6 +233,7 @@ class _Outside:
     probe: Probe
     clock: Clock
     lookup: NameLookup
+    zone_servers: ZoneServers
     outages: Outages
     clock_factor: float = 1.0
     route53_pace: float = 1.0
@@ -247,26 +249,30 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
     from orchestrator.clock import SystemClock
     from orchestrator.lookup import SystemLookup
     from orchestrator.probe import HttpProbe
+    from orchestrator.zone_servers import DelegatedServers
 
     sessions = Sessions(
         topology.partition,
-        credentials=_assumed_roles(topology, role),
+        credentials=_assumed_roles(topology, role, deny),
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
         deny=deny,
     )
     clock = SystemClock()
-    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup(), AwsOutages(sessions))
+    return _Outside(sessions, HttpProbe(clock), clock, SystemLookup(), DelegatedServers(), AwsOutages(sessions))
 
 
-def _assumed_roles(topology: Topology, role: str) -> CredentialSource:
+def _assumed_roles(topology: Topology, role: str, deny: Denial | None = None) -> CredentialSource:
+    """STS is asked at home first; where some calls are denied, in the regions that are left before it."""
     from orchestrator.aws.credentials import AssumedRoles
 
     def role_arn(account: str) -> str:
         return f"arn:{topology.partition}:iam::{account}:role/{role}"
 
-    home_first = (topology.home_region, *(one.name for one in topology.regions if one.name != topology.home_region))
-    return AssumedRoles(role_arn=role_arn, sts_regions=home_first, session=topology.application)
+    others = tuple(one.name for one in topology.regions if one.name != topology.home_region)
+    order = (*others, topology.home_region) if deny else (topology.home_region, *others)
+    allowed = tuple(one for one in order if deny is None or deny.allows("sts", one))
+    return AssumedRoles(role_arn=role_arn, sts_regions=allowed, session=topology.application)
 
 
 def _local(
@@ -283,11 +289,12 @@ def _local(
     from orchestrator.local import HOME_ACCOUNT, LocalOutages
     from orchestrator.lookup import LocalLookup
     from orchestrator.probe import LocalProbe
+    from orchestrator.zone_servers import LocalServers
 
     running = running_local(settings)
     sessions = Sessions(
         topology.partition,
-        credentials=_assumed_roles(topology, role) if running.enforce_iam else LocalAccounts(HOME_ACCOUNT),
+        credentials=_assumed_roles(topology, role, deny) if running.enforce_iam else LocalAccounts(HOME_ACCOUNT),
         endpoint_url=running.endpoint_url,
         on_call=settings.on_call,
         time_outs=_time_outs(settings),
@@ -298,7 +305,8 @@ def _local(
     probe = LocalProbe(SystemClock(), dict(running.data_plane), running.data_port, lookup)
     clock = LocalClock(running, factor=factor)
     pace = max(running.clock_factor, _ROUTE53_PACE) / factor
-    return _Outside(sessions, probe, clock, lookup, LocalOutages(running), factor, route53_pace=pace)
+    servers = LocalServers(running.dns_port)
+    return _Outside(sessions, probe, clock, lookup, servers, LocalOutages(running), factor, route53_pace=pace)
 
 
 def _time_outs(settings: Settings) -> TimeOuts | None:
@@ -331,6 +339,7 @@ def _ports(outside: _Outside, topology: Topology, environment: Environment) -> P
         clock=outside.clock,
         probe=outside.probe,
         lookup=outside.lookup,
+        zone_servers=outside.zone_servers,
         outages=outside.outages,
         commands=ProcessCommands(),
         **gateways._asdict(),

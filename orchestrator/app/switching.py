@@ -74,6 +74,7 @@ class Switch:
                 position=Position.OUT if self.verb == "failover" else Position.IN,
                 positions=sight.positions,
                 answers=sight.answers,
+                kept=sight.kept,
                 force=self.force,
             )
         )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Identity,
         Levers,
         Organization,
+        Quotas,
         Releases,
         Stacks,
         StackSets,
@@ -41,6 +42,7 @@ class AwsPorts(NamedTuple):
     levers: Levers
     alarms: Alarms
     functions: Functions
+    quotas: Quotas
     drill_log: DrillLog
     releases: Releases
     journals: JournalStore
@@ -77,6 +79,7 @@ def aws_ports(
     from orchestrator.aws.levers import AwsLevers
     from orchestrator.aws.lock_store import AwsLockStore
     from orchestrator.aws.organization import AwsOrganization
+    from orchestrator.aws.quotas import AwsQuotas
     from orchestrator.aws.recovery_cluster import RecoveryCluster
     from orchestrator.aws.releases import AwsReleases
     from orchestrator.aws.stack_sets import AwsStackSets
@@ -96,6 +99,7 @@ def aws_ports(
         levers=AwsLevers(sessions, RecoveryCluster(sessions, cluster, start=randrange(max(1, len(cluster))))),
         alarms=AwsAlarms(sessions),
         functions=AwsFunctions(sessions),
+        quotas=AwsQuotas(sessions),
         drill_log=AwsDrillLog(sessions),
         releases=AwsReleases(sessions),
         journals=AwsJournals(sessions),

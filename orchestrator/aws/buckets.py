@@ -42,6 +42,9 @@ class AwsBuckets:
                 found = s3.head_object(Key=key, ChecksumMode="ENABLED", **self._owned(bucket), **which)
         except NotFound:
             return None
+        except AccessDenied as error:
+            self._explain_denial(error, region, bucket, key, which)
+            raise
         except AwsError as error:
             # What HEAD says of a delete marker that is asked for by its version.
             if error.code in ("405", "MethodNotAllowed"):
@@ -56,6 +59,18 @@ class AwsBuckets:
             size_bytes=found.get("ContentLength", 0),
             replication=_replication(found.get("ReplicationStatus", "")),
         )
+
+    def encryption_key(self, region: str, bucket: str) -> str:
+        """One call; roles of an earlier version may not make it."""
+        try:
+            with self._calling("GetBucketEncryption", region) as s3:
+                found = s3.get_bucket_encryption(**self._owned(bucket))
+        except (NotFound, AccessDenied):
+            return ""
+        rules = found.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+        defaults = [rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in rules]
+        kms = [one for one in defaults if str(one.get("SSEAlgorithm", "")).startswith("aws:kms")]
+        return cleaned(str(kms[0].get("KMSMasterKeyID") or "alias/aws/s3")) if kms else ""
 
     def put(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:
         """Write only if nothing is there. PreconditionFailed otherwise."""
@@ -106,6 +121,22 @@ class AwsBuckets:
 
     def _owned(self, bucket: str) -> dict[str, str]:
         return {"Bucket": bucket, "ExpectedBucketOwner": self._sessions.home_account()}
+
+    def _explain_denial(
+        self, error: AccessDenied, region: str, bucket: str, key: str, which: Mapping[str, str]
+    ) -> None:
+        """HEAD has no words. Without the checksum it needs no KMS key, and names the one that the object has."""
+        try:
+            with self._calling("HeadObject", region) as s3:
+                found = s3.head_object(Key=key, **self._owned(bucket), **which)
+        except AwsError:
+            return
+        kms_key = cleaned(str(found.get("SSEKMSKeyId", "")))
+        if not kms_key:
+            return
+        what = f"{key} is in {bucket}, but its KMS key {kms_key} may not be used to read it"
+        fix = f"allow kms:Decrypt on {kms_key} in the key's policy and in those of the role; then run the same command"
+        raise AccessDenied(what, where=error.where, fix=fix, code=error.code) from error
 
     def _rules(self, region: str, bucket: str) -> list[Any]:
         """The enabled replication rules."""

@@ -47,7 +47,8 @@ _CODES_BY_KIND: tuple[tuple[type[AwsError], str], ...] = (
         NotFound,
         "StackSetNotFoundException StackInstanceNotFoundException OperationNotFoundException StackNotFoundException "
         "NoSuchBucket NoSuchKey NoSuchVersion NotFound 404 NoSuchHostedZone NoSuchHealthCheck NoSuchChange "
-        "ReplicationConfigurationNotFoundError ResourceNotFoundException NoSuchEntity NotFoundException",
+        "ReplicationConfigurationNotFoundError ServerSideEncryptionConfigurationNotFoundError "
+        "ResourceNotFoundException NoSuchEntity NotFoundException",
     ),
     (
         AlreadyExists,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import botocore.exceptions as raised
 from botocore.parsers import ResponseParserError
 
+from orchestrator.aws.denials import way_to_allow
 from orchestrator.aws.error_codes import (
     CLOCK_SKEW,
     EXPIRED,
@@ -25,10 +26,6 @@ from orchestrator.aws.texts import cleaned
 from orchestrator.core.errors import AccessDenied, AlreadyExists, AwsError, NotFound, Throttled, Unreachable
 
 _SKEWED_SIGNATURE = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
-_DENIED = re.compile(
-    r"(?:User|Principal): (?P<principal>\S+) is not authorized to perform: (?P<action>[\w:*-]+)"
-    r"(?:.*? on resource: (?P<resource>\S+))?"
-)
 _INVALID_BATCH = {"already exists": AlreadyExists, "was not found": NotFound}
 _LONGEST_RETRY_AFTER_S = 60.0
 _NOT_THERE = re.compile(r"does not exist", re.IGNORECASE)
@@ -95,23 +92,11 @@ def _fix(kind: type[AwsError], code: str, message: str, status: int) -> str:
     if _SKEWED_SIGNATURE.search(message):
         return CLOCK_SKEW
     if kind is AccessDenied:
-        return _grant(message)
+        return way_to_allow(message)
     if status >= 500 and kind is Unreachable:
         return f"the service itself failed (HTTP {status}); try again, and see the AWS Health Dashboard"
     general = {Throttled: SLOWER, AwsError: REFUSED}
     return FIXES.get(code, general.get(kind, ""))
-
-
-def _grant(message: str) -> str:
-    """What to allow to whom, in AWS's own words when it says them (HEAD answers carry no words)."""
-    said = _DENIED.search(message)
-    if said is None:
-        return "allow this action in the policies of the role that the call was made with"
-    resource = (said["resource"] or "").rstrip(".,;")
-    target = f" on {resource}" if resource else ""
-    if said["action"] == "sts:AssumeRole":
-        return f"the role must exist and trust {said['principal']}; bootstrap makes it"
-    return f"allow {said['action']}{target} in the policies of {said['principal']}"
 
 
 def _from_client(error: raised.BotoCoreError, where: str) -> AwsError:

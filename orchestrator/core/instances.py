@@ -6,16 +6,10 @@ from orchestrator.core.names import TAG_TEMPLATE
 from orchestrator.core.pending import Pending
 from orchestrator.core.plan import FieldChange, Finding, Severity
 from orchestrator.core.state import InstanceStatus, Operation, Parameters, Stack, StackInstance, StackSet
+from orchestrator.core.stuck_stacks import is_stuck, state_told, way_out, way_out_of_inoperable
 
 # CloudFormation never returns the value of a NoEcho parameter.
 _MASKED = "****"
-
-_STUCK = {
-    "ROLLBACK_FAILED": "delete-stack",
-    "UPDATE_ROLLBACK_FAILED": "continue-update-rollback",
-    "DELETE_FAILED": "delete-stack",
-    "REVIEW_IN_PROGRESS": "delete-stack",
-}
 
 
 def instance_changes(desired: StackSet, instance: StackInstance) -> tuple[FieldChange, ...]:
@@ -45,21 +39,18 @@ def parameter_changes(desired: Parameters, actual: tuple[tuple[str, str], ...]) 
     ]
 
 
-def blocking_finding(instance: StackInstance, where: str) -> Finding | None:
+def blocking_finding(
+    instance: StackInstance, where: str, home_region: str, severity: Severity = Severity.ERROR
+) -> Finding | None:
     """The state that no update gets out of by itself, with the exact next command."""
-    place = f"--region {instance.region} (account {instance.account})"
     if instance.status is InstanceStatus.INOPERABLE:
-        fix = (
-            f"aws cloudformation delete-stack-instances --stack-set-name {instance.stack_set} --accounts "
-            f"{instance.account} --regions {instance.region} --retain-stacks, delete its stack, then deploy"
-        )
-        return Finding("instance-inoperable", Severity.ERROR, where, f"INOPERABLE: {instance.reason}", fix)
+        fix, message = way_out_of_inoperable(instance, home_region), f"INOPERABLE: {instance.reason}"
+        return Finding("instance-inoperable", severity, where, message, fix)
     stack = instance.stack
-    command = _STUCK.get(stack.status) if stack else None
-    if stack is None or command is None:
+    if stack is None or not is_stuck(stack, of_instance=True):
         return None
-    fix = f"aws cloudformation {command} --stack-name {stack.name} {place}, then deploy"
-    return Finding("stack-stuck", Severity.ERROR, where, f"its stack is in {stack.status}: {stack.status_reason}", fix)
+    message = f"its stack {stack.name} is in {state_told(stack)}"
+    return Finding("stack-stuck", severity, where, message, way_out(stack))
 
 
 def proven_digest(stack: Stack, operation: Operation | None) -> str:

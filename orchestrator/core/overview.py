@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.core.check_health import AlarmState, CheckState, check_health
 from orchestrator.core.drill_findings import unfinished_drills
+from orchestrator.core.instances import blocking_finding
 from orchestrator.core.levers import LeverKind, Position, Positions
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Finding, Severity
@@ -218,6 +219,7 @@ class Overview:
             *(_out(region) for region in regions if region.evacuated or region.drilled),
             *unfinished_drills(self.observed.drills),
             *(_unhealthy(region) for region in regions if region.healthy is False),
+            *self._stuck(),
             *self._outdated(),
             *(
                 Finding(
@@ -248,6 +250,16 @@ class Overview:
             for reason in reasons
         )
 
+    def _stuck(self) -> tuple[Finding, ...]:
+        """What no deployment gets out of, the home account's control layer included."""
+        home = self.topology.home_region
+        found = (
+            blocking_finding(one, f"account {one.account}, {one.region}", home, Severity.WARNING)
+            for layer in ("control", *_LAYERS)
+            for one in self._instances(layer)
+        )
+        return tuple(one for one in found if one is not None)
+
     def _outdated(self) -> tuple[Finding, ...]:
         return tuple(
             Finding(
@@ -259,7 +271,7 @@ class Overview:
             )
             for layer in _LAYERS
             for one in self._instances(layer)
-            if one.status is not InstanceStatus.CURRENT
+            if one.status is InstanceStatus.OUTDATED
         )
 
     def _fix(self, layer: str, status: InstanceStatus) -> str:

@@ -156,6 +156,7 @@ class AwaitReplicaTask:
 
     def _give_up_in_time(self) -> Progress:
         """The FAILED may be another region's: this one's replica still gets the time that replicas take."""
+        self._refuse_key()
         now = self.context.ports.clock.monotonic()
         if self._failed_since is None:
             self._failed_since = now
@@ -164,6 +165,22 @@ class AwaitReplicaTask:
         what = f"S3 failed to replicate {self.action.artifact.key} twice from {self.action.source[1]}"
         fix = "look at the bucket's replication failure events (role, key, ownership), then deploy again"
         raise StepFailed(f"{what} to {self.action.bucket}", where=f"region {self.action.region}", fix=fix)
+
+    def _refuse_key(self) -> None:
+        """The one cause that S3 shows elsewhere than in its events. Raises StepFailed when it is that."""
+        action = self.action
+        kms_key = self.context.ports.buckets.encryption_key(action.region, action.bucket)
+        if not kms_key:
+            return
+        what = (
+            f"S3 failed to replicate {action.artifact.key} twice: {action.bucket} encrypts with the KMS key {kms_key}, "
+            "which S3's replication role may not use"
+        )
+        fix = (
+            "back to S3's own keys: aws s3api delete-bucket-encryption --bucket "
+            f"{action.bucket} --region {action.region}; then deploy again"
+        )
+        raise StepFailed(what, where=f"region {action.region}", fix=fix)
 
 
 @dataclass(slots=True)

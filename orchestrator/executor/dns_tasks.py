@@ -15,11 +15,15 @@ from orchestrator.core.actions import (
 from orchestrator.core.diff import check_changes, record_text
 from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordChange, RecordSet
 from orchestrator.core.errors import AlreadyExists, PreconditionFailed, StepFailed
+from orchestrator.core.published import names_to_ask, unpublished
 from orchestrator.core.record_rules import problems
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 
 # Route 53 never takes a caller reference twice, not even after the check was deleted.
 _GENERATIONS = 50
+
+# Servers that still answer otherwise so long after INSYNC are not those of this zone, or not all of Route 53's.
+_AGREE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class ChangeRecordsTask:
     action: ChangeRecords
     context: Context
     _change: str = field(default="")
+    _after: tuple[RecordSet, ...] = field(default=())
+    _agreed_by: float | None = field(default=None)
 
     def start(self) -> Progress:
         """What the zone holds already is left out, so that a repetition after a lost answer sends nothing twice."""
@@ -121,14 +127,27 @@ class ChangeRecordsTask:
         if found:
             what = "Route 53 would refuse or misunderstand the batch: " + "; ".join(found)
             raise StepFailed(what, where=f"zone {self.action.zone_name}", fix="nothing was sent; plan again")
+        self._after = _after(changes, existing)
         self._change = dns.change(self.action.zone_id, changes, comment=f"orchestrator run {self.context.run}")
         return Waiting(f"change {self._change} is PENDING")
 
     def poll(self) -> Progress:
-        """INSYNC: every name server answers it."""
-        if self.context.ports.dns.in_sync(self._change):
+        """INSYNC: every name server of Route 53 has it. Then those that users ask are asked, for a moment."""
+        if self._agreed_by is None and not self.context.ports.dns.in_sync(self._change):
+            return Waiting(f"change {self._change} is PENDING")
+        now = self.context.ports.clock.monotonic()
+        if self._agreed_by is None:
+            self._agreed_by = now + _AGREE_S
+        doubts = self._doubts()
+        if not doubts:
             return Done("INSYNC")
-        return Waiting(f"change {self._change} is PENDING")
+        told = f"INSYNC, but by the name servers of {self.action.zone_name} {'; '.join(doubts)}"
+        return Waiting(told) if now < self._agreed_by else Done(told)
+
+    def _doubts(self) -> tuple[str, ...]:
+        """What the servers that the zone is delegated to answer otherwise, as far as they can be asked from here."""
+        names = names_to_ask([*self._after, *(one.record for one in self.action.changes)])
+        return unpublished(self._after, self.context.ports.zone_servers.addresses(self.action.zone_name, names))
 
     def _refuse_strangers(self, changes: Sequence[RecordChange], existing: Sequence[RecordSet]) -> None:
         """Between a plan and its records lies a whole deployment: time enough for somebody to need a record."""
@@ -166,6 +185,16 @@ def _missing(wanted: Sequence[RecordChange], existing: Sequence[RecordSet]) -> l
         if have.get(one.record.key) != made.get(one.record.key)
         and (one.action is not RecordAction.DELETE or one.record.key in have)
     ]
+
+
+def _after(changes: Sequence[RecordChange], existing: Sequence[RecordSet]) -> tuple[RecordSet, ...]:
+    """The records of these names once the batch is done."""
+    held = {record.key: record for record in existing}
+    for one in changes:
+        held.pop(one.record.key, None)
+        if one.action is not RecordAction.DELETE:
+            held[one.record.key] = one.record
+    return tuple(held.values())
 
 
 @dataclass(slots=True)

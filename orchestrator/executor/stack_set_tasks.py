@@ -232,7 +232,7 @@ class DeleteInstancesTask:
         if left:
             lines = [f"account {one.account}, {one.region}: {one.status.value}: {one.reason}" for one in left]
             what = "\n".join([f"operation {operation.id} ended {operation.status.value}; still there:", *lines])
-            raise StepFailed(what, where=f"stack set {action.name}", fix="remove the cause, then run destroy again")
+            raise StepFailed(what, where=f"stack set {action.name}", fix=_AFTER_LEFT)
         return Done("gone")
 
 
@@ -274,6 +274,9 @@ class AwaitOperationTask:
 _LAGGING_READS = 5
 
 _AFTER_STOP = "somebody stopped it: find out who and why (CloudTrail: StopStackSetOperation), then deploy again"
+_AFTER_LEFT = (
+    "remove the cause, then run the same command again: it tries once more, and names the commands that give it up"
+)
 _AFTER_FAILURE = "mend the cause and deploy again: only what is not right yet is repeated"
 
 

@@ -33,10 +33,10 @@ def refusal(request: Request, account: str) -> Reply | None:
     if not app.AUTH:
         return None
     for check in _checks(request, account):
-        principal = _refused_principal(request, account, check)
+        principal, why = _refused_principal(request, account, check)
         if principal:
             message = f"User: {principal} is not authorized to perform: {check.action} on resource: {check.resource}"
-            return _denied(request.service, message)
+            return _denied(request.service, f"{message} {why}".rstrip())
     return None
 
 
@@ -80,8 +80,8 @@ def _route53_resource(path: str) -> str:
     return f"arn:aws:route53:::{parts[at]}/{parts[at + 1]}"
 
 
-def _refused_principal(request: Request, account: str, check: Check) -> str:
-    """Who is refused; "" when allowed."""
+def _refused_principal(request: Request, account: str, check: Check) -> tuple[str, str]:
+    """Who is refused and why, in AWS's words; ("", "") when allowed."""
     from ministack.core.iam_evaluator import AuthError, enforce
 
     with acting_in(account, request.region):
@@ -94,8 +94,12 @@ def _refused_principal(request: Request, account: str, check: Check) -> str:
             service_context=dict(check.keys),
         )
     if denied is None:
-        return ""
-    return str(denied.message if isinstance(denied, AuthError) else denied.principal_arn)
+        return "", ""
+    if isinstance(denied, AuthError):
+        return str(denied.message), ""
+    if denied.decision == "Deny":
+        return str(denied.principal_arn), "with an explicit deny in an identity-based policy"
+    return str(denied.principal_arn), f"because no identity-based policy allows the {check.action} action"
 
 
 def _denied(service: str, message: str) -> Reply:

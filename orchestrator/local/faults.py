@@ -28,13 +28,15 @@ class FaultKind(Enum):
     REPLICATION_FAIL = "replication_fail"  # S3: replicas into `region` fail
     REPLICATION_STALL = "replication_stall"  # S3: replicas into `region` wait until the fault is gone
     INSTANCE_FAIL = "instance_fail"  # StackSets: instances in `account` and `region` fail with `reason`
+    RESOURCE_FAIL = "resource_fail"  # CloudFormation: `operation` on a resource of type `service` fails with `reason`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One fault. Empty `region`, `service`, `operation`, `account` stand for any; `count` None: until removed.
 
-    `seconds` is the delay of a latency; `lasts_s` ends any fault by itself.
+    `seconds` is the delay of a latency; `lasts_s` ends any fault by itself. What fails on a resource is to create,
+    update, revert (an update that is rolled back) or delete it.
     """
 
     id: str

@@ -14,6 +14,7 @@ from typing import Any
 
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.faults import FaultBook, FaultKind
+from orchestrator.local.replication_keys import may_encrypt
 
 _TAGS = "_tags_at_write"
 
@@ -85,6 +86,8 @@ class Replication:
             await self._faults.over(stall)
         # Counted faults are meant for the code: copies of journals and locks would use them up.
         if not owner or (_is_code(one.key) and self._faults.strike(FaultKind.REPLICATION_FAIL, region=region)):
+            return False
+        if not may_encrypt(owner, region, one.destination, (one.account, one.bucket)):
             return False
         return self._write_replica(one, owner, region)
 

@@ -19,7 +19,7 @@ def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float)
         ("OrganizationAccountAccessRole", "taken to exist in every account"),
         (
             "S3 replication",
-            f"replicas appear {replication_delay_s:g} s after the write; role permissions are not checked",
+            f"replicas appear {replication_delay_s:g} s after the write; role permissions count for KMS keys only",
         ),
         ("DynamoDB global tables", "replicas are made and written at once, without conflicts or delay"),
         *_route53(clock_factor),

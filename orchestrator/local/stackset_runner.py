@@ -100,6 +100,8 @@ async def _delete(target: Target, stack_id: str) -> Outcome:
     code, root = await _cloudformation(target, "DeleteStack", {"StackName": stack_id})
     if code != 200:
         return Outcome(False, root.findtext(".//Message", ""), stack_id)
+    # The emulator answers before it has begun: until then the stack shows the state of what was done to it last.
+    await asyncio.sleep(_POLL_S)
     return await _ended(target, stack_id)
 
 

@@ -12,8 +12,9 @@ from orchestrator.journal_store import JournalStore
 from orchestrator.lock_store import LockStore
 from orchestrator.ports.application import Alarms, NoTraffic, Outages, Probe, ProbeResult, UserTraffic
 from orchestrator.ports.cloudformation import OperationInput, Stacks, StackSetInput, StackSets
-from orchestrator.ports.dns import Certificates, Dns, Levers, NameLookup, ValidationRecord
+from orchestrator.ports.dns import Certificates, Dns, Levers, NameLookup, ValidationRecord, ZoneServers
 from orchestrator.ports.gates import CommandEnd, Commands, FunctionAnswer, Functions, RunningCommand
+from orchestrator.ports.quotas import Quotas
 from orchestrator.ports.storage import Buckets, DrillLog, Releases
 from orchestrator.ports.surroundings import Clock, Identity, Organization
 
@@ -38,6 +39,7 @@ __all__ = [
     "Ports",
     "Probe",
     "ProbeResult",
+    "Quotas",
     "Releases",
     "RunningCommand",
     "StackSetInput",
@@ -45,6 +47,7 @@ __all__ = [
     "Stacks",
     "UserTraffic",
     "ValidationRecord",
+    "ZoneServers",
 ]
 
 
@@ -65,7 +68,9 @@ class Ports:
     alarms: Alarms
     commands: Commands
     functions: Functions
+    quotas: Quotas
     lookup: NameLookup
+    zone_servers: ZoneServers
     outages: Outages
     drill_log: DrillLog
     releases: Releases

@@ -84,6 +84,14 @@ class Levers(Protocol):
         ...
 
 
+class ZoneServers(Protocol):
+    """The name servers that the domain of a zone is delegated to, asked directly: no cache stands between."""
+
+    def addresses(self, zone: str, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The IPv4 addresses of each name, () where there are none. Without the names that nobody told of in time."""
+        ...
+
+
 class NameLookup(Protocol):
     """What DNS answers, from anywhere: the data plane of Route 53."""
 

@@ -18,7 +18,11 @@ class Buckets(Protocol):
         ...
 
     def head(self, region: str, bucket: str, key: str, *, version: str = "") -> ObjectHead | None:
-        """HEAD with checksum mode on, asked in that region."""
+        """HEAD with checksum mode on, asked in that region; None when nothing is there."""
+        ...
+
+    def encryption_key(self, region: str, bucket: str) -> str:
+        """The KMS key by which the bucket encrypts what says nothing else; "" for S3's own, and when we may not ask."""
         ...
 
     def put(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:

@@ -13,7 +13,7 @@ from orchestrator.ports import Ports
 from orchestrator.simulation.buckets import SimulatedBuckets
 from orchestrator.simulation.checkers import SimulatedCheckers
 from orchestrator.simulation.clock import START, VirtualClock
-from orchestrator.simulation.dns import SimulatedDns
+from orchestrator.simulation.dns import SimulatedDns, SimulatedZoneServers
 from orchestrator.simulation.drills import SimulatedAlarms, SimulatedDrillLog, SimulatedOutages
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.endpoints import SimulatedCertificates, SimulatedProbe
@@ -22,6 +22,7 @@ from orchestrator.simulation.gates import SimulatedCommands, SimulatedFunctions
 from orchestrator.simulation.journals import SimulatedJournals
 from orchestrator.simulation.levers import Rhythm, SimulatedLevers
 from orchestrator.simulation.lock_store import SimulatedLockStore
+from orchestrator.simulation.quotas import SimulatedQuotas
 from orchestrator.simulation.releases import SimulatedReleases
 from orchestrator.simulation.stack_sets import SimulatedStackSets
 from orchestrator.simulation.stacks import SimulatedStacks
@@ -91,6 +92,7 @@ class SimulatedAws:
         self.drill_log, self.alarms = SimulatedDrillLog(self.gate), SimulatedAlarms(self.gate)
         self.journals = SimulatedJournals(self.gate)
         self.commands, self.functions = SimulatedCommands(self.gate), SimulatedFunctions(self.gate)
+        self.quotas = SimulatedQuotas(self.gate)
         self.releases = SimulatedReleases(self.clock, self.gate)
         self.probe = SimulatedProbe(self.gate, self.faults, self.stacks, self.outages.current)
         zone = HostedZone("ZONE1", world.zone) if world.zone else None
@@ -100,6 +102,7 @@ class SimulatedAws:
         self.levers = SimulatedLevers(self.clock, self.gate, self.faults, rhythm)
         self.dns = SimulatedDns(self.clock, self.gate, durations, zone=zone, instant=world.instant)
         self.dns.state_of = self._check_state
+        self.zone_servers = SimulatedZoneServers(self.dns)
         self.checkers = None if world.instant else SimulatedCheckers(self.clock, self.dns, self.probe.ask, draw)
         self.probe.resolve = self.dns.answers
         self.certificates = SimulatedCertificates(self.clock, self.gate, self.dns, self.stacks, durations)
@@ -145,6 +148,7 @@ class SimulatedAws:
             probe=self.probe,
             levers=self.levers,
             lookup=self.dns,
+            zone_servers=self.zone_servers,
             outages=self.outages,
             drill_log=self.drill_log,
             releases=self.releases,
@@ -153,4 +157,5 @@ class SimulatedAws:
             alarms=self.alarms,
             commands=self.commands,
             functions=self.functions,
+            quotas=self.quotas,
         )

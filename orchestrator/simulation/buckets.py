@@ -97,6 +97,12 @@ class SimulatedBuckets:
             status = found.replication(self._clock.monotonic())
             return ObjectHead(region, bucket, key, found.id, found.sha256, 0, status)
 
+    def encryption_key(self, region: str, bucket: str) -> str:
+        """S3's own keys, but where a fault says otherwise."""
+        with self._gate.call("Buckets.encryption_key", region=region):
+            self._require(bucket)
+            return self._faults.bucket_keys.get(region, "")
+
     def put(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:
         """Put unless there is one. The simulation keeps the checksum only and never opens the file."""
         with self._gate.call("Buckets.put", region=region, mutating=True):
@@ -173,6 +179,8 @@ class SimulatedBuckets:
 
     def _copy(self, destination: str, key: str, version: _Version) -> float | None:
         held = self._buckets[destination]
+        if held.region in self._faults.bucket_keys:
+            return None
         if self._faults.replication_fails.get(held.region, 0) > 0:
             self._faults.replication_fails[held.region] -= 1
             return None

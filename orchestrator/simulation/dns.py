@@ -21,6 +21,18 @@ REGION = "route53"
 Key = tuple[str, str, str]
 
 
+class SimulatedZoneServers:
+    """Those of the one zone. `deaf`: the network lets nobody ask them."""
+
+    def __init__(self, dns: SimulatedDns) -> None:
+        self._dns = dns
+        self.deaf = False
+
+    def addresses(self, zone: str, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """What they answer now."""
+        return {} if self.deaf else {name: self._dns.addresses(name) for name in names}
+
+
 def _unknown(_: HealthCheck) -> CheckState:
     return CheckState()
 

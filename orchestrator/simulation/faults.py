@@ -35,8 +35,9 @@ class Faults:
     account, region) -> the reason with which CloudFormation fails there, `broken_releases`: (region, release) with
     which it does. `sick`: regions whose application answers 500, `sick_releases`: (region, release) that do.
     `replication_fails`: how many of the next replications into a region end FAILED; `replication_stuck`: regions that
-    no replica reaches; `replication_late`: by how many seconds it is late. `lost_data`: how many of the next writes of
-    a lever are answered well and never arrive.
+    no replica reaches; `replication_late`: by how many seconds it is late; `bucket_keys`: region -> the KMS key by
+    which its bucket encrypts, which S3 may not use. `lost_data`: how many of the next writes of a lever are answered
+    well and never arrive.
     `die_before` and `die_after` end the process at the mutating call of that number (from one).
     """
 
@@ -49,6 +50,7 @@ class Faults:
     sick_releases: set[tuple[str, str]] = field(default_factory=set)
     replication_fails: dict[str, int] = field(default_factory=dict)
     replication_stuck: set[str] = field(default_factory=set)
+    bucket_keys: dict[str, str] = field(default_factory=dict)
     replication_late: dict[str, float] = field(default_factory=dict)
     lost_data: int = 0
     die_before: int = 0

@@ -16,6 +16,7 @@ from orchestrator.core.errors import AccessDenied, AwsError, NotFound, Precondit
 from orchestrator.core.state import Bucket
 
 REGION, BUCKET, KEY, HOME = "us-east-1", "app-prod-999999999999-us-east-1", "artifacts/app/x.zip", "999999999999"
+KMS_KEY = "arn:aws:kms:us-east-1:111111111111:key/0a1b"
 OWNED = {"Bucket": BUCKET, "ExpectedBucketOwner": HOME}
 CONTENT = b"a package"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -121,9 +122,47 @@ def test_head_answers_none_when_nothing_is_there(gateway: AwsBuckets, s3: Stubbe
 
 def test_head_does_not_take_a_denial_for_absence(gateway: AwsBuckets, s3: Stubber) -> None:
     s3.add_client_error("head_object", "403", "Forbidden", 403)
+    s3.add_client_error("head_object", "403", "Forbidden", 403)
 
     with pytest.raises(AccessDenied, match="allow this action"):
         gateway.head(REGION, BUCKET, KEY)
+
+
+def test_head_names_the_kms_key_that_may_not_be_used_to_read_what_is_there(gateway: AwsBuckets, s3: Stubber) -> None:
+    s3.add_client_error("head_object", "403", "Forbidden", 403)
+    s3.add_response("head_object", {"VersionId": "v1", "SSEKMSKeyId": KMS_KEY}, {**OWNED, "Key": KEY})
+
+    with pytest.raises(AccessDenied, match="may not be used to read it") as raised:
+        gateway.head(REGION, BUCKET, KEY)
+
+    assert KMS_KEY in raised.value.what
+    assert f"allow kms:Decrypt on {KMS_KEY}" in raised.value.fix
+
+
+@pytest.mark.parametrize(
+    ("default", "key"),
+    [
+        ({"SSEAlgorithm": "AES256"}, ""),
+        ({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k-1"}, "k-1"),
+        ({"SSEAlgorithm": "aws:kms"}, "alias/aws/s3"),
+    ],
+)
+def test_the_key_of_a_bucket_is_that_of_its_default_encryption(
+    gateway: AwsBuckets, s3: Stubber, default: dict[str, str], key: str
+) -> None:
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    s3.add_response("get_bucket_encryption", {"ServerSideEncryptionConfiguration": rules}, OWNED)
+
+    assert gateway.encryption_key(REGION, BUCKET) == key
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("AccessDenied", 403), ("ServerSideEncryptionConfigurationNotFoundError", 404)]
+)
+def test_a_key_that_nobody_may_know_is_none(gateway: AwsBuckets, s3: Stubber, code: str, status: int) -> None:
+    s3.add_client_error("get_bucket_encryption", code, "no", status)
+
+    assert gateway.encryption_key(REGION, BUCKET) == ""
 
 
 def test_put_writes_only_where_nothing_is_with_the_checksum_that_s3_verifies(

@@ -133,8 +133,31 @@ def test_a_denial_names_action_resource_and_principal() -> None:
 
     assert fix == (
         "allow cloudformation:UpdateStackSet on arn:aws:cloudformation:us-west-2:111111111111:stackset/app:1 "
-        "in the policies of arn:aws:sts::111111111111:assumed-role/deploy/ci"
+        'in the policies of role deploy in account 111111111111: add {"Effect": "Allow", "Action": '
+        '"cloudformation:UpdateStackSet", "Resource": '
+        '"arn:aws:cloudformation:us-west-2:111111111111:stackset/app:1"}; then run the same command again'
     )
+
+
+@pytest.mark.parametrize(
+    ("why", "says"),
+    [
+        (
+            "with an explicit deny in an identity-based policy",
+            "out of the deny in the policies of arn:aws:iam::9:user/me: no",
+        ),
+        ("with an explicit deny in a service control policy", "the deny in the service control policy that applies to"),
+        ("because no permissions boundary allows the s3:PutObject action", "in the permissions boundary that applies"),
+        ("because no VPC endpoint policy allows the s3:PutObject action", "in the VPC endpoint policy that applies"),
+        ("", "in the policies of arn:aws:iam::9:user/me: add {"),
+    ],
+)
+def test_a_denial_says_which_policy_is_in_the_way(why: str, says: str) -> None:
+    message = (
+        f"User: arn:aws:iam::9:user/me is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::b/k {why}"
+    )
+
+    assert says in _answer("AccessDenied", message, 403).fix
 
 
 def test_a_denied_role_says_that_it_must_exist_and_trust_us() -> None:

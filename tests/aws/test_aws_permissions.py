@@ -29,6 +29,7 @@ SERVICES = {
     "levers": "cloudwatch",
     "organization": "organizations",
     "outages": "apigateway",
+    "quotas": "lambda",
     "recovery_cluster": "route53-recovery-cluster",
     "rest_stage": "apigateway",
     "stack_sets": "cloudformation",
@@ -42,6 +43,7 @@ ACTIONS = {
     "ListObjectVersions": {"s3:ListBucketVersions"},
     "ListObjectsV2": {"s3:ListBucket"},
     "DeleteObjects": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+    "GetBucketEncryption": {"s3:GetEncryptionConfiguration"},
     "GetBucketReplication": {"s3:GetReplicationConfiguration"},
     "PutBucketReplication": {"s3:PutReplicationConfiguration", "iam:PassRole"},
     "DeleteBucketReplication": {"s3:PutReplicationConfiguration"},
@@ -54,6 +56,7 @@ ACTIONS = {
     },
 }
 # API Gateway's actions are the methods of its requests; its two APIs tag by different ones.
+ACTIONS |= {"GetAccountLimit": {"route53:GetAccountLimit"}}
 ACTIONS |= {"Invoke": {"lambda:InvokeFunction"}}
 ACTIONS |= {name: {"apigateway:GET"} for name in ("GetApiMappings", "GetRoutes", "GetStage", "GetTags")}
 ACTIONS |= {name: {"apigateway:DELETE"} for name in ("DeleteRouteSettings", "UntagResource")}

@@ -12,7 +12,7 @@ from orchestrator.core.names import TAG_TEMPLATE
 from orchestrator.core.pending import Pending
 from orchestrator.core.state import InstanceStatus, Operation, OperationStatus
 from tests.core.landed import LANDED, SAMPLE, instance
-from tests.sample_world import EAST, OTHER, TAKEN
+from tests.sample_world import EAST, OTHER, TAKEN, WEST
 
 DESIRED = SAMPLE.desired(LANDED).compute
 RIGHT = instance(DESIRED, OTHER, EAST)
@@ -85,6 +85,6 @@ def test_the_tag_is_believed_only_when_nothing_happened_since(operation, fields,
     ],
 )
 def test_only_what_no_update_mends_blocks(found, rule):
-    finding = blocking_finding(found, "there")
+    finding = blocking_finding(found, "there", WEST)
 
     assert (finding and finding.rule) == rule

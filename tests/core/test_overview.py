@@ -206,6 +206,10 @@ FINDINGS = {
         BENT.instances("infra", lambda one: replace(one, status=InstanceStatus.INOPERABLE, reason="why"), region=EAST),
         ["instance-inoperable"],
     ),
+    "a stack that no update gets out of": (
+        BENT.stack("control", region=EAST, status="UPDATE_ROLLBACK_FAILED"),
+        ["stack-stuck"],
+    ),
     "in flight": (BENT.stack_set("infra", operations=(RUNNING,)), ["operation-in-flight"]),
 }
 

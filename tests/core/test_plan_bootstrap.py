@@ -56,16 +56,23 @@ TABLE = {
         replace(ROLED, access_stacks=roles(TWO, status="UPDATE_ROLLBACK_COMPLETE")),
         [],
     ),
-    "a role stack that was never finished": (
-        replace(ROLED, access_stacks=roles(TWO, status="ROLLBACK_COMPLETE")),
-        [f"access:{HOME}", f"access:{OTHER}"],
-    ),
+    "a role stack that was never finished": (replace(ROLED, access_stacks=roles(TWO, status="ROLLBACK_COMPLETE")), []),
 }
 
 
 @pytest.mark.parametrize(("observed", "expected"), TABLE.values(), ids=TABLE)
 def test_steps_follow_from_what_stands(observed, expected):
     assert step_ids(bootstrap(TWO, observed)) == expected
+
+
+def test_a_role_stack_that_no_update_gets_out_of_is_refused_with_the_command():
+    stuck = replace(roles(TWO)[1], status="UPDATE_ROLLBACK_FAILED", status_reason="IAM was away")
+
+    (finding,) = bootstrap(TWO, replace(ROLED, access_stacks=(roles(TWO)[0], stuck))).findings
+
+    assert (finding.rule, finding.where) == ("stack-stuck", f"access:{stuck.account}")
+    assert "UPDATE_ROLLBACK_FAILED, IAM was away" in finding.message
+    assert f"aws cloudformation continue-update-rollback --stack-name {stuck.name} --region {WEST}" in finding.fix
 
 
 def test_the_home_roles_come_before_everything_that_takes_them():

@@ -169,3 +169,13 @@ def test_deletions_are_shown_as_such():
 
 def test_without_buckets_nothing_of_the_foundation_stays_to_be_named():
     assert "artifacts-kept" not in {finding.rule for finding in destroy(NOTHING).findings}
+
+
+def test_what_no_update_gets_out_of_is_tried_all_the_same_and_its_command_told():
+    made = destroy(BENT.stack("compute", region=EAST, status="DELETE_FAILED"))
+
+    (finding,) = [one for one in made.findings if one.rule == "stack-stuck"]
+    assert f"delete:compute:{EAST}" in step_ids(made)
+    assert finding.where == f"instance:compute:{OTHER}:{EAST}"
+    assert finding.fix.startswith("this run tries to delete it; where that fails, with credentials")
+    assert "aws cloudformation delete-stack --stack-name" in finding.fix

@@ -111,7 +111,7 @@ def test_with_everything_else_black_holed_users_leave_the_dead_primary_without_f
     assert moved_to == WEST
 
 
-def test_with_home_and_the_primary_which_is_us_east_1_denied_cloudwatch_of_the_standby_is_all_that_is_called(
+def test_with_home_and_the_primary_in_us_east_1_denied_cloudwatch_and_the_bucket_of_the_standby_alone_are_called(
     shop: Project,
 ) -> None:
     calls: list[Any] = []
@@ -129,7 +129,7 @@ def test_with_home_and_the_primary_which_is_us_east_1_denied_cloudwatch_of_the_s
     back(shop, EAST)
 
     assert (run.verdict, moved_to) == (Verdict.SUCCEEDED, WEST)
-    assert {(call.service, call.region) for call in calls} == {("cloudwatch", WEST)}
+    assert {(call.service, call.region) for call in calls} == {("cloudwatch", WEST), ("s3", WEST)}
     assert {call.operation for call in calls if call.mutating} == {"PutMetricData"}
 
 

@@ -167,6 +167,31 @@ def ci(guarded: Project, person: dict[str, str]) -> dict[str, str]:
     return in_role(guarded.embedded, user(guarded.embedded, "ci", documented("The CI job")), ORCHESTRATOR)
 
 
+def test_a_denial_in_mid_run_names_the_policy_line_keeps_what_was_done_and_the_same_command_goes_on(
+    guarded: Project, ci: dict[str, str]
+) -> None:
+    iam, role, sets = root(guarded.embedded, "iam"), ORCHESTRATOR.rpartition("/")[2], "shop-production-compute"
+    lost = {"Effect": "Deny", "Action": "cloudformation:CreateStackInstances", "Resource": f"*:stackset/{sets}:*"}
+    run(guarded, ci, "plan", "--out", "plan.json")
+    iam.put_role_policy(RoleName=role, PolicyName="lost", PolicyDocument=json.dumps(policy_of(lost)))
+
+    denied = run(guarded, ci, "deploy", "--plan", "plan.json", "--yes", "--format", "json")
+    iam.delete_role_policy(RoleName=role, PolicyName="lost")
+    answer = run(guarded, ci, "deploy", "--yes", "--format", "json")
+
+    steps = {one["id"]: one for one in denied.json["steps"]}
+    reason = steps["instances:compute:us-west-2"]["reason"]
+    assert (denied.code, denied.json["verdict"]) == (1, "failed")
+    assert steps["instances:infra:us-west-2"]["status"] == steps["create:compute"]["status"] == "succeeded"
+    assert steps["records"]["status"] == "skipped"
+    assert (
+        f"take cloudformation:CreateStackInstances on arn:aws:cloudformation:us-west-2:{HOME}:stackset/{sets}" in reason
+    )
+    assert f"out of the deny in the policies of role {role} in account {HOME}" in reason
+    assert answer.code == 0, answer.err
+    assert not {"create:compute", "instances:infra:us-west-2"} & {one["id"] for one in answer.json["steps"]}
+
+
 def test_the_role_of_the_ci_job_plans_deploys_looks_and_destroys(guarded: Project, ci: dict[str, str]) -> None:
     steps = [
         ("plan",),

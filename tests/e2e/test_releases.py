@@ -136,3 +136,26 @@ def test_a_release_that_fails_its_gate_never_reaches_the_primary_however_often_i
         assert statuses[f"gate:{ACCOUNT}:us-west-2"] == "failed"
         assert statuses["update:compute:us-east-1"] == "skipped"
     assert ask(deployed, "us-east-1")[1]["release"] == before
+
+
+def test_a_bucket_whose_key_s3_may_not_use_fails_its_region_alone_and_is_named(deployed: Project) -> None:
+    before, bucket = ask(deployed, "us-east-1")[1]["release"], "shop-production-000000000000-us-east-1"
+    s3, kms = deployed.embedded.client("s3", "us-east-1"), deployed.embedded.client("kms", "us-east-1")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    deployed.release("two")
+
+    answer = deployed.run("deploy", "--yes", "--format", "json")
+    s3.delete_bucket_encryption(Bucket=bucket)
+    again = deployed.run("deploy", "--yes")
+
+    steps = {step["id"]: step for step in answer.json["steps"]}
+    reason = steps["replica:app:us-east-1"]["reason"]
+    assert answer.code == 1
+    assert f"{bucket} encrypts with the KMS key {key}, which S3's replication role may not use" in reason
+    assert f"aws s3api delete-bucket-encryption --bucket {bucket} --region us-east-1" in reason
+    assert steps["update:compute:us-west-2"]["status"] == "succeeded"
+    assert steps["update:compute:us-east-1"]["status"] == "skipped"
+    assert again.code == 0, again.err
+    assert ask(deployed, "us-east-1")[1]["release"] != before

@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.core.actions import AwaitReplica
 from orchestrator.core.desired import upload_step
-from orchestrator.core.errors import StepFailed
+from orchestrator.core.errors import AccessDenied, StepFailed
 from orchestrator.core.planning.code import replica_step
 from orchestrator.core.run import StepStatus, Verdict
 from orchestrator.executor.code_tasks import AwaitReplicaTask
@@ -100,6 +100,31 @@ def test_a_replication_that_fails_twice_fails_its_region_with_what_to_do(stage):
     assert [step.id for step in run.failed] == [f"replica:app:{EAST}"]
     assert "twice" in run.failed[0].reason
     assert "replication failure events" in run.failed[0].reason
+
+
+def test_a_bucket_whose_key_s3_may_not_use_is_named_and_costs_its_region_alone(stage):
+    stage.sample = stage.sample.edited(code="second")
+    stage.aws.faults.bucket_keys[EAST] = "key/denied"
+
+    run = stage.do("deploy")
+
+    assert [step.id for step in run.failed] == [f"replica:app:{EAST}"]
+    assert "encrypts with the KMS key key/denied, which S3's replication role may not use" in run.failed[0].reason
+    assert {region for region, release in releases(stage).items() if release == stage.sample.inputs.release} == {
+        WEST,
+        SOUTH,
+    }
+
+
+def test_a_copy_that_may_not_be_read_is_neither_missing_nor_the_end_of_the_look(stage):
+    denied = AccessDenied("its KMS key may not be used to read it", code="403")
+    stage.aws.faults.refuse["Buckets.head"] = [denied]
+
+    observed = stage.observe()
+
+    reads = {read.region: read.status for read in observed.replicas}
+    assert sorted(status.value for status in reads.values()) == ["proven", "proven", "unreachable"]
+    assert "its KMS key may not be used" in observed.silent[0].reason
 
 
 def test_a_replication_seen_failed_before_the_deployment_is_put_again_first(stage):

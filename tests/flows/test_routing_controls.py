@@ -84,7 +84,12 @@ def test_failover_calls_the_cluster_and_the_drills_alarms_outside_the_failing_re
 
     calls = {(call.name, call.region) for call in stage.aws.gate.calls if not call.name.startswith("Probe")}
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
-    assert calls == {("Levers.move", CLUSTER), ("Levers.positions", CLUSTER), ("Levers.positions", WEST)}
+    assert calls == {
+        ("Levers.move", CLUSTER),
+        ("Levers.positions", CLUSTER),
+        ("Levers.positions", WEST),
+        ("Releases.listed", WEST),
+    }
 
 
 def test_an_evacuated_region_stays_out_for_days_and_deployments(stage, switch):

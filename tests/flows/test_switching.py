@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.core.errors import Refused
 from orchestrator.core.levers import LeverKind, Position, lever_of
-from orchestrator.core.plan import Plane
+from orchestrator.core.plan import Plane, Severity
 from orchestrator.core.run import Verdict
 from tests.flows.moves import deaf, move
 from tests.flows.stage import Stage, reasons
@@ -72,7 +72,7 @@ def test_failover_calls_neither_the_failing_region_nor_route_53_nor_home(switch,
 
     calls = {(call.name, call.region) for call in stage.aws.gate.calls if not call.name.startswith("Probe")}
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
-    assert calls == {("Levers.move", WEST), ("Levers.positions", WEST)}
+    assert calls == {("Levers.move", WEST), ("Levers.positions", WEST), ("Releases.listed", WEST)}
     assert serving(stage) == WEST
 
 
@@ -84,7 +84,7 @@ def test_us_east_1_may_be_black_holed_while_another_region_is_left(switch):
 
     calls = {(call.name, call.region) for call in stage.aws.gate.calls}
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
-    assert calls == {("Levers.move", SOUTH), ("Levers.positions", SOUTH), ("Probe.get", SOUTH)}
+    assert calls == {(name, SOUTH) for name in ("Levers.move", "Levers.positions", "Probe.get", "Releases.listed")}
     assert serving(stage) == SOUTH
 
 
@@ -152,6 +152,24 @@ def test_a_standby_whose_lever_nobody_can_read_is_refused_and_force_takes_the_ri
         carry_out(refused)
     assert rules(forced) == ["levers-unread", "standby-unproven"]
     assert len(forced.steps) == 4
+
+
+def test_a_standby_that_runs_an_older_release_than_the_last_that_ended_well_is_told_without_asking_the_primary(
+    stage, switch
+):
+    place, mine = (WEST, NAMES.artifact_bucket(WEST), "production"), stage.sample.inputs.release
+    stage.aws.clock.sleep(3600)
+    stage.aws.releases.put(*place, "a1b2c3d4e5f6", "{}")
+    stage.aws.releases.land(*place, "a1b2c3d4e5f6", "run-9")
+
+    plan = switch(stage, "failover", EAST).plan()
+
+    (finding,) = [one for one in plan.findings if one.rule == "standby-older"]
+    assert (finding.where, finding.severity) == (WEST, Severity.WARNING)
+    assert f"answers with release {mine}" in finding.message
+    assert "a1b2c3d4e5f6 ended well in every region" in finding.message
+    assert plan.steps
+    assert not any(call.region == EAST and call.name != "Probe.get" for call in stage.aws.gate.calls)
 
 
 def test_when_users_do_not_move_the_run_fails_and_says_who_answers(stage, switch):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from orchestrator.core.actions import PutStack
 from orchestrator.core.desired import AccessStack, DesiredState
 from orchestrator.core.diff import CreateOnly
-from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Risk, Step
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Finding, Plan, Risk, Severity, Step
 from orchestrator.core.planning.deploy import home_silence, plan_control
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
 from orchestrator.core.planning.stack_sets import plan_stack_set
 from orchestrator.core.state import ObservedState
+from orchestrator.core.stuck_stacks import is_stuck, state_told, way_out
 
 # A rolled-back update leaves the template before it in force; a rolled-back creation leaves nothing.
 _SOUND = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
@@ -43,6 +44,9 @@ def _access(desired: DesiredState, observed: ObservedState, want: AccessStack, n
     reason = "its roles differ" if have else "StackSets and the orchestrator need roles there"
     before = have.digest[:12] if have else ""
     change = _change(identity, want, action, reason, FieldChange("template", before, want.digest[:12]))
+    if have and is_stuck(have, of_instance=False):
+        message = f"stack {have.name} is in {state_told(have)}"
+        return Part((change,), (), (Finding("stack-stuck", Severity.ERROR, identity, message, way_out(have)),))
     step = Step(
         id=identity,
         action=PutStack(

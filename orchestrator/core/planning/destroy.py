@@ -8,6 +8,7 @@ from orchestrator.core.actions import DeleteBucket, DeleteStack, DeleteStackSet
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import record_text, resources
 from orchestrator.core.dns import RecordAction, RecordChange, RecordSet
+from orchestrator.core.instances import blocking_finding
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, Finding, Plan, Plane, Risk, Severity, Step
 from orchestrator.core.planning.checks import check_deletions, control_plane_region
 from orchestrator.core.planning.deploy import home_silence
@@ -19,7 +20,7 @@ from orchestrator.core.planning.region_work import deletion
 from orchestrator.core.planning.stack_sets import await_in_flight
 from orchestrator.core.record_owner import record_owner
 from orchestrator.core.routing import Routing
-from orchestrator.core.state import ObservedState, StackSet
+from orchestrator.core.state import ObservedState, StackInstance, StackSet
 
 _REASON = "destroy"
 _RETAINING = ("Retain", "RetainExceptOnCreate")
@@ -99,7 +100,20 @@ def _stack_set(stack_set: StackSet, observed: ObservedState, needs: tuple[str, .
         risk=Risk.HIGH,
     )
     changes = (change, *(deletion(stack_set.layer, one, _REASON) for one in instances))
-    return Part(changes, (*removals, gone))
+    return Part(changes, (*removals, gone), _left_over(stack_set, instances))
+
+
+def _left_over(stack_set: StackSet, instances: tuple[StackInstance, ...]) -> tuple[Finding, ...]:
+    """A deletion may get out of what no update does: it is tried, and whoever sees it fail has the command."""
+    found = (
+        blocking_finding(one, deletion(stack_set.layer, one).id, stack_set.home_region, Severity.WARNING)
+        for one in instances
+    )
+    return tuple(
+        replace(one, fix=f"this run tries to delete it; where that fails, {one.fix}")
+        for one in found
+        if one is not None
+    )
 
 
 def _kept(infra: StackSet, observed: ObservedState) -> Part:

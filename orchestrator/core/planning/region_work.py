@@ -162,7 +162,7 @@ class _Judge:
         if instance.stack is None and self.observed.is_silent(self.region, account):
             return _Verdict(_unknown(unchanged))
         fields = instance_changes(self.desired, instance)
-        blocked = blocking_finding(instance, unchanged.id)
+        blocked = blocking_finding(instance, unchanged.id, self.desired.home_region)
         findings = (blocked,) if blocked else ()
         if not fields:
             return _Verdict(Part((unchanged,), (), findings))

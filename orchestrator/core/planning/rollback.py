@@ -111,7 +111,7 @@ class _Rollback:
         if former is not None and stack is None:
             return "what it runs now is not known: its region or its account did not answer"
         judge = Judge(self.before, self._infra_now(former, instance), self.create_only)
-        stuck = blocking_finding(instance, "")
+        stuck = blocking_finding(instance, "", self.desired.topology.home_region)
         cause = judge.cause(former, stack.parameters if stack else ())
         return cause or (f"{stuck.message} ({stuck.fix})" if stuck else "")
 

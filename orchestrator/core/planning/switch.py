@@ -28,6 +28,7 @@ from orchestrator.core.plan import (
     Severity,
     Step,
 )
+from orchestrator.core.planning.standby_release import KeptByRegion, older_standbys
 from orchestrator.core.topology import Environment, RoutingPolicy, Topology
 
 _MOVE_DEADLINE_S = 120
@@ -51,7 +52,8 @@ class RegionAnswer:
 class SwitchRequest:
     """What the operator wants: `position` OUT of service (failover) or IN (failback), whatever the checks say: `force`.
 
-    `positions` are the levers that could be read, `answers` those of the regions that were asked.
+    `positions` are the levers that could be read, `answers` those of the regions that were asked, `kept` the records of
+    releases in their own buckets.
     """
 
     topology: Topology
@@ -62,6 +64,7 @@ class SwitchRequest:
     positions: Positions
     answers: tuple[RegionAnswer, ...]
     force: bool = False
+    kept: KeptByRegion = ()
 
     @property
     def lever(self) -> Lever:
@@ -233,10 +236,12 @@ def _unproven_rest(request: SwitchRequest) -> Iterator[Finding]:
         where = f"in {len(unproven)} of {len(request.environment.accounts)} accounts"
         message = f"no other region is proven to answer {where} {told}"
         yield _unless_forced(request, "standby-unproven", message, price, patience=True)
-    releases = sorted({one.release for one in others if one.ok and one.release and _in_service(request, one.region)})
+    taking = [one for one in others if one.ok and one.release and _in_service(request, one.region)]
+    releases = sorted({one.release for one in taking})
     if len(releases) > 1:
         message = f"the other regions answer with different releases: {', '.join(releases)}"
         yield Finding("release-skew", Severity.WARNING, request.region, message, "orchestrator deploy evens them out")
+    yield from older_standbys({one.region: one.release for one in taking}, request.kept)
 
 
 def _in_service(request: SwitchRequest, region: str) -> bool:

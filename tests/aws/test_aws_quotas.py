@@ -1,0 +1,30 @@
+"""Quotas as Lambda and Route 53 tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from botocore.stub import Stubber
+
+from orchestrator.aws.quotas import AwsQuotas
+from orchestrator.aws.sessions import Sessions
+from orchestrator.core.quotas import Room
+
+REGION, ACCOUNT = "us-west-2", "222222222222"
+
+
+def test_the_concurrency_of_a_place_is_the_accounts_whole_quota(
+    sessions: Sessions, stubbed: Callable[..., Stubber]
+) -> None:
+    limits = {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 10}
+    stubbed("lambda", REGION, ACCOUNT).add_response("get_account_settings", {"AccountLimit": limits}, {})
+
+    assert AwsQuotas(sessions).concurrency(ACCOUNT, REGION) == 1000
+
+
+def test_health_checks_are_counted_by_route_53(sessions: Sessions, stubbed: Callable[..., Stubber]) -> None:
+    kind = "MAX_HEALTH_CHECKS_BY_OWNER"
+    answer = {"Limit": {"Type": kind, "Value": 200}, "Count": 17}
+    stubbed("route53", "us-east-1").add_response("get_account_limit", answer, {"Type": kind})
+
+    assert AwsQuotas(sessions).health_checks() == Room(used=17, limit=200)
