@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from orchestrator.core.backoff import pause_s
 from orchestrator.core.dns import HealthCheck, RecordSet
 from orchestrator.core.drill import DrillRecord
-from orchestrator.core.errors import AccessDenied, NotFound, Throttled, Unreachable
+from orchestrator.core.errors import AccessDenied, NotFound, Refused, Throttled, Unreachable
 from orchestrator.core.instances import proven_digest
 from orchestrator.core.kept import kept_once
 from orchestrator.core.lever_exchange import exchanged
@@ -284,8 +284,9 @@ class _Observation:
     def _notes(self, place: str, bucket: str) -> Sequence[DrillRecord]:
         try:
             return self._ports.drill_log.read(place, bucket, ended=self._q.past_drills)
-        except AccessDenied:
-            # Roles of an earlier version may not read them; a drill, which must, is refused by its first step.
+        except (AccessDenied, Refused):
+            # Roles of an earlier version may not read them, an earlier version cannot: a drill, which must, is refused
+            # by its first step.
             return ()
 
     def _ask_releases(self) -> list[_Asked[Sequence[KeptRelease]]]:

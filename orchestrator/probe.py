@@ -12,9 +12,11 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, cast
 
 from orchestrator.ports import Clock, NameLookup, ProbeResult
+from orchestrator.proxies import Proxy, proxy_for, tunnel
 
 CONNECT_S = 4.0
 ANSWER_S = 2.0
@@ -23,7 +25,10 @@ _LONGEST_ERROR = 200
 
 
 class HttpProbe:
-    """ports.Probe over HTTPS. `context` decides which certificates are trusted (the system's by default)."""
+    """ports.Probe over HTTPS. `context` decides which certificates are trusted (the system's by default).
+
+    Where HTTPS_PROXY names a proxy it asks through that one, which finds the address of `target`.
+    """
 
     def __init__(self, clock: Clock, *, port: int = 443, context: ssl.SSLContext | None = None) -> None:
         self._clock, self._port, self._context = clock, port, context
@@ -35,7 +40,11 @@ class HttpProbe:
         def secured(plain: socket.socket) -> socket.socket:
             return context.wrap_socket(plain, server_hostname=host)
 
-        return _ask(self._clock, (target, self._port), host, path, secured)
+        proxy = proxy_for(target)
+        result = _ask(self._clock, (target, self._port), host, path, secured, proxy)
+        return (
+            replace(result, error=f"{result.error} (through the proxy {proxy})") if proxy and result.error else result
+        )
 
 
 class LocalProbe:
@@ -61,11 +70,16 @@ class LocalProbe:
 
 
 def _ask(
-    clock: Clock, address: tuple[str, int], host: str, path: str, secured: Callable[[socket.socket], socket.socket]
+    clock: Clock,
+    address: tuple[str, int],
+    host: str,
+    path: str,
+    secured: Callable[[socket.socket], socket.socket],
+    proxy: Proxy | None = None,
 ) -> ProbeResult:
     started = clock.monotonic()
     try:
-        with closing(_connected(clock, address, secured)) as connection:
+        with closing(_connected(clock, address, secured, proxy)) as connection:
             status, body = _exchanged(clock, connection, host, path)
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         return ProbeResult(
@@ -76,16 +90,19 @@ def _ask(
 
 
 def _connected(
-    clock: Clock, address: tuple[str, int], secured: Callable[[socket.socket], socket.socket]
+    clock: Clock, address: tuple[str, int], secured: Callable[[socket.socket], socket.socket], proxy: Proxy | None
 ) -> socket.socket:
-    """A connection within CONNECT_S, over all the addresses of the name together, TLS included."""
+    """A connection within CONNECT_S, over all the addresses of the name together, proxy and TLS included."""
     deadline = clock.monotonic() + CONNECT_S
     refusal: OSError = OSError("the name has no address")
-    for family, kind, protocol, _, place in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
+    first = (proxy.host, proxy.port) if proxy else address
+    for family, kind, protocol, _, place in socket.getaddrinfo(*first, type=socket.SOCK_STREAM):
         plain = socket.socket(family, kind, protocol)
         try:
             plain.settimeout(_left(clock, deadline))
             plain.connect(place)
+            if proxy:
+                tunnel(plain, proxy, address, lambda: _left(clock, deadline))
             plain.settimeout(_left(clock, deadline))
             return secured(plain)
         except ssl.SSLError:

@@ -17,6 +17,7 @@ from orchestrator.app.resuming import resumed
 from orchestrator.app.run_facts import facts_of_run
 from orchestrator.app.settings import DataPlane, Settings, Workspace
 from orchestrator.app.switching import Switch
+from orchestrator.clock import RunClock
 from orchestrator.config.loaded import Loaded
 from orchestrator.core.desired import Inputs
 from orchestrator.core.drill import DrillMode, DrillWish
@@ -26,7 +27,7 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.run import Event, Run, Verdict
 from orchestrator.executor import Guard, Polling, Unguarded, execute
 from orchestrator.lock import Lease
-from orchestrator.ports import Ports
+from orchestrator.ports import Clock, Ports
 from orchestrator.simulation import InlineWorkers, SimulatedAws
 from tests.sample_world import EAST, NAMES, Sample
 from tests.theatre import Part, PartClock
@@ -111,6 +112,7 @@ class World:
     folder: Path
     heard: Callable[[Part, Command, Event], None] = _unheard
     commands: list[Command] = field(default_factory=list)
+    clocks: dict[str, RunClock] = field(default_factory=dict)
     inputs: Inputs = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,7 +125,11 @@ class World:
 
     def ports(self, part: Part) -> Ports:
         """As one operator sees them."""
-        return replace(self.aws.ports, clock=part.clock)
+        return replace(self.aws.ports, clock=self.clock(part))
+
+    def clock(self, part: Part) -> Clock:
+        """The clock of his command, which the program makes when that begins."""
+        return self.clocks.get(part.name, part.clock)
 
     def workspace(self, part: Part) -> Workspace:
         """What the program would open for him."""
@@ -149,6 +155,7 @@ class World:
         name, _, option = verb.partition(" ")
         workspace = self.workspace(part)
         before = resumed(workspace, "latest") if resume else None
+        workspace = before.after(workspace) if before else workspace
         named: Verb = "bootstrap" if name == "bootstrap" else "destroy" if name == "destroy" else "deploy"
         return _Watched(workspace, named, bool(option), self.inputs, self.lock(part), before)
 
@@ -172,6 +179,7 @@ def give(world: World, verb: str) -> Callable[[Part], None]:
     def work(part: Part) -> None:
         command = Command(verb, part.name, began_s=part.clock.monotonic())
         world.commands.append(command)
+        world.clocks[part.name] = RunClock(part.clock)
         first = len(world.aws.gate.effects)
         try:
             command.run = _carried_out(world, command, part)
@@ -230,7 +238,7 @@ def _drilled(world: World, command: Command, part: Part) -> Run | None:
     if plan.is_empty:
         return None
     run = next((str(one.action.record.run) for one in plan.steps if one.id == "note:begin"), "")
-    run = run or new_run(part.clock, "drill")
+    run = run or new_run(world.clock(part), "drill")
     facts = facts_of_run(workspace, region=DRILLED, mode=mode)
     if wish.put_back:
         return _walked(world, command, part, plan, run, Unguarded(), facts)
@@ -253,7 +261,7 @@ def _switched(world: World, command: Command, part: Part) -> Run | None:
     ensure_allowed(plan)
     if plan.is_empty:
         return None
-    run = new_run(part.clock, command.verb)
+    run = new_run(world.clock(part), command.verb)
     return _walked(world, command, part, plan, run, Unguarded(), facts_of_run(plane, region=DRILLED))
 
 
@@ -263,7 +271,7 @@ def _walked(
     recording = Recording(
         run,
         folder=world.settings.runs_dir,
-        clock=part.clock,
+        clock=world.clock(part),
         on_event=_hearing(world, part, command),
         virtual=True,
     )

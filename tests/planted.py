@@ -99,6 +99,23 @@ BUGS = (
         suite=_ctrl_c("drill-switch"),
     ),
     Bug(
+        name="durations-of-the-wall-clock",
+        file="orchestrator/clock.py",
+        old="        return self._since + timedelta(seconds=self._passed() - self._began_s)\n",
+        new="        return self._real.now()\n",
+        suite="tests/flows/test_clock_jumps.py::test_whenever_the_wall_clock_is_set_a_drill_measures_the_same",
+    ),
+    Bug(
+        name="batch-sent-twice-by-the-sdk",
+        file="orchestrator/aws/dns.py",
+        old='"ChangeResourceRecordSets", self._zone_account, time_outs=ONCE)',
+        new='"ChangeResourceRecordSets", self._zone_account)',
+        suite=(
+            "tests/local/test_lost_answers.py::test_what_is_lost_on_the_wire_is_made_good_with_one_effect"
+            "[dns.ChangeResourceRecordSets-Lost.ANSWER-2]"
+        ),
+    ),
+    Bug(
         name="token-per-attempt",
         file="orchestrator/executor/stack_set_tasks.py",
         old="stack_set=action.stack_set.name,\n            operation_id=action.operation_id,\n",

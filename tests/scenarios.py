@@ -260,7 +260,7 @@ class _Play:
 
     def _again(self, verb: str, until: ExitCode, *, resume: bool) -> bool:
         for attempt in range(_TRIES):
-            typed = "resume" if resume and verb == "deploy" and attempt % 2 == 0 else verb
+            typed = "resume" if resume and verb == "deploy" and attempt % 2 == 1 else verb
             self._play([Part(f"again-{len(self._world.commands)}", give(self._world, typed))])
             if self._world.commands[-1].exit_code is until:
                 return True

@@ -251,6 +251,7 @@ def undertake(
         _make_local_zone(settings)
     workspace = open_workspace(settings, bootstrap_role=verb == "bootstrap" or artifacts)
     before = resumed(workspace, resume) if resume else None
+    workspace = before.after(workspace) if before else workspace
     earlier = release or (before.told.facts.earlier_release if before else "")
     record = chosen_release(workspace, earlier) if earlier else None
     inputs = _inputs(workspace, verb, record)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.app.journal_copy import Copied, Shelves, copied
 from orchestrator.app.settings import Workspace
+from orchestrator.clock import going_on
 from orchestrator.core.errors import AwsError, OrchestratorError, UsageError
 from orchestrator.core.history import History, history
 from orchestrator.core.journal_lines import events_in, line_of
@@ -32,6 +33,12 @@ class Resumed:
     def lines(self) -> tuple[str, ...]:
         """Its journal."""
         return tuple(line_of(event) for event in self.events)
+
+    def after(self, workspace: Workspace) -> Workspace:
+        """The same, by a clock that tells no time before the last line: this machine's may have been set back since."""
+        ports = workspace.ports
+        last = max(event.at for event in self.events)
+        return replace(workspace, ports=replace(ports, clock=going_on(ports.clock, last)))
 
 
 def shelves_of(workspace: Workspace, *, last: str = "") -> Shelves:

@@ -246,7 +246,7 @@ def _access_role(topology: Topology, environment: Environment) -> str:
 def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None = None) -> _Outside:
     from orchestrator.aws.outages import AwsOutages
     from orchestrator.aws.sessions import Sessions
-    from orchestrator.clock import SystemClock
+    from orchestrator.clock import run_clock
     from orchestrator.lookup import SystemLookup
     from orchestrator.probe import HttpProbe
     from orchestrator.zone_servers import DelegatedServers
@@ -258,7 +258,7 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
         time_outs=_time_outs(settings),
         deny=deny,
     )
-    clock = SystemClock()
+    clock = run_clock()
     return _Outside(sessions, HttpProbe(clock), clock, SystemLookup(), DelegatedServers(), AwsOutages(sessions))
 
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from orchestrator.aws.sessions import UPLOADING, Sessions
+from orchestrator.aws.sessions import UPLOADING, UPLOADING_ONCE, Sessions, TimeOuts
 from orchestrator.aws.texts import cleaned
 from orchestrator.core.errors import AccessDenied, AwsError, NotFound
 from orchestrator.core.state import Bucket, ObjectHead
@@ -77,8 +77,8 @@ class AwsBuckets:
         return self._put(region, bucket, key, file, sha256=sha256, condition={"IfNoneMatch": "*"})
 
     def put_again(self, region: str, bucket: str, key: str, file: Path, *, sha256: str) -> ObjectHead:
-        """Write a new version."""
-        return self._put(region, bucket, key, file, sha256=sha256, condition={})
+        """Write a new version, by one request: another one would be another version."""
+        return self._put(region, bucket, key, file, sha256=sha256, condition={}, time_outs=UPLOADING_ONCE)
 
     def replicate(self, region: str, bucket: str, *, destinations: Mapping[str, str], role_arn: str) -> None:
         """Replace all rules; no destinations: no replication."""
@@ -160,10 +160,18 @@ class AwsBuckets:
         return [*found.get("Versions", ()), *found.get("DeleteMarkers", ())][:limit]
 
     def _put(
-        self, region: str, bucket: str, key: str, file: Path, *, sha256: str, condition: Mapping[str, str]
+        self,
+        region: str,
+        bucket: str,
+        key: str,
+        file: Path,
+        *,
+        sha256: str,
+        condition: Mapping[str, str],
+        time_outs: TimeOuts = UPLOADING,
     ) -> ObjectHead:
         size = file.stat().st_size
-        uploading = self._sessions.calling("s3", "PutObject", region=region, time_outs=UPLOADING)
+        uploading = self._sessions.calling("s3", "PutObject", region=region, time_outs=time_outs)
         with file.open("rb") as body, uploading as s3:
             answer = s3.put_object(
                 Key=key,

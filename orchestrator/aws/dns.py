@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.aws.dns_records import PAGE, read_names
 from orchestrator.aws.dns_shapes import change_element, changeable, check_config, check_of, plain_name
 from orchestrator.aws.rate import TokenBucket
-from orchestrator.aws.sessions import Sessions
+from orchestrator.aws.sessions import ONCE, Sessions, TimeOuts
 from orchestrator.core.dns import HealthCheck, HostedZone, RecordChange, RecordSet
 from orchestrator.core.errors import AwsError, NotFound, Refused
 from orchestrator.ports import Clock
@@ -55,7 +55,8 @@ class AwsDns:
     def change(self, zone_id: str, changes: Sequence[RecordChange], *, comment: str) -> str:
         """Send one atomic batch; the change id, without its prefix."""
         batch = {"Comment": comment[:256], "Changes": [change_element(one) for one in changes]}
-        with self._calling("ChangeResourceRecordSets", self._zone_account) as route53:
+        # A batch that took effect is refused when it comes again: what it creates is there.
+        with self._calling("ChangeResourceRecordSets", self._zone_account, time_outs=ONCE) as route53:
             answer = route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)
         return _bare(answer["ChangeInfo"]["Id"])
 
@@ -115,10 +116,11 @@ class AwsDns:
     # -- below ----------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _calling(self, operation: str, account: str = "") -> Iterator[Any]:
+    def _calling(self, operation: str, account: str = "", time_outs: TimeOuts | None = None) -> Iterator[Any]:
         self._rate.take()
         region = self._sessions.route53_region
-        with self._sessions.calling("route53", operation, region=region, account=account) as route53:
+        calling = self._sessions.calling("route53", operation, region=region, account=account, time_outs=time_outs)
+        with calling as route53:
             yield route53
 
     def _zones_from(self, wanted: str) -> Iterator[Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from orchestrator.aws.sessions import Sessions
 from orchestrator.core.drill import DrillRecord
-from orchestrator.core.drill_json import record_json, record_of
-from orchestrator.core.errors import NotFound
+from orchestrator.core.drill_json import NewerFormatError, record_json, record_of
+from orchestrator.core.errors import NotFound, Refused
 
 _BEGUN, _ENDED = ".begun.json", ".ended.json"
 _LARGEST = 65536
@@ -28,7 +28,10 @@ class AwsDrillLog:
         self._sessions = sessions
 
     def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
-        """One listing, and a GET for each record. () without a bucket. What is no record is passed over."""
+        """One listing, and a GET for each record. () without a bucket. What is no record is passed over.
+
+        Raises Refused when a drill that runs on was begun by a later version: nobody here knows what it took out.
+        """
         try:
             keys = self._keys(region, bucket)
         except NotFound:
@@ -68,6 +71,11 @@ class AwsDrillLog:
                 answer = s3.get_object(Key=key, **self._owned(bucket))
                 text = answer["Body"].read().decode("utf-8", errors="replace")
             return record_of(text)
+        except NewerFormatError as error:
+            if key.endswith(_ENDED):
+                return None
+            fix = "a later version has begun this drill: end it with that one, or wait until it has ended"
+            raise Refused(str(error), where=f"{key} in {bucket}", fix=fix) from error
         except (NotFound, ValueError):
             return None
 

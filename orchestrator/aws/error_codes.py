@@ -21,6 +21,12 @@ CLOCK_SKEW = "this machine's clock is too far from AWS's (more than a few minute
 SIGN_IN_AGAIN = "sign in again (or renew the credentials of this job), then run the same command"
 REFUSED = "AWS refused this request: mend what it names, then run the same command again"
 TRY_LATER = "the region or the network may be impaired; run the same command again later"
+PROXY_SILENT = (
+    "HTTPS_PROXY names it: check host and port, or name AWS's hosts (.amazonaws.com) in NO_PROXY where they can be "
+    "reached without a proxy"
+)
+PROXY_UNKNOWN = "HTTPS_PROXY must hold the user and password that it wants: http://USER:PASSWORD@HOST:PORT"
+PROXY_REFUSES = "have the proxy lead to AWS's hosts (.amazonaws.com), or name those in NO_PROXY"
 SLOWER = "AWS asks for fewer requests; run the same command again in a few minutes"
 _IDENTITY = (
     "check which credentials are in use (aws sts get-caller-identity), that they belong to this partition, "

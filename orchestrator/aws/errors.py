@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import botocore.exceptions as raised
 from botocore.parsers import ResponseParserError
@@ -16,6 +17,9 @@ from orchestrator.aws.error_codes import (
     FIXES,
     KINDS,
     NO_CREDENTIALS,
+    PROXY_REFUSES,
+    PROXY_SILENT,
+    PROXY_UNKNOWN,
     REFUSED,
     SIGN_IN_AGAIN,
     SLOWER,
@@ -24,10 +28,12 @@ from orchestrator.aws.error_codes import (
 )
 from orchestrator.aws.texts import cleaned
 from orchestrator.core.errors import AccessDenied, AlreadyExists, AwsError, NotFound, Throttled, Unreachable
+from orchestrator.proxies import proxy_at, proxy_for
 
 _SKEWED_SIGNATURE = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
 _INVALID_BATCH = {"already exists": AlreadyExists, "was not found": NotFound}
 _LONGEST_RETRY_AFTER_S = 60.0
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3}[^'\")]*)")
 _NOT_THERE = re.compile(r"does not exist", re.IGNORECASE)
 
 
@@ -103,13 +109,18 @@ def _from_client(error: raised.BotoCoreError, where: str) -> AwsError:
     """No usable answer came: the network, the credentials, or the call itself."""
     text = cleaned(str(error))
     match error:
+        case raised.ProxyConnectionError():
+            return _from_proxy(error, where)
         case raised.SSLError():
             fix = "check the proxy and the certificate bundle (AWS_CA_BUNDLE)"
-            return Unreachable(f"no trusted connection: {text}", where=where, fix=fix, code="SSLError")
+            what = f"no trusted connection{_through(error)}: {text}"
+            return Unreachable(what, where=where, fix=fix, code="SSLError")
         case raised.ConnectTimeoutError() | raised.ReadTimeoutError():
-            return Unreachable("no answer in time", where=where, fix=TRY_LATER, code=type(error).__name__)
+            what = f"no answer in time{_through(error)}"
+            return Unreachable(what, where=where, fix=TRY_LATER, code=type(error).__name__)
         case raised.ConnectionError() | raised.HTTPClientError() | raised.IncompleteReadError():
-            return Unreachable(f"no connection: {text}", where=where, fix=TRY_LATER, code=type(error).__name__)
+            what = f"no connection{_through(error)}: {text}"
+            return Unreachable(what, where=where, fix=TRY_LATER, code=type(error).__name__)
         case raised.NoCredentialsError() | raised.PartialCredentialsError():
             fix = "sign in, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             return AwsError("no AWS credentials were found", where=where, fix=fix, code=NO_CREDENTIALS)
@@ -126,3 +137,22 @@ def _from_client(error: raised.BotoCoreError, where: str) -> AwsError:
             return AwsError(text, where=where, fix=fix, code=NO_CREDENTIALS)
         case _:
             return AwsError(text, where=where, code=type(error).__name__)
+
+
+def _from_proxy(error: raised.ProxyConnectionError, where: str) -> AwsError:
+    """The proxy did not answer, or did not lead on. One that does not know us will not know us later either."""
+    proxy, code = proxy_at(str(error.kwargs.get("proxy_url", ""))), type(error).__name__
+    said = _TUNNEL.search(str(error.kwargs.get("error", "")))
+    if said is None:
+        return Unreachable(f"the proxy {proxy} does not answer", where=where, fix=PROXY_SILENT, code=code)
+    what = cleaned(f"the proxy {proxy} says {said[1]}")
+    if said[1].startswith("407"):
+        return AwsError(what, where=where, fix=PROXY_UNKNOWN, code=code)
+    return Unreachable(what, where=where, fix=PROXY_REFUSES, code=code)
+
+
+def _through(error: raised.BotoCoreError) -> str:
+    """Which proxy stood in between, where there was one."""
+    asked = urlsplit(str(error.kwargs.get("endpoint_url", "")))
+    proxy = proxy_for(asked.hostname) if asked.scheme == "https" and asked.hostname else None
+    return f" through the proxy {proxy}" if proxy else ""

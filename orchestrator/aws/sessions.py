@@ -25,9 +25,14 @@ _ALWAYS_TRIED = frozenset({"cloudwatch", "route53-recovery-cluster"})
 _READING = ("Get", "List", "Describe", "Head", "Test", "Validate", "Estimate", "AssumeRole")
 
 
+def changes_something(operation: str) -> bool:
+    """True for whatever is not known to only read."""
+    return not operation.startswith(_READING)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request on the wire (a retry is another). `mutating` is True for whatever is not known to only read."""
+    """One request on the wire (a retry is another). `mutating`: see `changes_something`."""
 
     service: str
     operation: str
@@ -55,6 +60,11 @@ class Endpoint:
 
 UPLOADING = TimeOuts(read_s=30)
 """For packages of code: S3 answers once it has stored and checked all of it. Sending has no limit while it goes on."""
+
+UPLOADING_ONCE = TimeOuts(read_s=30, attempts=1)
+ONCE = TimeOuts(attempts=1)
+"""For writes that AWS would carry out twice, or refuse, when the SDK repeats one whose answer was lost: whoever makes
+them looks first, and so makes them again himself."""
 
 IMPATIENT = TimeOuts(connect_s=2, read_s=4, attempts=1)
 """For an operator who looks: what does not answer now is shown as silent, and asked again by the next look."""
@@ -181,7 +191,7 @@ class Sessions:
     def _reporter(self, service: str, region: str, account: str) -> Callable[..., None]:
         def before_send(*, event_name: str, **_: object) -> None:
             operation = event_name.rpartition(".")[2]
-            mutating = not operation.startswith(_READING)
+            mutating = changes_something(operation)
             owner = account or self._home
             if self._on_call:
                 self._on_call(

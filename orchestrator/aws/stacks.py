@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.aws.sessions import Sessions
+from orchestrator.aws.sessions import ONCE, Sessions, TimeOuts
 from orchestrator.aws.shapes import moment, parameter_list, parameters_of, tag_list, tags_of
 from orchestrator.aws.stack_events import first_failure
 from orchestrator.aws.stack_states import refuse_unready
@@ -74,7 +74,7 @@ class AwsStacks:
         }
         present = self._describe(account, region, name)
         if present is None:
-            with self._calling("CreateStack", account, region) as client:
+            with self._calling("CreateStack", account, region, ONCE) as client:
                 client.create_stack(**fields)
             return True
         refuse_unready(present)
@@ -96,8 +96,10 @@ class AwsStacks:
         except NotFound:
             return
 
-    def _calling(self, operation: str, account: str, region: str) -> AbstractContextManager[Any]:
-        return self._sessions.calling("cloudformation", operation, region=region, account=account)
+    def _calling(
+        self, operation: str, account: str, region: str, time_outs: TimeOuts | None = None
+    ) -> AbstractContextManager[Any]:
+        return self._sessions.calling("cloudformation", operation, region=region, account=account, time_outs=time_outs)
 
     def _describe(self, account: str, region: str, name: str) -> Stack | None:
         try:
@@ -110,7 +112,7 @@ class AwsStacks:
 
     def _update(self, account: str, region: str, fields: Mapping[str, Any]) -> bool:
         try:
-            with self._calling("UpdateStack", account, region) as client:
+            with self._calling("UpdateStack", account, region, ONCE) as client:
                 client.update_stack(**fields)
         except AwsError as error:
             if error.code == "ValidationError" and _NOTHING_TO_DO in error.what:

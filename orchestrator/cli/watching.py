@@ -17,7 +17,7 @@ from orchestrator.cli.output import can_redraw, is_terminal
 from orchestrator.cli.stopping import ended_once, leave
 from orchestrator.cli.use_cases import use_cases
 from orchestrator.cli.watch_face import Face, Mail
-from orchestrator.clock import SystemClock
+from orchestrator.clock import run_clock
 from orchestrator.core.errors import AwsError, ExitCode, OrchestratorError
 from orchestrator.core.status import Status
 from orchestrator.core.watch import Look, Watch
@@ -32,7 +32,7 @@ def watch(options: argparse.Namespace, app: UseCases | None, *, interval_s: floa
     """Until a signal. Raises OrchestratorError when already the first look cannot be asked for."""
     settings = settings_of(options)
     with ended_once():
-        watcher = Watcher(lambda: use_cases(app).status(settings), _face(options), SystemClock(), interval_s)
+        watcher = Watcher(lambda: use_cases(app).status(settings), _face(options), run_clock(), interval_s)
         try:
             watcher.run()
         except KeyboardInterrupt:

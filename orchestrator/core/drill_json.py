@@ -32,13 +32,20 @@ def record_json(record: DrillRecord) -> str:
     )
 
 
+class NewerFormatError(ValueError):
+    """A record of a version of this tool that knows more."""
+
+
 def record_of(text: str) -> DrillRecord:
-    """Raises ValueError for what is no record of a format known here."""
+    """Raises ValueError for what is no record of a format known here, NewerFormatError for a later one."""
     try:
         told = json.loads(text)
     except RecursionError as error:
         raise ValueError("not a drill's record: nested too deeply") from error
-    if not isinstance(told, dict) or told.get("format") != FORMAT:
+    number = told.get("format") if isinstance(told, dict) else None
+    if isinstance(number, int) and number > FORMAT:
+        raise NewerFormatError(f"the note has format {number}, this version reads {FORMAT}")
+    if number != FORMAT:
         raise ValueError("not a drill's record of a format known here")
     ended, verdict, rto = told.get("ended_at"), told.get("verdict"), told.get("rto_s")
     return DrillRecord(

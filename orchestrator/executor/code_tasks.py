@@ -9,7 +9,7 @@ from orchestrator.core.actions import AwaitReplica, DeleteBucket, ReplicateBucke
 from orchestrator.core.desired import upload_step
 from orchestrator.core.errors import AwsError, OrchestratorError, PreconditionFailed, StepFailed
 from orchestrator.core.replicas import judge_replica
-from orchestrator.core.state import ReplicaStatus
+from orchestrator.core.state import ObjectHead, ReplicaStatus
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 
 # Replicas come within seconds as a rule; this long after a FAILED they do not come at all.
@@ -129,13 +129,13 @@ class AwaitReplicaTask:
             self._source_says = f"; S3 says {source.replication or 'nothing'} of {bucket}"
             return self._missing()
         if self.context.results.claim(f"again:{artifact.name}"):
-            return self._put_again()
+            return self._put_again(version)
         return self._give_up_in_time()
 
     def _missing(self) -> Waiting:
         return Waiting(f"not in {self.action.bucket} yet{self._source_says}")
 
-    def _put_again(self) -> Progress:
+    def _put_again(self, failed: str) -> Progress:
         """Once for all regions: S3 says FAILED of the source when any one of them failed."""
         region, bucket = self.action.source
         if not self.action.artifact.file:
@@ -145,7 +145,9 @@ class AwaitReplicaTask:
             raise StepFailed(what, where=f"region {self.action.region}", fix=fix)
         artifact, buckets, results = self.action.artifact, self.context.ports.buckets, self.context.results
         try:
-            again = buckets.put_again(region, bucket, artifact.key, Path(artifact.file), sha256=artifact.sha256)
+            again = self._newer_than(failed) or buckets.put_again(
+                region, bucket, artifact.key, Path(artifact.file), sha256=artifact.sha256
+            )
         except OrchestratorError:
             results.disclaim(f"again:{artifact.name}")
             raise
@@ -153,6 +155,14 @@ class AwaitReplicaTask:
         # Regions that were deployed with the version before run the same bytes under another version id.
         results.replan = True
         return Waiting(f"S3 said FAILED and never retries: put again as version {again.version}")
+
+    def _newer_than(self, failed: str) -> ObjectHead | None:
+        """What was put again before, when only the answer was lost, or the run was killed."""
+        artifact, (region, bucket) = self.action.artifact, self.action.source
+        head = self.context.ports.buckets.head(region, bucket, artifact.key)
+        if head is None or head.version == failed or head.sha256 != artifact.sha256:
+            return None
+        return None if head.replication == "FAILED" else head
 
     def _give_up_in_time(self) -> Progress:
         """The FAILED may be another region's: this one's replica still gets the time that replicas take."""

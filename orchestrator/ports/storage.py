@@ -55,7 +55,8 @@ class DrillLog(Protocol):
     def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
         """Every drill that was noted there and has not ended, and the newest `ended` that have; oldest first.
 
-        () without a bucket. A denial is raised: it must not look as if no drill ran.
+        () without a bucket. A denial is raised: it must not look as if no drill ran. So is a note of a later version
+        (Refused) whose drill has not ended.
         """
         ...
 

@@ -11,7 +11,7 @@ class Clock(Protocol):
     """Time as an argument."""
 
     def now(self) -> datetime:
-        """Aware UTC wall time, for records that people read."""
+        """Aware UTC time, for records that people read. Within a run the difference of two is a duration."""
         ...
 
     def monotonic(self) -> float:

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from orchestrator.aws.buckets import AwsBuckets
-from orchestrator.aws.sessions import UPLOADING, Sessions
+from orchestrator.aws.sessions import UPLOADING, UPLOADING_ONCE, Sessions
 from orchestrator.aws.template_upload import TemplateUploader
 from orchestrator.core.canonical import digest
 from orchestrator.core.errors import AccessDenied, AwsError, NotFound, PreconditionFailed
@@ -192,7 +192,10 @@ def test_put_says_when_something_is_there(gateway: AwsBuckets, uploads: Stubber,
         gateway.put(REGION, BUCKET, KEY, package, sha256=SHA256)
 
 
-def test_put_again_has_no_condition(gateway: AwsBuckets, uploads: Stubber, package: Path) -> None:
+def test_put_again_has_no_condition_and_is_never_repeated_by_the_sdk(
+    gateway: AwsBuckets, stubbed: Callable[..., Stubber], package: Path
+) -> None:
+    uploads = stubbed("s3", REGION, time_outs=UPLOADING_ONCE)
     expected = {
         **OWNED,
         "Key": KEY,

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from orchestrator.aws.dns import AwsDns
 from orchestrator.aws.dns_shapes import check_config, check_of
-from orchestrator.aws.sessions import Sessions
+from orchestrator.aws.sessions import ONCE, Sessions
 from orchestrator.core.dns import (
     AliasTarget,
     CheckKind,
@@ -51,6 +51,12 @@ def gateway(sessions: Sessions, clock: Clock) -> AwsDns:
 @pytest.fixture
 def route53(stubbed: Callable[..., Stubber]) -> Stubber:
     return stubbed("route53", "us-east-1")
+
+
+@pytest.fixture
+def batches(stubbed: Callable[..., Stubber]) -> Stubber:
+    """Those that the SDK never repeats."""
+    return stubbed("route53", "us-east-1", time_outs=ONCE)
 
 
 def _zone(identifier: str, name: str = "fed.dev.", *, private: bool = False, size: int = 2) -> dict[str, object]:
@@ -206,7 +212,7 @@ LATENCY = RecordSet(name="l.fed.dev", type="A", ttl_s=60, values=("192.0.2.1",),
 MULTI = RecordSet(name="m.fed.dev", type="A", ttl_s=60, values=("192.0.2.1",), set_identifier="m", multivalue=True)
 
 
-def test_every_kind_of_record_is_read_as_it_was_written(gateway: AwsDns, route53: Stubber) -> None:
+def test_every_kind_of_record_is_read_as_it_was_written(gateway: AwsDns, route53: Stubber, batches: Stubber) -> None:
     written: list[dict[str, object]] = [
         {
             "Name": "sample.fed.dev",
@@ -247,7 +253,7 @@ def test_every_kind_of_record_is_read_as_it_was_written(gateway: AwsDns, route53
     ]
     records = (FAILOVER_ALIAS, WEIGHTED, LATENCY, MULTI)
     elements = [{"Action": "UPSERT", "ResourceRecordSet": one} for one in written]
-    route53.add_response(
+    batches.add_response(
         "change_resource_record_sets",
         {"ChangeInfo": {"Id": "/change/C1", "Status": "PENDING", "SubmittedAt": 0}},
         {"HostedZoneId": "Z1", "ChangeBatch": {"Comment": "why", "Changes": elements}},
@@ -281,9 +287,9 @@ def test_a_batch_with_an_unknown_value_is_not_sent(gateway: AwsDns, route53: Stu
     ],
 )
 def test_a_refused_batch_says_why(
-    gateway: AwsDns, route53: Stubber, code: str, message: str, kind: type[AwsError]
+    gateway: AwsDns, batches: Stubber, code: str, message: str, kind: type[AwsError]
 ) -> None:
-    route53.add_client_error("change_resource_record_sets", code, message, 400)
+    batches.add_client_error("change_resource_record_sets", code, message, 400)
 
     with pytest.raises(AwsError) as raised:
         gateway.change("Z1", [RecordChange(RecordAction.CREATE, FAILOVER_ALIAS)], comment="c")

@@ -17,7 +17,7 @@ from orchestrator.aws.drill_log import AwsDrillLog
 from orchestrator.aws.sessions import Sessions
 from orchestrator.core.drill import DrillMode, DrillRecord
 from orchestrator.core.drill_json import record_json
-from orchestrator.core.errors import AccessDenied, AwsError, Unreachable
+from orchestrator.core.errors import AccessDenied, AwsError, Refused, Unreachable
 
 REGION, BUCKET, HOME = "us-west-2", "app-prod-999999999999-us-west-2", "999999999999"
 OWNED = {"Bucket": BUCKET, "ExpectedBucketOwner": HOME}
@@ -112,9 +112,27 @@ def test_what_is_no_note_is_passed_over(log: AwsDrillLog, s3: Stubber) -> None:
     holds(s3, key(record()), record_json(record()).encode())
     holds(s3, broken[0], b"\xff\xfe not JSON")
     s3.add_client_error("get_object", "NoSuchKey", "deleted since it was listed", 404)
-    holds(s3, broken[2], b'{"format": 99}')
+    holds(s3, broken[2], b'{"format": 0}')
 
     assert log.read(REGION, BUCKET, ended=50) == (record(),)
+
+
+NEWER = b'{"format": 2, "run": "r"}'
+
+
+def test_a_note_of_a_later_version_does_not_look_as_if_no_drill_ran(log: AwsDrillLog, s3: Stubber) -> None:
+    lists(s3, key(record()))
+    holds(s3, key(record()), NEWER)
+
+    with pytest.raises(Refused, match=r"format 2, this version reads 1 \(a later version has begun this drill"):
+        log.read(REGION, BUCKET, ended=0)
+
+
+def test_an_ended_drill_of_a_later_version_is_passed_over(log: AwsDrillLog, s3: Stubber) -> None:
+    lists(s3, key(over()))
+    holds(s3, key(over()), NEWER)
+
+    assert log.read(REGION, BUCKET, ended=5) == ()
 
 
 def test_an_object_that_is_much_too_large_is_not_even_fetched(log: AwsDrillLog, s3: Stubber) -> None:

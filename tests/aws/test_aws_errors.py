@@ -175,7 +175,7 @@ def test_a_denied_role_says_that_it_must_exist_and_trust_us() -> None:
         (raised.ReadTimeoutError(endpoint_url=URL), Unreachable, "ReadTimeoutError", "no answer in time"),
         (raised.EndpointConnectionError(endpoint_url=URL), Unreachable, "EndpointConnectionError", "no connection"),
         (raised.ConnectionClosedError(endpoint_url=URL), Unreachable, "ConnectionClosedError", "no connection"),
-        (raised.ProxyConnectionError(proxy_url=URL), Unreachable, "ProxyConnectionError", "no connection"),
+        (raised.ProxyConnectionError(proxy_url=URL), Unreachable, "ProxyConnectionError", "does not answer"),
         (raised.SSLError(endpoint_url=URL, error="self-signed"), Unreachable, "SSLError", "AWS_CA_BUNDLE"),
         (raised.NoCredentialsError(), AwsError, "NoCredentials", "AWS_PROFILE"),
         (raised.ProfileNotFound(profile="p"), AwsError, "NoCredentials", "AWS_PROFILE"),

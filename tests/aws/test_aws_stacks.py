@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from botocore.stub import Stubber
 
-from orchestrator.aws.sessions import Sessions
+from orchestrator.aws.sessions import ONCE, Sessions
 from orchestrator.aws.stacks import AwsStacks
 from orchestrator.core.canonical import template_digest
 from orchestrator.core.errors import AccessDenied, AwsError, NotFound, OperationInProgress
@@ -33,6 +33,12 @@ def gateway(sessions: Sessions) -> AwsStacks:
 @pytest.fixture
 def cloudformation(stubbed: Callable[..., Stubber]) -> Stubber:
     return stubbed("cloudformation", REGION, ACCOUNT)
+
+
+@pytest.fixture
+def writes(stubbed: Callable[..., Stubber]) -> Stubber:
+    """Those that the SDK never repeats."""
+    return stubbed("cloudformation", REGION, ACCOUNT, time_outs=ONCE)
 
 
 def _stack(name: str, status: str = "CREATE_COMPLETE", **more: object) -> dict[str, object]:
@@ -121,30 +127,36 @@ def test_get_answers_none_for_a_stack_deleted_between_the_two_calls(
     assert gateway.get(ACCOUNT, REGION, "app") is None
 
 
-def test_put_creates_a_missing_stack_with_our_token(gateway: AwsStacks, cloudformation: Stubber) -> None:
+def test_put_creates_a_missing_stack_with_our_token(
+    gateway: AwsStacks, cloudformation: Stubber, writes: Stubber
+) -> None:
     cloudformation.add_client_error("describe_stacks", "ValidationError", MISSING, 400)
-    cloudformation.add_response("create_stack", {"StackId": "arn"}, FIELDS)
+    writes.add_response("create_stack", {"StackId": "arn"}, FIELDS)
 
     assert _put(gateway) is True
 
 
-def test_put_updates_a_present_stack_with_our_token(gateway: AwsStacks, cloudformation: Stubber) -> None:
+def test_put_updates_a_present_stack_with_our_token(
+    gateway: AwsStacks, cloudformation: Stubber, writes: Stubber
+) -> None:
     cloudformation.add_response("describe_stacks", {"Stacks": [_stack("app")]})
-    cloudformation.add_response("update_stack", {"StackId": "arn"}, FIELDS)
+    writes.add_response("update_stack", {"StackId": "arn"}, FIELDS)
 
     assert _put(gateway) is True
 
 
-def test_put_answers_false_when_there_is_nothing_to_do(gateway: AwsStacks, cloudformation: Stubber) -> None:
+def test_put_answers_false_when_there_is_nothing_to_do(
+    gateway: AwsStacks, cloudformation: Stubber, writes: Stubber
+) -> None:
     cloudformation.add_response("describe_stacks", {"Stacks": [_stack("app")]})
-    cloudformation.add_client_error("update_stack", "ValidationError", "No updates are to be performed.", 400)
+    writes.add_client_error("update_stack", "ValidationError", "No updates are to be performed.", 400)
 
     assert _put(gateway) is False
 
 
-def test_put_passes_on_any_other_refusal(gateway: AwsStacks, cloudformation: Stubber) -> None:
+def test_put_passes_on_any_other_refusal(gateway: AwsStacks, cloudformation: Stubber, writes: Stubber) -> None:
     cloudformation.add_response("describe_stacks", {"Stacks": [_stack("app")]})
-    cloudformation.add_client_error("update_stack", "ValidationError", "Parameters: [X] must have values", 400)
+    writes.add_client_error("update_stack", "ValidationError", "Parameters: [X] must have values", 400)
 
     with pytest.raises(AwsError, match="must have values"):
         _put(gateway)

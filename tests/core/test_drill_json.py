@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from orchestrator.core.drill import DrillMode, DrillRecord, DrillVerdict
-from orchestrator.core.drill_json import record_json, record_of
+from orchestrator.core.drill_json import NewerFormatError, record_json, record_of
 
 BEGUN = DrillRecord(
     run="20261101T120000Z-drill-ab12cd",
@@ -81,6 +81,11 @@ def test_what_earlier_versions_did_not_write_has_a_default() -> None:
 def test_what_is_no_record_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         record_of(text)
+
+
+def test_a_record_of_a_later_version_is_told_apart_from_what_is_none() -> None:
+    with pytest.raises(NewerFormatError, match="format 2, this version reads 1"):
+        record_of(altered(format=2))
 
 
 def test_an_ended_drill_is_the_same_drill_with_its_end() -> None:

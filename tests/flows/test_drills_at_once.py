@@ -9,7 +9,8 @@ from itertools import combinations
 import pytest
 
 from orchestrator.core.drill_actions import BeginDrill, EndDrill
-from orchestrator.core.errors import StepFailed
+from orchestrator.core.errors import Refused, StepFailed
+from orchestrator.core.levers import Position
 from orchestrator.executor.context import Context, Done, Results
 from orchestrator.executor.drill_tasks import BeginDrillTask, EndDrillTask
 from tests.flows.drilled import Drilled
@@ -129,3 +130,14 @@ def test_who_waits_for_a_drill_that_died_gives_way_to_its_note():
     assert not smaller.goes_on
     notes = drill.stage.ports.drill_log.read(*drill.request.bucket, ended=9)
     assert {one.run for one in notes if one.ended_at is None} == {SECOND}
+
+
+def test_a_running_drill_of_a_later_version_keeps_this_one_from_taking_anything_out():
+    drill = Drilled()
+    drill.stage.aws.faults.refuse["DrillLog.read"] = [Refused("the note has format 2") for _ in range(9)]
+
+    run = drill.run()
+
+    assert [(step.id, step.reason) for step in run.failed] == [("note:begin", "the note has format 2")]
+    assert drill.position() is Position.IN
+    assert not any(one.name == "Levers.move" for one in drill.stage.aws.gate.effects)
