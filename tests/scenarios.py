@@ -250,6 +250,9 @@ class _Play:
         return len(mine) == len(self._scenario.verbs) and all(one.exit_code is ExitCode.DONE for one in commands)
 
     def _mend(self, *, resume: bool) -> None:
+        if any(rival.verb.startswith("drill") for rival in self._rivals):
+            # What a drill that died has left refuses every deployment.
+            self._again("put-back", ExitCode.DONE, resume=resume)
         if self._scenario.goes_back and self._world.commands[-1].exit_code is not ExitCode.FAILED:
             # Broken off: what is deployed is as bad as ever, and the next one goes back too.
             self._again("deploy", ExitCode.FAILED, resume=resume)

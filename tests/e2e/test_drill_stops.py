@@ -66,8 +66,8 @@ def test_when_the_drill_is_killed_users_come_back_by_themselves_and_it_is_told_u
     assert remains(shop) == before
 
 
-def test_a_restoration_that_aws_refuses_is_told_loudly_and_forbids_the_next_drill(shop: Project) -> None:
-    before = remains(shop)
+def test_a_restoration_that_aws_refuses_is_told_loudly_and_forbids_the_next_drill_and_deployment(shop: Project) -> None:
+    before, code_before = remains(shop), (shop.folder / "app" / "app.py").read_text()
     # The drill that was killed before may still hold the lock.
     with drilling(shop, EAST, "--mode", "switch", "--hold", "30", "--break-lock") as drill:
         drill.until("start    hold")
@@ -76,12 +76,16 @@ def test_a_restoration_that_aws_refuses_is_told_loudly_and_forbids_the_next_dril
         ):
             code, out, err = drill.finish()
     next_one = shop.run("drill", EAST, "--yes")
+    shop.release("while a region may be out")
+    deployed, planned = shop.run("deploy", "--yes"), shop.run("plan")
+    (shop.folder / "app" / "app.py").write_text(code_before)
     mended = shop.run("drill", EAST, "--put-back", "--yes")
 
     assert code == 1, err
     assert "NOT RESTORED: us-east-1 may still be out of service" in out
     assert f"1. orchestrator --local drill {EAST} --put-back" in out
-    assert next_one.code == 3
+    assert (next_one.code, deployed.code, planned.code) == (3, 3, 0)
+    assert f"orchestrator --local drill {EAST} --put-back; or add --despite-drill" in deployed.err
     assert mended.code == 0, mended.err
     assert eventually(lambda: answered(shop) == EAST)
     assert remains(shop) == before
