@@ -14,11 +14,11 @@ from orchestrator.app.settings import DataPlane
 from orchestrator.core.errors import AwsError
 from orchestrator.core.health_answer import release_told
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, levers
-from orchestrator.core.planning.switch import RegionAnswer
+from orchestrator.core.planning.switch_request import RegionAnswer
 from orchestrator.core.routing import position_told, state_name
 
 _MORE_TRIES = 2
-"""Second questions to a region that says nothing: a function that was cold at the first one is warm by the second."""
+"""More questions to a region that says nothing: a function that was cold at the first one is warm by the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,9 @@ class Look:
             result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
             if result.status:
                 break
+        if result.ok:
+            # One good answer may be the luck of who flaps.
+            result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
         answer = RegionAnswer(
             account=account,
             region=region,
