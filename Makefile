@@ -13,7 +13,7 @@ help:
 	@echo "make demo    two regions on this machine: releases under traffic, one region dies and returns, a report"
 	@echo "make test    static checks and all tests"
 	@echo "make check   static checks only          make unit    tests only"
-	@echo "make soak    random schedules for five minutes, then planted bugs that the tests must catch"
+	@echo "make soak    random schedules for five minutes, drills stopped at every step, planted bugs that tests must catch"
 	@echo "make format  format the code             make bench   measure (see benchmarks/README.md)"
 
 # The lock decides every version; the project itself is installed without asking an index for anything.
@@ -40,9 +40,12 @@ unit: $(VENV)/.installed
 	$(PYTEST) --ignore=tests/core --durations=10
 
 SOAK_SECONDS ?= 300
+# Each step of a drill is stopped in so many of five ways: one takes about eight minutes, all forty.
+SOAK_ROUNDS ?= 1
 
 soak: $(VENV)/.installed
 	$(BIN)/python -m tests.schedules --seconds $(SOAK_SECONDS)
+	$(BIN)/python -m tests.e2e.stopping --rounds $(SOAK_ROUNDS)
 	$(BIN)/python -m tests.planted
 
 format: $(VENV)/.installed

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
 from orchestrator.core.errors import Throttled, Unreachable
-from orchestrator.core.run import Event
+from orchestrator.core.run import Event, EventKind
 from orchestrator.simulation import Call, Death
 from tests.operators import Command, World
 from tests.theatre import Director, Part
 
 
 class Kind(Enum):
-    """At a mutating call of that number: the first six. At an event: the next three. At a moment: the others."""
+    """At a mutating call of that number: the first six. At an event: the next three. At a moment: the others.
+
+    SIGNAL: a real signal of the number `at`, when the step `where` begins.
+    """
 
     DIE_BEFORE = "die-before"
     DIE_AFTER = "die-after"
@@ -26,6 +30,7 @@ class Kind(Enum):
     DIE_AT_EVENT = "die-at-event"
     TEAR_EVENT = "tear-event"
     PRESS_AT_EVENT = "press-at-event"
+    SIGNAL = "signal"
     CTRL_C = "ctrl-c"
     PAUSE = "pause"
     JUMP = "jump"
@@ -193,6 +198,7 @@ class Mischief:
         if self._over:
             return
         self._events += 1
+        self._signal(event)
         for fault in self._faults:
             if fault.kind not in AT_EVENTS or not fault.at <= self._events < fault.at + fault.times:
                 continue
@@ -202,6 +208,13 @@ class Mischief:
             if fault.kind is Kind.TEAR_EVENT:
                 _tear(command)
             self._kill(part, fault)
+
+    def _signal(self, event: Event) -> None:
+        for fault in self._faults:
+            begins = event.kind is EventKind.STEP_STARTED and event.step == fault.where
+            if fault.kind is Kind.SIGNAL and begins and fault not in self.committed:
+                self.committed.append(fault)
+                signal.raise_signal(signal.Signals(int(fault.at)))
 
     def _kill(self, part: Part, fault: Fault) -> None:
         self.committed.append(fault)

@@ -86,6 +86,10 @@ def _unheard(part: Part, command: Command, event: Event) -> None:
     """Nobody listens."""
 
 
+def _unshown(event: Event) -> None:
+    """Nobody looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Watched(Undertaking):
     """An undertaking that keeps what it planned, and what it told that it would put back."""
@@ -105,12 +109,16 @@ class _Watched(Undertaking):
 
 @dataclass
 class World:
-    """What operators share: AWS and what they want of it. `heard` gets each event that a command tells."""
+    """What operators share: AWS and what they want of it. `heard` gets each event that a command tells.
+
+    `shown` gets it before, as the command line shows it.
+    """
 
     aws: SimulatedAws
     sample: Sample
     folder: Path
     heard: Callable[[Part, Command, Event], None] = _unheard
+    shown: Callable[[Event], None] = _unshown
     commands: list[Command] = field(default_factory=list)
     clocks: dict[str, RunClock] = field(default_factory=dict)
     inputs: Inputs = field(init=False)
@@ -221,6 +229,7 @@ def _undertaken(world: World, command: Command, part: Part) -> Run | None:
 def _hearing(world: World, part: Part, command: Command) -> Callable[[Event], None]:
     def hear(event: Event) -> None:
         command.journal = world.settings.runs_dir / f"{event.run}.jsonl"
+        world.shown(event)
         world.heard(part, command, event)
 
     return hear

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import pickle
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from orchestrator.core.canonical import canonical_json
 from orchestrator.core.errors import ExitCode
+from orchestrator.core.run import Event, EventKind
 from orchestrator.core.state import Stack
 from orchestrator.core.topology import Topology
 from orchestrator.simulation import SimulatedAws
@@ -102,13 +103,14 @@ BY_NAME = {one.name: one for one in SCENARIOS}
 
 @dataclass(frozen=True, slots=True)
 class Smooth:
-    """A scenario that nothing disturbed: where it ends, what it changes, its calls and events before it is mended."""
+    """A scenario that nothing disturbed: where it ends, what it changes; calls, events, steps until it is mended."""
 
     ends: Mapping[str, object]
     effects: Counter[tuple[str, str]]
     calls: int
     events: int
     lasts_s: float
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,9 @@ def smooth(scenario: Scenario) -> Smooth:
     ours = [command for command in end.commands if command.by.startswith(_OPERATOR)]
     events = sum(len(command.run.events) for command in ours if command.run)
     lasts_s = end.commands[-1].ended_s - end.commands[0].began_s
-    return Smooth(end.after, effects_of(end), mutating, events, lasts_s)
+    told = (event for command in ours if command.run for event in command.run.events)
+    steps = tuple(dict.fromkeys(event.step for event in told if event.kind is EventKind.STEP_STARTED))
+    return Smooth(end.after, effects_of(end), mutating, events, lasts_s, steps)
 
 
 def play(
@@ -162,14 +166,20 @@ def play(
     rivals: Sequence[Rival] = (),
     *,
     resume: bool = False,
+    shown: Callable[[Event], None] | None = None,
 ) -> Finished:
-    """One scenario to its good end. `resume`: a deployment that broke off goes on under its own name."""
-    return _played(scenario, faults, rivals, smooth(scenario), resume=resume)
+    """One scenario to its good end. `resume`: a deployment that broke off goes on under its own name.
+
+    `shown` gets every event, as the command line shows it.
+    """
+    return _played(scenario, faults, rivals, smooth(scenario), resume=resume, shown=shown)
 
 
-def abandoned(scenario: Scenario, faults: Sequence[Fault], *, rest_s: float) -> Finished:
+def abandoned(
+    scenario: Scenario, faults: Sequence[Fault], *, rest_s: float, shown: Callable[[Event], None] | None = None
+) -> Finished:
     """The same without anybody who mends: only time passes."""
-    return _played(scenario, faults, (), smooth(scenario), rest_s=rest_s)
+    return _played(scenario, faults, (), smooth(scenario), rest_s=rest_s, shown=shown)
 
 
 def _played(
@@ -180,10 +190,12 @@ def _played(
     *,
     resume: bool = False,
     rest_s: float | None = None,
+    shown: Callable[[Event], None] | None = None,
 ) -> Finished:
     aws: SimulatedAws = pickle.loads(frozen(scenario.stands, scenario.wanted))
     with memory_folder() as folder:
         world = World(aws, scenario.wanted, Path(folder))
+        world.shown = shown or world.shown
         return _Play(scenario, world, faults, rivals, undisturbed).end(resume=resume, rest_s=rest_s)
 
 
@@ -250,6 +262,9 @@ class _Play:
         return len(mine) == len(self._scenario.verbs) and all(one.exit_code is ExitCode.DONE for one in commands)
 
     def _mend(self, *, resume: bool) -> None:
+        if any(rival.verb.startswith("drill") for rival in self._rivals):
+            # What a drill that died has left refuses every deployment.
+            self._again("put-back", ExitCode.DONE, resume=resume)
         if self._scenario.goes_back and self._world.commands[-1].exit_code is not ExitCode.FAILED:
             # Broken off: what is deployed is as bad as ever, and the next one goes back too.
             self._again("deploy", ExitCode.FAILED, resume=resume)

@@ -32,6 +32,7 @@ from orchestrator.core.planning.bootstrap import plan_bootstrap
 from orchestrator.core.planning.deploy import plan_deploy
 from orchestrator.core.planning.destroy import plan_destroy
 from orchestrator.core.planning.finish import inputs_of, refusals
+from orchestrator.core.planning.unrestored import held_by_drills
 from orchestrator.core.release import ReleaseRecord, pinned_inputs
 from orchestrator.core.resume import check_inputs, unproven_regions
 from orchestrator.core.run import Event, Run, Verdict, joined
@@ -98,7 +99,8 @@ class Undertaking:
                 plan = with_quota_findings(plan, desired, observed, workspace.ports.quotas, workspace.workers)
                 plan = with_published_findings(plan, observed, workspace.ports.zone_servers)
                 plan = with_gate_findings(plan, self.workspace.topology, self.workspace.ports.alarms)
-                return with_left_out_gates(plan, self.workspace.loaded.topology, self.workspace.topology)
+                plan = with_left_out_gates(plan, self.workspace.loaded.topology, self.workspace.topology)
+                return plan if self.workspace.settings.despite_drill else held_by_drills(plan)
 
     def _deployed(self, desired: DesiredState, observed: ObservedState, unproven: frozenset[str]) -> Plan:
         create_only, workspace = _create_only(desired, observed), self.workspace

@@ -15,11 +15,11 @@ from orchestrator.core.errors import AwsError
 from orchestrator.core.health_answer import release_told
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, levers
 from orchestrator.core.planning.standby_release import KeptByRegion
-from orchestrator.core.planning.switch import RegionAnswer
+from orchestrator.core.planning.switch_request import RegionAnswer
 from orchestrator.core.routing import position_told, state_name
 
 _MORE_TRIES = 2
-"""Second questions to a region that says nothing: a function that was cold at the first one is warm by the second."""
+"""More questions to a region that says nothing: a function that was cold at the first one is warm by the second."""
 
 _RECORDS_S = 0.5
 """Who leaves a region waits no longer for records of releases."""
@@ -130,6 +130,9 @@ class Look:
             result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
             if result.status:
                 break
+        if result.ok:
+            # One good answer may be the luck of who flaps.
+            result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
         answer = RegionAnswer(
             account=account,
             region=region,

@@ -41,7 +41,8 @@ class Settings:
     `break_lock` is asked before a lock that somebody holds is taken from him, and raises Refused to leave it; None: it
     is never taken. `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
     `brought_gates` False leaves out the gates that ask what is no part of the application.
-    `taken_over`: names in the zone whose records may be replaced whoever made them.
+    `taken_over`: names in the zone whose records may be replaced whoever made them. `despite_drill`: a drill that was
+    not put back is told and forbids no deployment.
     """
 
     config: Path = Path("regions.yaml")
@@ -56,6 +57,7 @@ class Settings:
     break_lock: Callable[[str], None] | None = None
     brought_gates: bool = True
     taken_over: frozenset[str] = frozenset()
+    despite_drill: bool = False
 
     @property
     def local_dir(self) -> Path:

@@ -15,7 +15,8 @@ from orchestrator.app.users import callers_later
 from orchestrator.core.levers import Position
 from orchestrator.core.plan import Plan
 from orchestrator.core.planning.finish import refusals
-from orchestrator.core.planning.switch import SwitchRequest, plan_switch
+from orchestrator.core.planning.switch import plan_switch
+from orchestrator.core.planning.switch_request import SwitchRequest
 from orchestrator.core.run import Event, Run
 from orchestrator.executor import execute
 

@@ -29,6 +29,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         state_dir=Path(options.state_dir),
         on_call=on_call,
         break_lock=_asker(options) if getattr(options, "break_lock", False) else None,
+        despite_drill=getattr(options, "despite_drill", False),
         taken_over=frozenset(name.rstrip(".").lower() for name in getattr(options, "take_over", ())),
     )
 

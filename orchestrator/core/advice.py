@@ -22,6 +22,11 @@ from orchestrator.core.returns import ROLLBACK
 def after_deadline(action: Action, verb: str = "") -> str:
     """The next thing to do; the step's effect may still arrive by itself. `verb`: of the plan that it stands in."""
     match action:
+        case ProbeRegion(account, region) if verb == "failback":
+            return (
+                f"{region} comes and goes (account {account}), and stays out: nothing was moved; mend it, then fail "
+                "back again, or add --force: users may lose it again"
+            )
         case ProbeRegion(account, region) if verb == ROLLBACK:
             return (
                 f"it runs the release before again: look at orchestrator status and at the function's log in {region} "

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from orchestrator.core.drill import DrillRecord
 from orchestrator.core.plan import Finding, Severity
 
+UNFINISHED = "drill-unfinished"
+
 
 def unfinished_drills(records: Iterable[DrillRecord]) -> tuple[Finding, ...]:
     """A WARNING for each drill that runs, or died: which of both nobody can tell but its operator."""
@@ -16,4 +18,4 @@ def unfinished_drills(records: Iterable[DrillRecord]) -> tuple[Finding, ...]:
 def _unfinished(record: DrillRecord) -> Finding:
     message = f"drill {record.run} (mode {record.mode.value}) by {record.by} has not ended"
     fix = f"if nobody works at it any more: orchestrator drill {record.region} --put-back"
-    return Finding("drill-unfinished", Severity.WARNING, record.region, message, fix)
+    return Finding(UNFINISHED, Severity.WARNING, record.region, message, fix)

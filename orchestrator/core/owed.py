@@ -50,7 +50,7 @@ def _told(report: RunReport, put_back: StepRecord | None) -> Iterator[str]:
         yield "nothing tells that it was put back"
     if report.facts.mode is not DrillMode.OUTAGE:
         yield "a drill lever falls back by itself some minutes after it was last written"
-    yield "until it is put right, other drills are refused"
+    yield "until it is put right, deployments and other drills are refused"
 
 
 def _failure(step: StepRecord) -> str:

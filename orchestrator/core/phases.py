@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.core.run_report import Phase
-from orchestrator.core.switch_course import Course, ended
+from orchestrator.core.switch_course import STEADY, Course, ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ def phases(course: Course) -> tuple[Phase, ...]:
 
 def _marks(course: Course) -> Iterator[_Mark]:
     lever = course.lever
+    if steady := tuple(step for step in course.run.steps if step.id.startswith(STEADY)):
+        yield _Mark("cool-down", ended(steady))
     yield _Mark("decision", lever.started_at)
     yield _Mark("outage" if course.outage else "lever", ended((lever,)))
     if course.agree:

@@ -12,6 +12,8 @@ from orchestrator.core.run_report import RunFacts
 from orchestrator.core.traffic import TrafficRequest
 
 _DRILL, _SWITCHES = "take-out", frozenset(("failover", "failback"))
+STEADY = "steady:"
+"""Steps of a failback in which the region answers for a while, before users return."""
 _LEVER, _HOLD, _ANSWER, _ANSWER_BACK = "lever:", "hold:", "answer:", "answer-back:"
 _CONFIRMING = frozenset(("agree-back", "users-back"))
 

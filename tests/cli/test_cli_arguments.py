@@ -39,13 +39,24 @@ def test_the_options_arrive_in_the_settings(capsys: pytest.CaptureFixture[str]) 
 def test_names_to_take_over_are_collected_on_both_sides_of_the_verb(
     verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from orchestrator.app import Settings
-
     app = FakeApp()
     main(["--take-over", "Shop.fed.dev.", verb, "--take-over", "eu.shop.fed.dev"], app=app)
 
-    assert app.seen == [Settings(taken_over=frozenset({"shop.fed.dev", "eu.shop.fed.dev"}))]
+    assert [one.taken_over for one in app.seen] == [frozenset({"shop.fed.dev", "eu.shop.fed.dev"})]
     assert main([verb, "--take-over", ""], app=FakeApp()) == 64
+
+
+@pytest.mark.parametrize(
+    ("words", "despite"),
+    [(["plan"], True), (["deploy", "--yes"], False), (["deploy", "--despite-drill", "--yes"], True)],
+)
+def test_a_drill_that_is_not_put_back_is_shown_by_a_plan_and_refuses_a_deployment_unless_told_otherwise(
+    words: list[str], despite: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = FakeApp()
+    main(words, app=app)
+
+    assert [one.despite_drill for one in app.seen] == [despite]
 
 
 def test_an_option_of_the_verb_may_stand_before_it(capsys: pytest.CaptureFixture[str]) -> None:

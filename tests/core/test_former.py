@@ -167,6 +167,7 @@ def test_the_gate_of_a_rollback_has_advice_of_its_own():
 
     assert "deploy the release before" in after_deadline(gate, "deploy")
     assert "it runs the release before again" in after_deadline(gate, "rollback")
+    assert "comes and goes" in after_deadline(gate, "failback")
 
 
 def test_regions_that_return_to_one_release_are_named_together():

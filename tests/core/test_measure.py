@@ -66,6 +66,13 @@ def test_the_lever_of_a_drill_that_moves_one_has_a_phase_of_its_own_name() -> No
     assert list(durations(SWITCHED))[:2] == ["decision", "lever"]
 
 
+def test_a_failback_begins_with_its_cool_down() -> None:
+    found = durations(FAILBACK)
+
+    assert list(found)[:3] == ["cool-down", "decision", "lever"]
+    assert found["cool-down"] == pytest.approx(0.05)
+
+
 def test_a_failover_has_the_phases_that_it_has_steps_and_users_for() -> None:
     assert list(durations(FAILOVER)) == [
         "decision",

@@ -33,7 +33,8 @@ AWS = (
     "aws cloudwatch put-metric-data --region us-west-2 --namespace sample-production"
     " --metric-name Drill-us-east-1 --value 0"
 )
-STILL_OUT, REFUSED = "us-east-1 may still be out of service", "until it is put right, other drills are refused"
+STILL_OUT = "us-east-1 may still be out of service"
+REFUSED = "until it is put right, deployments and other drills are refused"
 FALLS_BACK = "a drill lever falls back by itself some minutes after it was last written"
 SWITCH_KILLED = events_of(SWITCH_STEPS[:3], facts=SWITCH, ended=None, meant=SWITCH_STEPS)
 BACK_UNPROVEN: tuple[Told, ...] = (

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.conftest import Project
-from tests.e2e.drilling import EAST, WEST, answered, drilled, drilling, remains, sick
+from tests.e2e.drilling import EAST, TARGET_ACCOUNT, WEST, answered, drilled, drilling, remains, sick
+from tests.e2e.stopping import LOST, Stop, stopped
 from tests.servers import eventually
 
 pytestmark = pytest.mark.emulator
@@ -66,8 +67,8 @@ def test_when_the_drill_is_killed_users_come_back_by_themselves_and_it_is_told_u
     assert remains(shop) == before
 
 
-def test_a_restoration_that_aws_refuses_is_told_loudly_and_forbids_the_next_drill(shop: Project) -> None:
-    before = remains(shop)
+def test_a_restoration_that_aws_refuses_is_told_loudly_and_forbids_the_next_drill_and_deployment(shop: Project) -> None:
+    before, code_before = remains(shop), (shop.folder / "app" / "app.py").read_text()
     # The drill that was killed before may still hold the lock.
     with drilling(shop, EAST, "--mode", "switch", "--hold", "30", "--break-lock") as drill:
         drill.until("start    hold")
@@ -76,27 +77,48 @@ def test_a_restoration_that_aws_refuses_is_told_loudly_and_forbids_the_next_dril
         ):
             code, out, err = drill.finish()
     next_one = shop.run("drill", EAST, "--yes")
+    shop.release("while a region may be out")
+    deployed, planned = shop.run("deploy", "--yes"), shop.run("plan")
+    (shop.folder / "app" / "app.py").write_text(code_before)
     mended = shop.run("drill", EAST, "--put-back", "--yes")
 
     assert code == 1, err
     assert "NOT RESTORED: us-east-1 may still be out of service" in out
     assert f"1. orchestrator --local drill {EAST} --put-back" in out
-    assert next_one.code == 3
+    assert (next_one.code, deployed.code, planned.code) == (3, 3, 0)
+    assert f"orchestrator --local drill {EAST} --put-back; or add --despite-drill" in deployed.err
     assert mended.code == 0, mended.err
     assert eventually(lambda: answered(shop) == EAST)
     assert remains(shop) == before
 
 
+SAMPLE = (
+    (Stop("switch", "note:begin", "SIGINT"), 130),
+    (Stop("switch", "take-out", "SIGTERM"), 130),
+    (Stop("switch", "hold", LOST), 130),
+    (Stop("outage", f"answer:{TARGET_ACCOUNT}", "SIGHUP"), 130),
+    (Stop("outage", "agree-back", "SIGKILL"), -signal.SIGKILL),
+)
+"""Of each way one; tests/e2e/stopping.py stops all steps, and tests/flows/test_signals.py each in every way."""
+
+
+@pytest.mark.parametrize(("stop", "code"), SAMPLE, ids=[str(stop) for stop, _ in SAMPLE])
+def test_whatever_stops_a_drill_all_is_as_before(shop: Project, stop: Stop, code: int) -> None:
+    end = stopped(shop, stop, remains(shop))
+
+    assert end.code == code
+    assert end.note is (stop.end == "SIGKILL")
+
+
 @pytest.mark.parametrize("mode", ["switch", "outage"])
-@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
-def test_ctrl_c_puts_the_region_back_before_the_process_ends(shop: Project, mode: str, times: int) -> None:
+def test_a_second_ctrl_c_puts_the_region_back_before_the_process_ends(shop: Project, mode: str) -> None:
     before = remains(shop)
-    with drilling(shop, EAST, "--mode", mode) as drill:
+    # The drill that was killed before may still hold the lock.
+    with drilling(shop, EAST, "--mode", mode, "--break-lock") as drill:
         drill.until("start    agree")
         drill.send(signal.SIGINT)
         drill.until("stopping: what was taken out is put back first")
-        if times == 2:
-            drill.send(signal.SIGINT)
+        drill.send(signal.SIGINT)
         code, _, err = drill.finish()
     after = remains(shop)
 

@@ -64,8 +64,8 @@ def away(project: Project, region: str, *options: str) -> Answer:
 
 
 def back(project: Project, region: str) -> None:
-    """Both regions in service again."""
-    answer = project.run("failback", "--to", region, "--yes")
+    """Both regions in service again, without a cool-down."""
+    answer = project.run("failback", "--to", region, "--force", "--yes")
     assert answer.code == 0, answer.err
     assert eventually(lambda: answered(project) == EAST)
 

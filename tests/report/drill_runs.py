@@ -182,7 +182,10 @@ FAILOVER = events_of(
     ended=(33.1, "succeeded"),
 )
 FAILBACK = events_of(
-    tuple((name, began, over, kind, said.replace("out", "in")) for name, began, over, kind, said in FAILOVER_STEPS),
+    (
+        (f"steady:{ANSWER.partition(':')[2]}", 0.0, 0.05, DONE, "it answers 200"),
+        *((name, began, over, kind, said.replace("out", "in")) for name, began, over, kind, said in FAILOVER_STEPS),
+    ),
     verb="failback",
     facts=replace(SWITCH, mode=None),
     requests=traffic(until=33, gone=99, moved=(-9.0,) * 4, back=(10.0, 20.0, 25.0, 30.0)),

@@ -25,7 +25,8 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.planning.drill import plan_drill, plan_put_back
 from orchestrator.core.planning.drill_request import DrillRequest
 from orchestrator.core.planning.finish import refusals
-from orchestrator.core.planning.switch import RegionAnswer, SwitchRequest, plan_switch
+from orchestrator.core.planning.switch import plan_switch
+from orchestrator.core.planning.switch_request import RegionAnswer, SwitchRequest
 from orchestrator.core.proof import Subject, who_answers
 from orchestrator.core.proof_subject import desired_subject
 from orchestrator.core.run import Event, EventKind

@@ -17,7 +17,7 @@ primary, each only once its own replica of the code is proven and the region bef
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--plan, --resume, --release, --take-over, --break-lock, --yes, --format."""
+    """--plan, --resume, --release, --take-over, --despite-drill, --break-lock, --yes, --format."""
     from orchestrator.cli.arguments import Filled, add_take_over
 
     parser.add_argument(
@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="go on with a run that was broken off: its name, how it begins, or latest",
     )
     add_take_over(parser)
+    parser.add_argument(
+        "--despite-drill", action="store_true", help="although a drill has left a region that nobody has put back"
+    )
     carrying_out.add_release_argument(parser)
     carrying_out.add_lock_argument(parser)
     carrying_out.add_arguments(parser)

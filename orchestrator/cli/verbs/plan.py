@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,9 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     from orchestrator.cli.output import show
     from orchestrator.cli.use_cases import use_cases
 
-    plan = use_cases(app).undertake(settings_of(options), verb="deploy", release=options.release).plan()
+    # A drill may be running: what a deployment would do is worth knowing all the same.
+    settings = replace(settings_of(options), despite_drill=True)
+    plan = use_cases(app).undertake(settings, verb="deploy", release=options.release).plan()
     if options.out:
         write_file(Path(options.out), report.plan_json(plan), what="the plan")
     show(_rendered(plan, options))

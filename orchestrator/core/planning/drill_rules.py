@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from orchestrator.core.drill import DrillMode
+from orchestrator.core.drill_findings import UNFINISHED
 from orchestrator.core.drill_windows import blocking
 from orchestrator.core.lever_rules import safe_to_take_out
 from orchestrator.core.levers import Position, Positions, out_regions
@@ -93,7 +94,7 @@ def _at_work(request: DrillRequest) -> Iterator[Finding]:
         if record.ended_at is None and record.run != request.record.run:
             message = f"drill {record.run} by {record.by} has not ended"
             fix = f"if nobody works at it any more: orchestrator drill {record.region} --put-back"
-            yield _error("drill-unfinished", record.region, message, fix)
+            yield _error(UNFINISHED, record.region, message, fix)
 
 
 def _times(request: DrillRequest) -> Iterator[Finding]:

@@ -7,15 +7,14 @@ from levers that can be read without the failing region.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from orchestrator.core.actions import AwaitAnswer, HoldLever, MoveLever
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.drill_actions import AwaitUsers
 from orchestrator.core.lever_rules import safe_to_take_out
-from orchestrator.core.levers import Lever, LeverKind, Position, Positions, lever_of, out_regions
-from orchestrator.core.names import Names
+from orchestrator.core.levers import LeverKind, Position, Positions, lever_of, out_regions
 from orchestrator.core.plan import (
     Change,
     ChangeAction,
@@ -28,7 +27,9 @@ from orchestrator.core.plan import (
     Severity,
     Step,
 )
-from orchestrator.core.planning.standby_release import KeptByRegion, older_standbys
+from orchestrator.core.planning.standby_release import older_standbys
+from orchestrator.core.planning.steady import steady_steps
+from orchestrator.core.planning.switch_request import RegionAnswer, SwitchRequest
 from orchestrator.core.topology import Environment, RoutingPolicy, Topology
 
 _MOVE_DEADLINE_S = 120
@@ -37,48 +38,11 @@ _PATIENCE = 3
 """Users are waited for so many times the objective: a failover that misses it is measured, not cut off."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegionAnswer:
-    """What one account's regional name answered: `release` "" when it does not say; `detail` when it is not ok."""
-
-    account: str
-    region: str
-    ok: bool
-    release: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchRequest:
-    """What the operator wants: `position` OUT of service (failover) or IN (failback), whatever the checks say: `force`.
-
-    `positions` are the levers that could be read, `answers` those of the regions that were asked, `kept` the records of
-    releases in their own buckets.
-    """
-
-    topology: Topology
-    environment: Environment
-    names: Names
-    region: str
-    position: Position
-    positions: Positions
-    answers: tuple[RegionAnswer, ...]
-    force: bool = False
-    kept: KeptByRegion = ()
-
-    @property
-    def lever(self) -> Lever:
-        """The evacuate lever of the region."""
-        return lever_of(self.topology, self.names.prefix, self.region, LeverKind.EVACUATE)
-
-    @property
-    def out(self) -> bool:
-        """Whether the region goes out of service."""
-        return self.position is Position.OUT
-
-
 def plan_switch(request: SwitchRequest) -> Plan:
-    """Lever, then hold and answers. No steps when the lever stands there already, or when a finding refuses."""
+    """Lever, then hold and answers; before them who returns answers for a while.
+
+    No steps when the lever stands there already, or when a finding refuses.
+    """
     moved = request.positions.get(request.lever, Position.UNKNOWN) is request.position
     # Where the lever stands already there is nothing to forbid.
     findings = tuple(one for one in _findings(request) if not moved or one.severity is not Severity.ERROR)
@@ -118,10 +82,11 @@ def _change(request: SwitchRequest, *, moved: bool) -> Change:
 def _steps(request: SwitchRequest) -> tuple[Step, ...]:
     lever = request.lever
     label = f"{lever.kind.value}:{lever.region}"
+    steady = () if request.out or request.force else steady_steps(request, anybody=_anybody_serves(request))
     move = Step(
         id=f"lever:{label}",
         action=MoveLever(lever, request.position),
-        needs=(),
+        needs=tuple(step.id for step in steady),
         reason=f"one {lever.call} in {lever.place}: {lever.setting(request.position)}",
         region=lever.region,
         plane=Plane.DATA,
@@ -138,7 +103,13 @@ def _steps(request: SwitchRequest) -> tuple[Step, ...]:
         home_region=lever.place,
         deadline_s=_HOLD_DEADLINE_S,
     )
-    return (move, hold, *_answers(request, move.id), *_users(request, move.id))
+    return (*steady, move, hold, *_answers(request, move.id), *_users(request, move.id))
+
+
+def _anybody_serves(request: SwitchRequest) -> bool:
+    """Whether users have another region meanwhile: else every second of a failback counts."""
+    others = [one for one in request.answers if one.region != request.region]
+    return any(one.ok and _in_service(request, one.region) for one in others)
 
 
 def _answers(request: SwitchRequest, needs: str) -> Iterator[Step]:

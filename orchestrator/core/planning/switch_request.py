@@ -1,0 +1,50 @@
+"""What a failover or failback is planned from: the operator's wish, levers, and what the regions answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.core.levers import Lever, LeverKind, Position, Positions, lever_of
+from orchestrator.core.names import Names
+from orchestrator.core.planning.standby_release import KeptByRegion
+from orchestrator.core.topology import Environment, Topology
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionAnswer:
+    """What one account's regional name answered: `release` "" when it does not say; `detail` when it is not ok."""
+
+    account: str
+    region: str
+    ok: bool
+    release: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchRequest:
+    """What the operator wants: `position` OUT of service (failover) or IN (failback), whatever the checks say: `force`.
+
+    `positions` are the levers that could be read, `answers` those of the regions that were asked, `kept` the records of
+    releases in their own buckets.
+    """
+
+    topology: Topology
+    environment: Environment
+    names: Names
+    region: str
+    position: Position
+    positions: Positions
+    answers: tuple[RegionAnswer, ...]
+    force: bool = False
+    kept: KeptByRegion = ()
+
+    @property
+    def lever(self) -> Lever:
+        """The evacuate lever of the region."""
+        return lever_of(self.topology, self.names.prefix, self.region, LeverKind.EVACUATE)
+
+    @property
+    def out(self) -> bool:
+        """Whether the region goes out of service."""
+        return self.position is Position.OUT
