@@ -40,8 +40,8 @@ class Watch:
     """What is watched: `subject` and the kind make the alarm's name, `orders-duration`.
 
     With an `expression` (CloudWatch metric math) it is over `metrics` by their ids; without one there is one metric.
-    `threshold` and `period` are the watch's own, before the kind's. `factor` makes the kind's unit that of the metric: a
-    percent of a timeout becomes milliseconds. `only_primary`: in a region that stands by, nothing measured is good
+    `threshold` and `period` are the watch's own, before the kind's. `factor` makes the kind's unit that of the metric:
+    a percent of a timeout becomes milliseconds. `only_primary`: in a region that stands by, nothing measured is good
     whatever the kind says. `end` tells alarms of a subject apart.
     """
 
