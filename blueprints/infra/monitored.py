@@ -16,7 +16,7 @@ from blueprints.monitoring.own import own_watches
 from blueprints.monitoring.region import add_watched
 from blueprints.monitoring.topic import add_alarm_topic, alarm_key_statement
 from blueprints.monitoring.watch import alarm_faults
-from blueprints.naming import QUEUE_LIMIT, database_cluster_name, resource_name, table_name
+from blueprints.naming import ALARM_TOPIC, QUEUE_LIMIT, database_cluster_name, resource_name, table_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,8 @@ def monitoring_faults(context: Context, options: Infra.Options) -> Iterator[Faul
     yield from alarm_faults("monitoring", options.monitoring, tuple(watches(context, options)))
     if options.monitoring.notify != "nobody" and options.alarm_topic is None:
         yield Fault("monitoring.notify", "there is no topic to tell", "give `alarm_topic`, or write nobody")
+    if options.alarm_topic is not None and ALARM_TOPIC in options.topics:
+        yield Fault(f"topics.{ALARM_TOPIC}", "is the name of the topic of alarms", "rename it")
 
 
 def watches(context: Context, options: Infra.Options) -> Iterator[Watch]:

@@ -63,7 +63,7 @@ INVOCATIONS = Kind(
 CONCURRENCY = Kind(
     name="concurrency", threshold=80, unit="% of the reserved", doc="How many run at once, where that is bounded."
 )
-MEMORY = Kind(name="memory", threshold=90, unit="% of the memory", doc="Used memory, where Insights measures it.")
+MEMORY = Kind(name="memory-used", threshold=90, unit="% of the memory", doc="Used memory, where Insights measures it.")
 SPILLOVER = Kind(name="spillover", threshold=1, unit="calls a minute", doc="Cold calls although some are kept warm.")
 DROPPED_EVENTS = Kind(
     name="dropped-events",
