@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blueprints.faults import Fault, OptionsError
 from blueprints.monitoring.watch import add_alarms
 from blueprints.naming import ALARM_TOPIC, TOPIC_LIMIT, region_alarm_name, resource_name
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from blueprints.context import Context
     from blueprints.monitoring.options import AlarmsOptions
     from blueprints.monitoring.watch import Watch
+
+RULE_LIMIT = 10_240
 
 
 def add_watched(
@@ -34,17 +37,22 @@ def add_region_alarm(
 ) -> str:
     """The composite alarm `<prefix>-<layer>-region`; returns its logical id. `titles` are alarms of this template.
 
-    They are named, not referred to, and made before: CloudWatch refuses a rule about alarms that do not exist.
+    They are named, not referred to, and made before: CloudWatch refuses a rule about alarms that do not exist. Raises
+    OptionsError for a rule that is too long.
     """
     from troposphere.cloudwatch import CompositeAlarm
 
-    names = [template.resources[title].properties["AlarmName"] for title in titles]
+    names = sorted(template.resources[title].properties["AlarmName"] for title in titles)
+    rule = " OR ".join(f'ALARM("{name}")' for name in names)
+    if len(rule) > RULE_LIMIT:
+        message = f"a rule over {len(names)} alarms has {len(rule)} characters; CloudWatch takes {RULE_LIMIT}"
+        raise OptionsError([Fault("monitoring.region_alarm", message, "turn alarms off, or leave it out")])
     alarm = CompositeAlarm(
         "RegionAlarm",
         DependsOn=sorted(titles),
         AlarmName=region_alarm_name(context, layer),
         AlarmDescription=f"{context.prefix}: something of {layer} is wrong in this region",
-        AlarmRule=" OR ".join(f'ALARM("{name}")' for name in sorted(names)),
+        AlarmRule=rule,
         **({"AlarmActions": list(actions), "OKActions": list(actions)} if actions else {}),
     )
     return str(template.add_resource(alarm).title)

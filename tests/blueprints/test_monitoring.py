@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from blueprints.monitoring.front import container_watches, service_watches
-from blueprints.monitoring.kinds import KINDS
+from blueprints.monitoring.kinds import KINDS, Kind
 from orchestrator.core.errors import ConfigurationError
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.shop import DATABASE
-from tests.blueprints.templates import at, body
+from tests.blueprints.templates import ROOT, at, body
 from tests.blueprints.watched import WATCHED_COMPUTE, WATCHED_DATABASE, WATCHED_INFRA
 
 P = "sample-production"
@@ -244,3 +245,25 @@ def test_a_service_is_watched_by_names_that_somebody_else_gives() -> None:
     assert [one.name for one in watches] == [
         *("shop-target-errors", "shop-unhealthy-hosts", "shop-service-cpu", "shop-service-memory")
     ]
+
+
+def row(kind: Kind) -> str:
+    """A kind as the guide has it."""
+    words = {"LessThanThreshold": "below", "LessThanLowerOrGreaterThanUpperThreshold": "beyond"}
+    window = f"{kind.datapoints} of {kind.periods} × {kind.period} s"
+    bad = f"{words.get(kind.comparison, 'from')} {kind.threshold:g} {kind.unit}"
+    return f"| `{kind.name}` | {kind.doc} | {bad} | {window} | {kind.missing} | {'on' if kind.enabled else 'off'} |"
+
+
+def test_the_guide_has_every_kind_with_its_numbers() -> None:
+    guide = (ROOT / "docs" / "how-to" / "blocks" / "monitoring.md").read_text("utf-8")
+
+    assert [one for one in guide.splitlines() if one.startswith("| `")] == [row(kind) for kind in KINDS.values()]
+
+
+def test_the_examples_of_the_guide_can_be_deployed() -> None:
+    guide = (ROOT / "docs" / "how-to" / "blocks" / "monitoring.md").read_text("utf-8")
+    example = yaml.safe_load(guide.split("```yaml")[1].split("```")[0])
+
+    for layer in ("infra", "compute"):
+        assert alarms(body(layer, **example["stack_sets"][layer]["options"]))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from blueprints.naming import region_alarm_name
+from orchestrator.core.errors import ConfigurationError
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.templates import at, body, types
 
@@ -56,6 +57,13 @@ def test_without_alarms_there_is_none_of_the_region() -> None:
     template = compute(region_alarm=True, alarms={kind: {"enabled": False} for kind in kinds})
 
     assert not [kind for kind in types(template) if kind.startswith("AWS::CloudWatch")]
+
+
+def test_a_rule_that_cloudwatch_would_refuse_is_told_beforehand() -> None:
+    functions = {f"f{at}-{'long' * 16}": {} for at in range(32)}
+
+    with pytest.raises(ConfigurationError, match="monitoring.region_alarm: a rule over 98 alarms has 10"):
+        body("compute", functions=functions, monitoring={"region_alarm": True})
 
 
 def test_compute_tells_the_topic_that_infra_makes() -> None:
