@@ -78,6 +78,7 @@ def canary_watches(context: Context, options: CanaryOptions) -> Iterator[Watch]:
             subject=name,
             metrics=(("value", canary_metric(context, name, "SuccessPercent")),),
             period=max(300, options.every * 60),
+            asked=True,
         )
 
 
@@ -99,7 +100,8 @@ def add_canaries(template: Template, context: Context, options: CanaryOptions) -
         template,
         context,
         "CanaryRole",
-        name="canaries",
+        # Two dashes: no function has such a name.
+        name="canaries--run",
         service="lambda.amazonaws.com",
         statements=_statements(context, bucket, options),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blueprints.blocks import name_faults
 from blueprints.faults import Fault
 from blueprints.options import option
 
@@ -49,6 +50,7 @@ class AlarmsOptions:
 
     alarms: Mapping[str, AlarmOptions] = option({}, "By kind (`duration`) or by alarm (`orders-duration`): both hold.")
     metrics: Mapping[str, OwnMetric] = option({}, "Alarms on metrics of the application's own, by name.")
+    automatic: bool = option(True, "Alarms that are on by themselves; false: those alone that are asked for.")
     budget: int = option(
         MOST_ALARMS, "How many alarms this layer may have in a region.", minimum=0, maximum=MOST_ALARMS
     )
@@ -59,6 +61,7 @@ class AlarmsOptions:
         """Numbers that CloudWatch refuses together; what an alarm leaves to its kind is looked at with the alarm."""
         for name, one in self.alarms.items():
             yield from window_faults(f"alarms.{name}", one.period, one.periods, one.datapoints)
+        yield from name_faults("metrics", self.metrics)
         for name, own in self.metrics.items():
             if own.statistic not in ("Sum", "Average", "Maximum", "Minimum", "SampleCount") and not is_percentile(
                 own.statistic

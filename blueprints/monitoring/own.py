@@ -22,4 +22,4 @@ def own_watches(metrics: Mapping[str, OwnMetric]) -> Iterator[Watch]:
             statistic=own.statistic,
             dimensions=tuple(own.dimensions.items()),
         )
-        yield Watch(kind=kinds.OWN, subject=name, metrics=(("value", metric),), threshold=own.threshold)
+        yield Watch(kind=kinds.OWN, subject=name, metrics=(("value", metric),), threshold=own.threshold, asked=True)

@@ -26,7 +26,7 @@ def add_watched(
     """Every alarm of a layer and, when it is wanted, the one over them; returns the logical ids of the alarms."""
     topic = alarm_topic_arn(context)
     each = [topic] if options.notify == "each" else []
-    titles = add_alarms(template, context, watches, options.alarms, actions=each)
+    titles = add_alarms(template, context, watches, options, actions=each)
     if titles and options.has_region_alarm:
         add_region_alarm(template, context, layer, titles, actions=[topic] if options.notify == "region" else [])
     return titles

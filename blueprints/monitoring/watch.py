@@ -13,7 +13,7 @@ from blueprints.parameters import camel
 from blueprints.regional import by_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from troposphere import Template
     from troposphere.cloudwatch import Alarm
@@ -42,7 +42,7 @@ class Watch:
     With an `expression` (CloudWatch metric math) it is over `metrics` by their ids; without one there is one metric.
     `threshold` and `period` are the watch's own, before the kind's. `factor` makes the kind's unit that of the metric:
     a percent of a timeout becomes milliseconds. `only_primary`: in a region that stands by, nothing measured is good
-    whatever the kind says. `end` tells alarms of a subject apart.
+    whatever the kind says. `asked`: somebody wants it, so that it is on. `end` tells alarms of a subject apart.
     """
 
     kind: Kind
@@ -53,6 +53,7 @@ class Watch:
     threshold: float | None = None
     period: int | None = None
     only_primary: bool = False
+    asked: bool = False
     end: str = ""
 
     @property
@@ -78,14 +79,14 @@ class Settings:
     missing: str
 
 
-def settings_of(watch: Watch, given: Mapping[str, AlarmOptions]) -> Settings:
+def settings_of(watch: Watch, options: AlarmsOptions) -> Settings:
     """What holds for one alarm. Fewer periods than the kind's datapoints take the datapoints along."""
-    kind = watch.kind
+    kind, given = watch.kind, options.alarms
     by_name, by_kind = given.get(watch.name, _NOTHING), given.get(kind.name, _NOTHING)
     periods = _first(by_name.periods, by_kind.periods, kind.periods)
     asked = by_name.datapoints or by_kind.datapoints
     return Settings(
-        enabled=_first(by_name.enabled, by_kind.enabled, kind.enabled),
+        enabled=_first(by_name.enabled, by_kind.enabled, watch.asked or (kind.enabled and options.automatic)),
         threshold=_first(by_name.threshold, by_kind.threshold, watch.threshold, kind.threshold),
         period=_first(by_name.period, by_kind.period, watch.period, kind.period),
         periods=periods,
@@ -94,9 +95,9 @@ def settings_of(watch: Watch, given: Mapping[str, AlarmOptions]) -> Settings:
     )
 
 
-def chosen(watches: Sequence[Watch], given: Mapping[str, AlarmOptions]) -> tuple[Watch, ...]:
+def chosen(watches: Sequence[Watch], options: AlarmsOptions) -> tuple[Watch, ...]:
     """Those of which there is an alarm."""
-    return tuple(one for one in watches if settings_of(one, given).enabled)
+    return tuple(one for one in watches if settings_of(one, options).enabled)
 
 
 def monthly_cost(watches: Sequence[Watch]) -> float:
@@ -114,11 +115,11 @@ def alarm_faults(path: str, options: AlarmsOptions, watches: Sequence[Watch]) ->
             message = f"there is no alarm and no kind of alarms {name!r}"
             yield Fault(f"{path}.alarms.{name}", message, suggestion(name, known))
     for one in watches:
-        settings = settings_of(one, options.alarms)
+        settings = settings_of(one, options)
         if one.name in options.alarms and settings.enabled:
             where = f"{path}.alarms.{one.name}"
             yield from window_faults(where, settings.period, settings.periods, settings.datapoints)
-    there = chosen(watches, options.alarms)
+    there = chosen(watches, options)
     if len(there) > options.budget:
         cost = f"{monthly_cost(there):.2f} dollars a month"
         message = f"{len(there)} alarms ({cost}) in each region, {options.budget} wanted"
@@ -129,7 +130,7 @@ def add_alarms(
     template: Template,
     context: Context,
     watches: Sequence[Watch],
-    given: Mapping[str, AlarmOptions],
+    options: AlarmsOptions,
     *,
     actions: Sequence[object] = (),
 ) -> tuple[str, ...]:
@@ -137,8 +138,8 @@ def add_alarms(
     from troposphere.cloudwatch import AnomalyDetector
 
     titles = []
-    for one in chosen(watches, given):
-        settings = settings_of(one, given)
+    for one in chosen(watches, options):
+        settings = settings_of(one, options)
         if one.kind.comparison == OUTSIDE:
             template.add_resource(AnomalyDetector(f"{one.title}Model", **_stat(one.metrics[0][1])))
         template.add_resource(_alarm(template, context, one, settings, actions))

@@ -175,6 +175,13 @@ def test_an_alarm_or_a_kind_can_be_turned_off(given: dict[str, Any], gone: set[s
     assert set(compute()) - set(compute(alarms=given)) == gone
 
 
+def test_only_what_is_asked_for_is_there_when_nothing_is_automatic() -> None:
+    lost = {"namespace": "shop", "metric": "Lost", "threshold": 0}
+    found = compute(automatic=False, alarms={"mails-duration": {"enabled": True}}, metrics={"lost": lost})
+
+    assert {name: one["Threshold"] for name, one in found.items()} == {"mails-duration": 8000, "lost-own": 0}
+
+
 FUNCTIONS = {f"f{at}": {} for at in range(4)}
 
 
@@ -211,6 +218,11 @@ FUNCTIONS = {f"f{at}": {} for at in range(4)}
             "compute",
             {"monitoring": {"canaries": {"bucket": "b", "path": "health", "names": []}}},
             "monitoring.canaries.path: 'health' is no path",
+        ),
+        (
+            "compute",
+            {"monitoring": {"metrics": {"A_b": {"namespace": "n", "metric": "m", "threshold": 1}}}},
+            "monitoring.metrics.A_b: 'A_b' is no name",
         ),
         ("infra", {"monitoring": {"notify": "each"}}, "monitoring.notify: there is no topic to tell"),
         ("infra", {"alarm_topic": {}, "topics": {"alarms": {}}}, "topics.alarms: is the name of the topic of alarms"),
