@@ -13,6 +13,7 @@ from blueprints.compute.apis.front import ApiOrder
 from blueprints.compute.apis.options import ApiOptions
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
+from blueprints.compute.monitored import Monitoring, add_monitoring, monitoring_faults
 from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults
 from blueprints.compute.shifting import wait_for_alarms
 from blueprints.compute.sources import Sources, add_sources, source_faults
@@ -58,6 +59,7 @@ class Compute(Blueprint):
         sources: Sources = option(Sources(), "Queues, streams, topics and events that call functions.")
         workflows: Mapping[str, WorkflowOptions] = option({}, "Step Functions workflows by name.")
         schedules: Mapping[str, ScheduleOptions] = option({}, "Schedules by name.")
+        monitoring: Monitoring = option(Monitoring(), "Alarms on all of this, dashboards and canaries.")
 
     options: Options
 
@@ -76,6 +78,7 @@ class Compute(Blueprint):
             access_log = self._add_log_group(template, context, "WebsocketLogGroup", logs)
             add_websocket(template, context, self.options.websocket, functions, access_log=access_log)
         self._add_callers(template, context, functions)
+        add_monitoring(template, context, self.options, named(_defaults(self.options), self.options.functions))
         template.add_output(Output("FunctionVersion", Value=function.version))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         wait_for_alarms(template)
@@ -156,3 +159,4 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     yield from source_faults(options.sources, functions, options.workflows)
     yield from workflow_faults(options.workflows, functions)
     yield from schedule_faults(options.schedules, functions, options.workflows)
+    yield from monitoring_faults(context, options, functions)

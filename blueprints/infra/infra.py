@@ -19,6 +19,7 @@ from blueprints.infra.images import Images, add_images
 from blueprints.infra.key import add_key
 from blueprints.infra.keys import KeyOptions, add_keys, key_faults
 from blueprints.infra.messaging import add_messaging, messaging_faults
+from blueprints.infra.monitored import Monitoring, add_monitoring, monitoring_faults
 from blueprints.infra.queues import QueueOptions
 from blueprints.infra.secrets import SecretOptions, add_secrets, secret_faults
 from blueprints.infra.settings import add_settings, setting_faults
@@ -27,6 +28,7 @@ from blueprints.infra.table import add_global_table
 from blueprints.infra.tables import TableOptions, add_tables, table_faults
 from blueprints.infra.topics import TopicOptions
 from blueprints.infra.user_pools import UserPoolOptions, add_user_pools, pool_faults
+from blueprints.monitoring.topic import AlarmTopicOptions
 from blueprints.naming import check_host
 from blueprints.options import option
 
@@ -62,6 +64,8 @@ class Infra(Blueprint):
         secrets: Mapping[str, SecretOptions] = option({}, "Secrets, the same in every region.")
         parameters: Mapping[str, str] = option({}, "Settings as SSM parameters, name and value.")
         database: DatabaseOptions | None = option(None, "A relational database in every region, with a proxy.")
+        monitoring: Monitoring = option(Monitoring(), "Alarms on all of this.")
+        alarm_topic: AlarmTopicOptions | None = option(None, "Who hears of alarms, of this layer and of compute.")
 
         site: SiteOptions | None = option(None, "A static site: files in every region, shown by CloudFront.")
 
@@ -99,6 +103,7 @@ class Infra(Blueprint):
         if self.options.database is not None:
             placement = placement_by_name(context, self.options.database.zones)
             add_database(template, context, self.options.database, key=key, placement=placement)
+        add_monitoring(template, context, self.options, key=key)
         return template
 
     def _add_stores(self, template: Template, context: Context, *, after: tuple[str, ...]) -> None:
@@ -122,3 +127,4 @@ def _faults(options: Infra.Options, context: Context) -> Iterator[Fault]:
     yield from secret_faults(options.secrets)
     yield from setting_faults(context, options.parameters)
     yield from database_faults(context, options.database, options.secrets)
+    yield from monitoring_faults(context, options)

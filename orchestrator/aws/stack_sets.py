@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.aws.sessions import Sessions
 from orchestrator.aws.shapes import moment, parameter_list, parameters_of, tag_list, tags_of
 from orchestrator.aws.texts import cleaned
-from orchestrator.core.canonical import template_digest
+from orchestrator.core.canonical import template_digest, tightened
 from orchestrator.core.errors import NotFound
 from orchestrator.core.fan_out import FanOut
 from orchestrator.core.state import (
@@ -150,6 +150,8 @@ class AwsStackSets:
         return fields | self._template(stack_set.body) | _permissions(stack_set)
 
     def _template(self, body: str) -> dict[str, str]:
+        if len(body.encode()) > LARGEST_BODY:
+            body = tightened(body)  # indentation is a third of it
         if self._uploader is None or len(body.encode()) <= LARGEST_BODY:
             return {"TemplateBody": body}
         return {"TemplateURL": self._uploader(body)}

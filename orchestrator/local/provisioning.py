@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from orchestrator.local import code_source, workers
+from orchestrator.local import alarm_resources, code_source, workers
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,6 +75,10 @@ def install() -> None:
         ("AWS::IAM::Role", "RoleName"),
     ):
         _RESOURCE_HANDLERS[kind] = _refusing_what_exists(_RESOURCE_HANDLERS[kind], kind, name)
+    _RESOURCE_HANDLERS[alarm_resources.ALARM] = alarm_resources.alarm_handlers(
+        _RESOURCE_HANDLERS[alarm_resources.ALARM], _stand_in(alarm_resources.ALARM)
+    )
+    _RESOURCE_HANDLERS[alarm_resources.COMPOSITE] = alarm_resources.composite_handlers()
     _RESOURCE_HANDLERS["AWS::S3::Bucket"] = _with_replication(_RESOURCE_HANDLERS["AWS::S3::Bucket"])
     for kind, property_name in (("AWS::Lambda::Function", "Code"), ("AWS::Lambda::LayerVersion", "Content")):
         _RESOURCE_HANDLERS[kind] = _with_code_check(_RESOURCE_HANDLERS[kind], property_name)

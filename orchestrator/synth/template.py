@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from blueprints import BlueprintError, Context, ContextError, code_parameters
 from blueprints.parameters import is_code_parameter, is_supplied
-from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.canonical import canonical_json, digest, tightened
 from orchestrator.core.errors import ConfigurationError, Problem
 from orchestrator.core.json_values import thaw
 from orchestrator.synth.apart import apart
@@ -59,8 +59,8 @@ class SynthesizedTemplate:
 
     @property
     def needs_upload(self) -> bool:
-        """Too large for TemplateBody: CloudFormation must read it from S3."""
-        return self.size_bytes > INLINE_LIMIT_BYTES
+        """Too large for TemplateBody even without indentation: CloudFormation must read it from S3."""
+        return self.size_bytes > INLINE_LIMIT_BYTES and len(tightened(self.body).encode()) > INLINE_LIMIT_BYTES
 
     @property
     def parameter_names(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from orchestrator.synth import lint
 from tests.blueprints.api_samples import HTTP, REST
 from tests.blueprints.shop import COMPUTE, INFRA, MESSAGING
 from tests.blueprints.templates import REFERENCES, ROOT, body, synthesized
+from tests.blueprints.watched import WATCHED_COMPUTE, WATCHED_INFRA
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "us-gov-west-1", "us-gov-east-1")
 
@@ -63,9 +64,9 @@ VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("compute", REST),
     ("infra", INFRA),
     ("infra", MESSAGING),
-    ("compute", {}),
-    ("compute", {"encrypt_logs": True, "layers": ["deps"], "environment": {"LEVEL": "debug"}}),
     ("compute", COMPUTE),
+    ("infra", WATCHED_INFRA),
+    ("compute", WATCHED_COMPUTE),
     ("control", {}),
     ("control", {"organization_id": "o-a1b2c3d4e5"}),
     ("home", {}),
