@@ -85,16 +85,16 @@ def test_both_names_lead_to_the_load_balancer_or_to_apis_never_to_both() -> None
 
 
 def test_who_asks_by_http_is_sent_to_https_or_finds_the_port_closed(infra: dict[str, Any]) -> None:
-    sent = body("infra", **LEAST_INFRA)
+    closed = body("infra", **{**LEAST_INFRA, "containers": {"load_balancer": {"redirect": False}}})
 
     ports = [
         [one["FromPort"] for one in at(template, "Resources/LoadBalancerGroup/Properties/SecurityGroupIngress")]
-        for template in (sent, infra)
+        for template in (infra, closed)
     ]
 
     assert ports == [[443, 80], [443]]
-    assert at(sent, "Resources/LoadBalancerHttp/Properties/DefaultActions/0/Type") == "redirect"
-    assert "LoadBalancerHttp" not in infra["Resources"]
+    assert at(infra, "Resources/LoadBalancerHttp/Properties/DefaultActions/0/Type") == "redirect"
+    assert "LoadBalancerHttp" not in closed["Resources"]
 
 
 def test_only_the_load_balancer_comes_to_the_services(infra: dict[str, Any]) -> None:
