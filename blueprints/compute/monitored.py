@@ -82,7 +82,8 @@ def watches(context: Context, options: Compute.Options, functions: Mapping[str, 
     """Everything that can have an alarm, in the order of the options."""
     for name in functions:
         yield from function_watches(watched_function(context, options, functions, name))
-    yield from api_watches(watched_api(context, options))
+    if options.entry == "api":
+        yield from api_watches(watched_api(context, options))
     if options.api is not None and options.api.waf is not None:
         yield from waf_watches(f"{context.prefix}-api")
     if options.websocket is not None:

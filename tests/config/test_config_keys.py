@@ -71,13 +71,6 @@ CASES = [
         "hosted_zone: {account: '111111111111'}",
         ["10:5: environments.production.hosted_zone.name: is missing; write a domain name such as sample.example.com"],
     ),
-    (
-        "\n  app: {path: sample/app}",
-        " {}",
-        [
-            "11:1: code: holds no package; add one: a name of lower-case letters, digits and single dashes, a letter first"
-        ],
-    ),
     ("\n  app: {path: sample/app}", "", ["11:6: code: is empty; write a mapping with one key per package"]),
     # text
     ("application: sample", "application: Sample", [f"1:14: application: 'Sample' does not fit; write {NAME}"]),
