@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from blueprints.compute.apis.rest import STAGE
 from blueprints.compute.schedules import NAME_LIMIT
 from blueprints.compute.subscribed import called_rule_name
+from blueprints.compute.watched_services import service_rows, watches_of_services
 from blueprints.compute.workflows import workflow_arn
 from blueprints.messaging_names import dead_letter_name
 from blueprints.monitoring.canaries import CanaryOptions, add_canaries, canary_watches
@@ -84,6 +85,7 @@ def watches(context: Context, options: Compute.Options, functions: Mapping[str, 
         yield from function_watches(watched_function(context, options, functions, name))
     if options.entry == "api":
         yield from api_watches(watched_api(context, options))
+    yield from watches_of_services(context, options.services)
     if options.api is not None and options.api.waf is not None:
         yield from waf_watches(f"{context.prefix}-api")
     if options.websocket is not None:
@@ -138,8 +140,10 @@ def _add_dashboards(
     watched = [watched_function(context, options, functions, name) for name in functions]
     canaries = options.monitoring.canaries.names if options.monitoring.canaries else ()
     tables = _tables(context, options, functions)
+    api = watched_api(context, options) if options.entry == "api" else None
     rows = (
-        front_row(context, watched_api(context, options), canaries, _blocked(context, options)),
+        front_row(context, api, canaries, _blocked(context, options)),
+        *service_rows(context, options.services),
         function_row(watched),
         queue_row(*_queues(context, options), {name: workflow_arn(context, name) for name in options.workflows}),
         data_row(context, tables, _database(context, functions)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blueprints.naming import bucket_name
 from blueprints.options import option
+from blueprints.private_bucket import add_private_bucket
 
 if TYPE_CHECKING:
     from troposphere import Template
@@ -37,70 +38,12 @@ def access_log_attributes(context: Context, options: AccessLogs | None) -> dict[
 
 
 def add_access_log_bucket(template: Template, context: Context, options: AccessLogs) -> tuple[str, ...]:
-    """The bucket; returns what the load balancer must wait for: it writes a first object when it is told to log."""
-    from troposphere import Ref
-    from troposphere.s3 import (
-        AbortIncompleteMultipartUpload,
-        Bucket,
-        BucketEncryption,
-        BucketPolicy,
-        LifecycleConfiguration,
-        LifecycleRule,
-        OwnershipControls,
-        OwnershipControlsRule,
-        PublicAccessBlockConfiguration,
-        ServerSideEncryptionByDefault,
-        ServerSideEncryptionRule,
-    )
+    """The bucket; returns what the load balancer must wait for: it writes a first object when it is told to log.
 
-    # Elastic Load Balancing writes with S3's own keys only.
-    encryption = ServerSideEncryptionRule(
-        ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
-    )
-    old = LifecycleRule(
-        Id="old-logs",
-        Status="Enabled",
-        ExpirationInDays=options.days,
-        AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=7),
-    )
-    template.add_resource(
-        Bucket(
-            _TITLE,
-            BucketName=bucket_name(context, NAME),
-            BucketEncryption=BucketEncryption(ServerSideEncryptionConfiguration=[encryption]),
-            LifecycleConfiguration=LifecycleConfiguration(Rules=[old]),
-            OwnershipControls=OwnershipControls(Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
-            PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
-                BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
-            ),
-            DeletionPolicy="RetainExceptOnCreate",
-            UpdateReplacePolicy="Retain",
-        )
-    )
-    policy = _policy(template, context)
-    template.add_resource(
-        BucketPolicy(
-            f"{_TITLE}Policy",
-            Bucket=Ref(_TITLE),
-            PolicyDocument=policy,
-            DeletionPolicy="RetainExceptOnCreate",
-            UpdateReplacePolicy="Retain",
-        )
-    )
-    return (f"{_TITLE}Policy",)
+    Encrypted by S3's own keys: Elastic Load Balancing can write with no others.
+    """
+    from troposphere import Sub
 
-
-def _policy(template: Template, context: Context) -> dict[str, object]:
-    from troposphere import GetAtt, Sub
-
-    tls = {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [GetAtt(_TITLE, "Arn"), Sub(f"${{{_TITLE}.Arn}}/*")],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
     logs = {
         "Sid": "LoadBalancersOfThisAccount",
         "Effect": "Allow",
@@ -108,7 +51,15 @@ def _policy(template: Template, context: Context) -> dict[str, object]:
         "Action": "s3:PutObject",
         "Resource": Sub(f"${{{_TITLE}.Arn}}/AWSLogs/${{AWS::AccountId}}/*"),
     }
-    return {"Version": "2012-10-17", "Statement": [tls, logs]}
+    add_private_bucket(
+        template,
+        _TITLE,
+        name=bucket_name(context, NAME),
+        noncurrent_days=1,
+        expire_days=options.days,
+        statements=[logs],
+    )
+    return (f"{_TITLE}Policy",)
 
 
 def _writer(template: Template, context: Context) -> dict[str, object]:

@@ -27,8 +27,11 @@ WARM_METRICS = (
 )
 
 
-def front_row(context: Context, api: WatchedApi, canaries: Sequence[str], blocked: Metric | None) -> Row:
-    """What users meet."""
+def front_row(context: Context, api: WatchedApi | None, canaries: Sequence[str], blocked: Metric | None) -> Row:
+    """What users meet; without an API, what made-up ones do."""
+    made_up = _graph("Canaries, % good", [(name, canary_metric(context, name, "SuccessPercent")) for name in canaries])
+    if api is None:
+        return Row("Front door", (made_up,))
     requests = [("requests", api.metric("Count", "Sum" if api.kind == "http" else "SampleCount"))]
     if blocked is not None:
         requests.append(("blocked", blocked))
@@ -38,7 +41,7 @@ def front_row(context: Context, api: WatchedApi, canaries: Sequence[str], blocke
             _graph("Requests", requests),
             _graph("Answers 4xx and 5xx", [(name, api.metric(name, "Sum")) for name in ("5xx", "4xx")]),
             _graph("Latency, ms", [(share, api.metric("Latency", share)) for share in ("p50", "p99")]),
-            _graph("Canaries, % good", [(name, canary_metric(context, name, "SuccessPercent")) for name in canaries]),
+            made_up,
         ),
     )
 

@@ -26,6 +26,7 @@ WITH_DATABASE: dict[str, Any] = {"network": {"nat": {"per_zone": False}, "zones"
 COMPUTE: dict[str, Any] = {
     "entry": "service",
     "encrypt_logs": True,
+    "monitoring": {"dashboard": True},
     "functions": {"report": {"vpc": True}},
     "services": {
         "web": {
@@ -36,7 +37,7 @@ COMPUTE: dict[str, Any] = {
             "secrets": {"SESSION": "session", "PARTNER": "partner:username"},
             "uses": {"tables": ["data"], "queues": ["jobs"], "database": True},
             "paths": ["/web/*", "/health"],
-            "alarms": ["web-latency"],
+            "alarms": ["web-target-errors"],
             "scaling": {"requests": 500, "standby": 2, "standby_maximum": 5},
         },
         "worker": {

@@ -136,11 +136,11 @@ def test_the_key_encrypts_what_services_log_only_where_there_are_some() -> None:
                 "MinimumHealthyPercent": 100,
                 "MaximumPercent": 200,
                 "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
-                "Alarms": {"AlarmNames": ["sample-production-web-latency"], "Enable": True, "Rollback": True},
+                "Alarms": {"AlarmNames": ["sample-production-web-target-errors"], "Enable": True, "Rollback": True},
             },
         ),
         ("ServiceWeb/Properties/NetworkConfiguration/AwsvpcConfiguration/AssignPublicIp", "DISABLED"),
-        ("ServiceWeb/DependsOn", ["ServiceWebRoute"]),
+        ("ServiceWeb/DependsOn", ["ServiceWebRoute", "AlarmWebTargetErrors"]),
         ("ServiceWeb/Properties/LoadBalancers/0/TargetGroupArn", {"Ref": "ServiceWebTargets"}),
         ("ServiceWebRoute/Properties/ListenerArn", f"{{{{resolve:ssm:{BALANCER}/listener}}}}"),
         ("ServiceWebRoute/Properties/Conditions/0/PathPatternConfig/Values", ["/web/*", "/health"]),
@@ -191,6 +191,31 @@ def test_no_release_sets_the_number_of_tasks_back(compute: dict[str, Any]) -> No
 
     assert len(services) == 2
     assert all("DesiredCount" not in one["Properties"] for one in services)
+
+
+def test_every_service_is_watched_and_those_that_are_asked_by_their_answers(compute: dict[str, Any]) -> None:
+    alarms = [
+        one["Properties"]["AlarmName"] for one in compute["Resources"].values() if one["Type"].endswith("::Alarm")
+    ]
+    kinds = {name.removeprefix("sample-production-") for name in alarms}
+    targets = at(compute, "Resources/AlarmWebUnhealthyHosts/Properties/Dimensions")
+
+    assert {one for one in kinds if one.startswith("web-")} == {
+        *("web-target-errors", "web-unhealthy-hosts", "web-service-cpu", "web-service-memory")
+    }
+    assert {one for one in kinds if one.startswith("worker-")} == {"worker-service-cpu", "worker-service-memory"}
+    assert targets == [
+        {"Name": "LoadBalancer", "Value": f"{{{{resolve:ssm:{BALANCER}/full-name}}}}"},
+        {"Name": "TargetGroup", "Value": {"Fn::Sub": "${ServiceWebTargets.TargetGroupFullName}"}},
+    ]
+
+
+def test_the_dashboard_shows_services_where_there_is_no_api(compute: dict[str, Any]) -> None:
+    text = at(compute, "Resources/Dashboard/Properties/DashboardBody/Fn::Sub")
+
+    assert "## Front door of services" in text
+    assert "${ServiceWebTargets.TargetGroupFullName}" in text
+    assert "${Api}" not in text
 
 
 def test_a_service_is_made_after_the_alarms_of_its_template_that_turn_it_back() -> None:
