@@ -45,7 +45,7 @@ class Infra(Blueprint):
     class Options:
         """The table that the API's sample uses, and blocks that are off until they are given."""
 
-        table: str = option("data", "Last part of the table's name; compute must be given the same.")
+        table: str = option("data", "Last part of the table's name, the same in compute; empty for none but `tables`.")
         partition_key: str = option("pk", "Name of the partition key, a string.")
         sort_key: str = option("sk", "Name of the sort key, a string; empty for none.")
         deletion_protection: bool = option(True, "Refuse to delete the table, whoever asks.")
@@ -65,7 +65,7 @@ class Infra(Blueprint):
     options: Options
 
     def template(self, context: Context) -> Template:
-        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, TableName, KeyArn.
+        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, KeyArn, TableName (with `table`).
 
         Raises OptionsError.
         """
@@ -77,15 +77,16 @@ class Infra(Blueprint):
         template = Template(Description=f"{context.prefix}: infrastructure of one region")
         key = add_key(template, context)
         domains = add_domains(template, context, certificate=add_certificate(template, context))
-        add_global_table(
-            template,
-            context,
-            name=self.options.table,
-            partition_key=self.options.partition_key,
-            sort_key=self.options.sort_key,
-            deletion_protection=self.options.deletion_protection,
-            after=domains,
-        )
+        if self.options.table:
+            add_global_table(
+                template,
+                context,
+                name=self.options.table,
+                partition_key=self.options.partition_key,
+                sort_key=self.options.sort_key,
+                deletion_protection=self.options.deletion_protection,
+                after=domains,
+            )
         if self.options.images is not None:
             add_images(template, context, self.options.images)
         add_user_pools(template, context, self.options.user_pools, after=domains)
