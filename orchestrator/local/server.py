@@ -101,7 +101,7 @@ async def _serve(options: argparse.Namespace) -> None:
 
 def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) -> tuple[Any, Any, list[Any]]:
     """Everything put together: the application, the name server, and what runs beside them."""
-    from orchestrator.local import provisioning
+    from orchestrator.local import api_keys, provisioning
     from orchestrator.local.admin import Admin
     from orchestrator.local.data_plane import DataPlane
     from orchestrator.local.faults import FaultBook
@@ -118,6 +118,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
     route53 = Route53.put_together(options, faults)
     emulator.lift_template_limit()
     provisioning.install()
+    api_keys.install()
     Replication(options.replication_delay_s, faults).install()
     store = StackSetStore(StackSetRunner(Interference(faults)))
     data_plane = DataPlane(options.data_port, faults)
