@@ -9,17 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.examples.aws_in_process import aws, table
+from tests.examples.aws_in_process import in_process
 from tests.examples.gallery import code
 
 catalogue, guard, check = (code("api-and-table", name) for name in ("catalogue", "guard", "check"))
 
 
-@pytest.fixture
-def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("METRICS_NAMESPACE", "catalogue")
-    with aws(monkeypatch):
-        yield catalogue.Shelf.connect(table("products", "category", "id"))
+@pytest.fixture(scope="module")
+def shelf() -> Iterator[Any]:
+    with in_process() as aws:
+        yield catalogue.Shelf.connect(aws.table("category", "id"))
 
 
 def ask(shelf: Any, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
@@ -27,7 +26,10 @@ def ask(shelf: Any, method: str, path: str, body: object = None) -> tuple[int, d
     return answer["statusCode"], json.loads(answer["body"])
 
 
-def test_a_product_is_written_read_listed_and_counted(shelf: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_product_is_written_read_listed_and_counted(
+    shelf: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METRICS_NAMESPACE", "catalogue")
     tea = {"category": "tea", "id": "green", "title": "Green tea", "cents": 450}
 
     written = ask(shelf, "PUT", "/products/tea/green", {"title": "Green tea", "cents": 450})

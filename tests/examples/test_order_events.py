@@ -10,26 +10,41 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.examples.aws_in_process import aws, queue, request, table, waiting
+from tests.examples.aws_in_process import InProcess, in_process, request
 from tests.examples.gallery import code
 
 front, announce, invoice = (code("order-events", name) for name in ("front", "announce", "invoice"))
 ORDER = {"id": "order-0001", "item": "samovar", "cents": 150_000}
 
 
-@pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    with aws(monkeypatch):
-        yield front.Store.connect(table("orders", "id"), table("invoices", "order"), "us-east-1")
+@pytest.fixture(scope="module")
+def aws() -> Iterator[InProcess]:
+    with in_process() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def connected(aws: InProcess) -> Any:
+    return front.Store.connect("", "", "us-east-1")
 
 
 @pytest.fixture
-def voice(store: Any) -> Any:
+def store(aws: InProcess, connected: Any) -> Any:
+    """With empty tables."""
+    return replace(connected, orders=aws.table("id"), invoices=aws.table("order"))
+
+
+@pytest.fixture(scope="module")
+def shipping(aws: InProcess) -> str:
+    return aws.queue()
+
+
+@pytest.fixture(scope="module")
+def voice(aws: InProcess, shipping: str) -> Any:
     """A topic with a queue behind it, and a bus."""
     sns, events = boto3.client("sns"), boto3.client("events")
     topic = sns.create_topic(Name="order-news")["TopicArn"]
-    arn = "arn:aws:sqs:us-east-1:123456789012:shipping"
-    queue("shipping")
+    arn = aws.sqs.get_queue_attributes(QueueUrl=shipping, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
     events.create_event_bus(Name="shop")
     return announce.Voice("us-east-1", sns, topic, events, "shop")
@@ -55,7 +70,7 @@ def test_an_order_is_taken_once_however_often_it_is_sent(store: Any) -> None:
 def test_an_order_shows_its_invoice_and_an_event_heard_twice_makes_one(store: Any) -> None:
     ask(store, "POST", "/orders", ORDER)
 
-    written = [invoice.write(ORDER, boto3.client("dynamodb"), "invoices") for _ in range(2)]
+    written = [invoice.write(ORDER, store.client, store.invoices) for _ in range(2)]
 
     assert written[0] == written[1]
     assert ask(store, "GET", "/orders/order-0001")[1]["order"]["invoice"] == written[0]["invoice"]
@@ -80,18 +95,20 @@ def test_without_its_table_the_region_is_not_healthy_and_takes_nothing(store: An
     assert ask(replace(store, orders="gone"), method, path, ORDER)[0] == 503
 
 
-def test_a_new_order_of_this_region_is_told_to_the_topic(voice: Any) -> None:
+def test_a_new_order_of_this_region_is_told_to_the_topic(aws: InProcess, voice: Any, shipping: str) -> None:
     answer = announce.tell([change()], voice)
 
     assert answer == {"batchItemFailures": []}
-    assert [json.loads(one) for one in waiting(queue("shipping"))] == [ORDER]
+    assert [json.loads(one) for one in aws.waiting(shipping)] == [ORDER]
 
 
 @pytest.mark.parametrize("other", [change(region="us-west-2"), change(name="MODIFY")])
-def test_what_another_region_took_and_what_only_changed_is_not_told(voice: Any, other: dict[str, Any]) -> None:
+def test_what_another_region_took_and_what_only_changed_is_not_told(
+    aws: InProcess, voice: Any, shipping: str, other: dict[str, Any]
+) -> None:
     announce.tell([other], voice)
 
-    assert waiting(queue("shipping")) == []
+    assert aws.waiting(shipping) == []
 
 
 def test_from_the_first_order_that_cannot_be_told_on_all_come_back(voice: Any) -> None:

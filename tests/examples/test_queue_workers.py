@@ -7,26 +7,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 
-from tests.examples.aws_in_process import aws, queue, request, table, waiting
+from tests.examples.aws_in_process import InProcess, in_process, request
 from tests.examples.gallery import code
 
 front, worker = code("queue-workers", "front"), code("queue-workers", "worker")
 NOW = 2_000_000_000.0
 
 
-@pytest.fixture
-def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    with aws(monkeypatch):
-        jobs = front.Jobs.connect(table("jobs", "id"))
-        yield front.Door(jobs, boto3.client("sqs"), queue("jobs"), queue("jobs-priority"))
+@pytest.fixture(scope="module")
+def aws() -> Iterator[InProcess]:
+    with in_process() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def door(aws: InProcess) -> Any:
+    return front.Door(front.Jobs.connect(aws.table("id")), aws.sqs, aws.queue(), aws.queue())
 
 
 @pytest.fixture
-def bench(door: Any) -> Any:
-    return worker.Bench(worker.Jobs.connect("jobs"), door.sqs, queue("jobs-surge"))
+def bench(aws: InProcess, door: Any) -> Any:
+    return worker.Bench(worker.Jobs(door.jobs.table, door.jobs.client), aws.sqs, aws.queue())
 
 
 def ask(door: Any, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
@@ -44,12 +47,12 @@ def record(job: object, *, age_s: float = 0, queue: str = "jobs") -> dict[str, A
 
 
 @pytest.mark.parametrize("urgent", [False, True])
-def test_a_job_waits_in_the_queue_for_its_urgency(door: Any, urgent: bool) -> None:
+def test_a_job_waits_in_the_queue_for_its_urgency(aws: InProcess, door: Any, urgent: bool) -> None:
     job = {"text": "Dear $name", "values": {"name": "Ada"}, "urgent": urgent}
 
     status, taken = ask(door, "POST", "/jobs", job)
 
-    sent = {name: [json.loads(one) for one in waiting(url)] for name, url in places(door).items()}
+    sent = {name: [json.loads(one) for one in aws.waiting(url)] for name, url in places(door).items()}
     expected = {"id": taken["id"], **job}
     assert status == 202
     assert sent == {"jobs": [] if urgent else [expected], "jobs-priority": [expected] if urgent else []}
@@ -111,9 +114,11 @@ def test_only_what_failed_of_a_batch_comes_back(door: Any, bench: Any, text: str
         (9999, "jobs-surge", False),
     ],
 )
-def test_what_has_become_old_is_set_aside_once(bench: Any, age_s: float, queue: str, aside: bool) -> None:
+def test_what_has_become_old_is_set_aside_once(
+    aws: InProcess, bench: Any, age_s: float, queue: str, aside: bool
+) -> None:
     job = {"id": "3" * 32, "text": "Dear all", "values": {}}
 
     worker.work([record(job, age_s=age_s, queue=queue)], bench, now=NOW)
 
-    assert [json.loads(one) for one in waiting(bench.surge_queue)] == ([job] if aside else [])
+    assert [json.loads(one) for one in aws.waiting(bench.surge_queue)] == ([job] if aside else [])

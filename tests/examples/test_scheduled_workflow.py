@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.examples.aws_in_process import aws, request, table
+from tests.examples.aws_in_process import InProcess, in_process, request
 from tests.examples.gallery import code
 
 front, settle = code("scheduled-workflow", "front"), code("scheduled-workflow", "settle")
@@ -17,10 +17,21 @@ NOON = 1_893_499_200.0
 DAY = "2030-01-01"
 
 
+@pytest.fixture(scope="module")
+def aws() -> Iterator[InProcess]:
+    with in_process() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def connected(aws: InProcess) -> Any:
+    return front.Ledger.connect("", "")
+
+
 @pytest.fixture
-def ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    with aws(monkeypatch):
-        yield front.Ledger.connect(table("payments", "day", "id"), table("settlements", "day"))
+def ledger(aws: InProcess, connected: Any) -> Any:
+    """With empty tables."""
+    return replace(connected, payments=aws.table("day", "id"), settlements=aws.table("day"))
 
 
 def ask(ledger: Any, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
