@@ -20,10 +20,8 @@ from orchestrator.core.state import (
     OperationStatus,
     StackInstance,
 )
+from orchestrator.core.template_size import LARGEST_BODY
 from orchestrator.ports import OperationInput, StackSetInput
-
-LARGEST_BODY = 51_200
-"""Bytes of a template that CloudFormation takes inside the call; larger ones go by URL."""
 
 # As many as one answer holds: an instance whose last operation is not among them must be asked for its template.
 _RECENT = 100
