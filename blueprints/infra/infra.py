@@ -65,7 +65,7 @@ class Infra(Blueprint):
     options: Options
 
     def template(self, context: Context) -> Template:
-        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, KeyArn, TableName (with `table`).
+        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, KeyArn; TableName with `table`.
 
         Raises OptionsError.
         """
