@@ -13,6 +13,7 @@ from blueprints.compute.apis.options import ApiOptions
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
 from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults
+from blueprints.compute.services import ServiceOptions, add_services, service_faults
 from blueprints.compute.shifting import wait_for_alarms
 from blueprints.compute.sources import Sources, add_sources, source_faults
 from blueprints.compute.websocket import WebsocketOptions, add_websocket, websocket_faults
@@ -57,6 +58,9 @@ class Compute(Blueprint):
         sources: Sources = option(Sources(), "Queues, streams, topics and events that call functions.")
         workflows: Mapping[str, WorkflowOptions] = option({}, "Step Functions workflows by name.")
         schedules: Mapping[str, ScheduleOptions] = option({}, "Schedules by name.")
+        entry: str = option("api", "What both host names lead to; as given to infra.", choices=("api", "service"))
+        services: Mapping[str, ServiceOptions] = option({}, "Services in containers by name.")
+        service_zones: int = option(2, "Subnets of infra's network in which services run.", minimum=2, maximum=6)
 
     options: Options
 
@@ -67,18 +71,31 @@ class Compute(Blueprint):
         if faults := tuple(_faults(self.options, context)):
             raise OptionsError(faults)
         template = Template(Description=f"{context.prefix}: compute of one region")
-        functions = add_functions(template, context, _defaults(self.options), self.options.functions)
-        function = functions[_api_function(self.options)]
-        self._add_api(template, context, functions)
+        functions = self._add_functions(template, context)
+        if self.options.entry == "api":
+            self._add_api(template, context, functions)
+            template.add_output(Output("FunctionVersion", Value=functions[_api_function(self.options)].version))
         if self.options.websocket is not None:
             logs = f"/aws/vendedlogs/apis/{context.prefix}-websocket"
             access_log = self._add_log_group(template, context, "WebsocketLogGroup", logs)
             add_websocket(template, context, self.options.websocket, functions, access_log=access_log)
         self._add_callers(template, context, functions)
-        template.add_output(Output("FunctionVersion", Value=function.version))
+        add_services(
+            template,
+            context,
+            self.options.services,
+            zones=self.options.service_zones,
+            log_retention_days=self.options.log_retention_days,
+            encrypt_logs=self.options.encrypt_logs,
+        )
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         wait_for_alarms(template)
         return template
+
+    def _add_functions(self, template: Template, context: Context) -> dict[str, PublishedFunction]:
+        if not _functions(self.options):
+            return {}
+        return add_functions(template, context, _defaults(self.options), self.options.functions)
 
     def _add_api(self, template: Template, context: Context, functions: Mapping[str, PublishedFunction]) -> None:
         access_log = self._add_log_group(template, context, "ApiLogGroup", f"/aws/vendedlogs/apis/{context.prefix}")
@@ -133,19 +150,30 @@ def _defaults(options: Compute.Options) -> Defaults:
     )
 
 
+def _functions(options: Compute.Options) -> Mapping[str, FunctionOptions]:
+    """Those that there will be: without any given, an API needs one and a service none."""
+    return named(_defaults(options), options.functions) if options.entry == "api" else options.functions
+
+
 def _api_function(options: Compute.Options) -> str:
-    return options.api_function or next(iter(named(_defaults(options), options.functions)))
+    return options.api_function or next(iter(_functions(options)))
 
 
 def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
-    yield from function_faults(context, _defaults(options), options.functions)
-    functions = named(_defaults(options), options.functions)
-    name = _api_function(options)
-    if name not in functions:
-        yield Fault("api_function", f"there is no function {name!r}", suggestion(name, functions))
-        return
+    functions = _functions(options)
+    if functions:
+        yield from function_faults(context, _defaults(options), options.functions)
     timeouts = {one: given.timeout or options.timeout for one, given in functions.items()}
-    yield from api_faults(api_options(options.api, default=name), timeouts)
+    if options.entry == "service":
+        yield from _unused_api_faults(options)
+    else:
+        name = _api_function(options)
+        if name not in functions:
+            yield Fault("api_function", f"there is no function {name!r}", suggestion(name, functions))
+            return
+        yield from api_faults(api_options(options.api, default=name), timeouts)
+    has_websocket = options.websocket is not None
+    yield from service_faults(options.services, entry=options.entry, functions=functions, websocket=has_websocket)
     yield from websocket_faults(options.websocket, timeouts)
     for one, given in functions.items():
         if options.websocket is None and given.uses is not None and given.uses.websocket:
@@ -153,3 +181,9 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     yield from source_faults(options.sources, functions, options.workflows)
     yield from workflow_faults(options.workflows, functions)
     yield from schedule_faults(options.schedules, functions, options.workflows)
+
+
+def _unused_api_faults(options: Compute.Options) -> Iterator[Fault]:
+    for name, given in (("api", options.api), ("api_function", options.api_function)):
+        if given:
+            yield Fault(name, "no host name leads to an API", "write `entry: api`, or leave it out")

@@ -31,14 +31,14 @@ SECRET = "database"
 LOG_DAYS = 30
 MOST_INSTANCES = 5
 
-_PORTS = {"postgresql": 5432, "mysql": 3306}
+PORTS = {"postgresql": 5432, "mysql": 3306}
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseOptions:
     """A global database. Functions reach it through the proxy of their own region (`uses: {database: true}`)."""
 
-    engine: str = option("postgresql", "Which Aurora.", choices=tuple(_PORTS))
+    engine: str = option("postgresql", "Which Aurora.", choices=tuple(PORTS))
     version: str = option("16.8", "Engine version; one that can be global and forwards writes.")
     name: str = option("app", "Name of the first database.")
     owner: str = option("app_owner", "Name of the first user; the password is made up and kept as a secret.")
@@ -168,7 +168,7 @@ def _cluster(
         ServerlessV2ScalingConfiguration=ServerlessV2ScalingConfiguration(
             MinCapacity=options.min_capacity, MaxCapacity=options.max_capacity
         ),
-        Port=_PORTS[options.engine],
+        Port=PORTS[options.engine],
         DBSubnetGroupName=Ref("DatabaseSubnetGroup"),
         VpcSecurityGroupIds=[placement.security_group],
         StorageEncrypted=True,

@@ -13,12 +13,22 @@ from blueprints.infra.bucket_replication import add_bucket_replication
 from blueprints.infra.buckets import BucketOptions, add_buckets, bucket_faults
 from blueprints.infra.buses import BusOptions
 from blueprints.infra.certificate import add_certificate
-from blueprints.infra.database import DatabaseOptions, add_database, database_faults, placement_by_name
-from blueprints.infra.domains import add_domains
+from blueprints.infra.containers import (
+    API,
+    ENTRIES,
+    SERVICE,
+    ContainerOptions,
+    add_cluster,
+    add_entry,
+    container_faults,
+)
+from blueprints.infra.database import DatabaseOptions, add_database, database_faults
+from blueprints.infra.database_network import database_port, database_zone_faults, placement
 from blueprints.infra.images import Images, add_images
 from blueprints.infra.key import add_key
 from blueprints.infra.keys import KeyOptions, add_keys, key_faults
 from blueprints.infra.messaging import add_messaging, messaging_faults
+from blueprints.infra.network import Network, NetworkOptions, add_network, network_faults
 from blueprints.infra.queues import QueueOptions
 from blueprints.infra.secrets import SecretOptions, add_secrets, secret_faults
 from blueprints.infra.settings import add_settings, setting_faults
@@ -61,6 +71,9 @@ class Infra(Blueprint):
         secrets: Mapping[str, SecretOptions] = option({}, "Secrets, the same in every region.")
         parameters: Mapping[str, str] = option({}, "Settings as SSM parameters, name and value.")
         database: DatabaseOptions | None = option(None, "A relational database in every region, with a proxy.")
+        network: NetworkOptions | None = option(None, "A private network in every region.")
+        containers: ContainerOptions | None = option(None, "A cluster for services in containers, in the network.")
+        entry: str = option(API, "What both host names lead to: APIs, or the load balancer.", choices=ENTRIES)
 
     options: Options
 
@@ -75,18 +88,14 @@ class Infra(Blueprint):
         if faults := (*pool_faults(context, self.options.user_pools), *_faults(self.options, context)):
             raise OptionsError(faults)
         template = Template(Description=f"{context.prefix}: infrastructure of one region")
-        key = add_key(template, context)
-        domains = add_domains(template, context, certificate=add_certificate(template, context))
+        key = add_key(template, context, containers=self.options.containers is not None)
+        network = self._add_network(template, context)
+        served = self.options.containers if self.options.entry == SERVICE else None
+        domains = add_entry(template, context, served, network=network, certificate=add_certificate(template, context))
         if self.options.table:
-            add_global_table(
-                template,
-                context,
-                name=self.options.table,
-                partition_key=self.options.partition_key,
-                sort_key=self.options.sort_key,
-                deletion_protection=self.options.deletion_protection,
-                after=domains,
-            )
+            self._add_table(template, context, after=domains)
+        if self.options.containers is not None:
+            add_cluster(template, context, self.options.containers)
         if self.options.images is not None:
             add_images(template, context, self.options.images)
         add_user_pools(template, context, self.options.user_pools, after=domains)
@@ -95,9 +104,33 @@ class Infra(Blueprint):
         self._add_stores(template, context, after=domains)
         add_messaging(template, context, self.options.queues, self.options.topics, self.options.buses)
         if self.options.database is not None:
-            placement = placement_by_name(context, self.options.database.zones)
-            add_database(template, context, self.options.database, key=key, placement=placement)
+            where = placement(context, self.options.database, network)
+            add_database(template, context, self.options.database, key=key, placement=where)
         return template
+
+    def _add_network(self, template: Template, context: Context) -> Network | None:
+        options = self.options
+        if options.network is None:
+            return None
+        return add_network(
+            template,
+            context,
+            options.network,
+            public=options.entry == SERVICE,
+            containers=options.containers is not None,
+            database_port=database_port(options.database),
+        )
+
+    def _add_table(self, template: Template, context: Context, *, after: tuple[str, ...]) -> None:
+        add_global_table(
+            template,
+            context,
+            name=self.options.table,
+            partition_key=self.options.partition_key,
+            sort_key=self.options.sort_key,
+            deletion_protection=self.options.deletion_protection,
+            after=after,
+        )
 
     def _add_stores(self, template: Template, context: Context, *, after: tuple[str, ...]) -> None:
         options = self.options
@@ -117,3 +150,6 @@ def _faults(options: Infra.Options, context: Context) -> Iterator[Fault]:
     yield from secret_faults(options.secrets)
     yield from setting_faults(context, options.parameters)
     yield from database_faults(context, options.database, options.secrets)
+    yield from network_faults(context, options.network)
+    yield from container_faults(options.entry, options.containers, options.network, options.buckets)
+    yield from database_zone_faults(options.database, options.network)

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from blueprints.context import Context
 
 
-def add_key(template: Template, context: Context) -> GetAtt:
+def add_key(template: Template, context: Context, *, containers: bool = False) -> GetAtt:
     """The key, its alias and the SSM parameter by which compute finds it; returns its ARN. Output: KeyArn.
+
+    With `containers` it also encrypts what services log.
 
     Compute resolves the parameter when it is deployed: an export would tie the two layers together, and a log group
     takes a key by ARN only, not by alias.
@@ -27,7 +29,7 @@ def add_key(template: Template, context: Context) -> GetAtt:
             "Key",
             Description=f"{context.prefix}: what stays in this region",
             EnableKeyRotation=True,
-            KeyPolicy=_policy(context),
+            KeyPolicy=_policy(context, containers=containers),
             # One that was made in vain is not kept (and paid for): each new try would leave another.
             DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
@@ -42,12 +44,12 @@ def add_key(template: Template, context: Context) -> GetAtt:
     return arn
 
 
-def _policy(context: Context) -> dict[str, object]:
+def _policy(context: Context, *, containers: bool) -> dict[str, object]:
     from troposphere import Sub
 
     log_groups = [
         Sub(f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{prefix}{context.prefix}*")
-        for prefix in ("/aws/lambda/", "/aws/vendedlogs/apis/")
+        for prefix in ("/aws/lambda/", "/aws/vendedlogs/apis/", *(("/aws/ecs/",) if containers else ()))
     ]
     return {
         "Version": "2012-10-17",

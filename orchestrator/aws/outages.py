@@ -59,7 +59,7 @@ class AwsOutages:
         for account, host in outage.hosts:
             stages = self._stages(outage.region, account, host)
             if not stages:
-                fix = "orchestrator status; deploy the region first"
+                fix = "deploy the region first; what a load balancer leads to is drilled with --mode switch"
                 raise AwsError(f"{host} leads to no API", where=f"API Gateway in {outage.region} ({account})", fix=fix)
             for stage in stages:
                 self._throttle(outage.region, host, stage)

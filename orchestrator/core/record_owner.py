@@ -15,6 +15,9 @@ from orchestrator.core.state import ObservedState
 
 # The regional domain of an API, in every partition: an earlier one of ours is known to nobody any more.
 _API_DOMAIN = re.compile(r"[\w-]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
+# A load balancer's name, of which EC2 takes 32 characters, begins with the prefix of whoever made it.
+_LOAD_BALANCER = re.compile(r"[\w-]+\.[a-z0-9-]+\.elb\.amazonaws\.com(\.cn)?")
+_NAME_BEGINS = 23
 _STATES = ((ADDRESS_IN,), (ADDRESS_OUT,))
 
 
@@ -47,7 +50,9 @@ class RecordOwner:
         return name in self.owned_names or name in self.targets
 
     def _may_be_earlier(self, name: str) -> bool:
-        return _parent(name) in self.parents or _API_DOMAIN.fullmatch(name) is not None
+        if _parent(name) in self.parents or _API_DOMAIN.fullmatch(name) is not None:
+            return True
+        return _LOAD_BALANCER.fullmatch(name) is not None and name.startswith(self.prefix[:_NAME_BEGINS].lower())
 
 
 def record_owner(names: Names, owned_names: frozenset[str], observed: ObservedState) -> RecordOwner:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from orchestrator.synth import lint
+from tests.blueprints import container_samples
 from tests.blueprints.api_samples import HTTP, REST
 from tests.blueprints.shop import COMPUTE, INFRA, MESSAGING
 from tests.blueprints.templates import REFERENCES, ROOT, body, synthesized
@@ -63,6 +64,9 @@ VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("compute", REST),
     ("infra", INFRA),
     ("infra", MESSAGING),
+    ("infra", container_samples.LEAST_INFRA),
+    ("infra", container_samples.INFRA),
+    ("compute", container_samples.COMPUTE),
     ("compute", {}),
     ("compute", {"encrypt_logs": True, "layers": ["deps"], "environment": {"LEVEL": "debug"}}),
     ("compute", COMPUTE),

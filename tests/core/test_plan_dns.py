@@ -258,6 +258,14 @@ def test_a_replaced_api_domain_makes_every_record_that_points_at_it_follow():
     assert "(known after update:infra:us-east-1)" in change(made, f"record:{EAST}.{HOST}:A").fields[0].after
 
 
+def test_a_replaced_load_balancer_is_followed_as_an_api_domain_is():
+    body = infra_body().replace("AWS::ApiGatewayV2::DomainName", "AWS::ElasticLoadBalancingV2::LoadBalancer")
+
+    made = plan(SAMPLE.edited(infra=body), LANDED)
+
+    assert {record.name for _, record in sent(made)} == {HOST, f"{EAST}.{HOST}", f"{WEST}.{HOST}"}
+
+
 def test_an_infra_change_that_spares_the_domains_leaves_the_records():
     assert sent(plan(SAMPLE.edited(infra=infra_body(note="new")), LANDED)) == []
 

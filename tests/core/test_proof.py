@@ -50,6 +50,22 @@ def test_two_regions_answer_for_one_another():
 
 
 @pytest.mark.parametrize("ttl_s", [60, 30])
+def test_regions_behind_load_balancers_answer_for_one_another(ttl_s):
+    def balanced(name):
+        return str(name).replace("d-any", "sample-production-1").replace("invalid", "elb.amazonaws.com")
+
+    def bend(record):
+        alias = record.alias and replace(record.alias, name=balanced(record.alias.name))
+        return replace(record, alias=alias, values=tuple(balanced(one) for one in record.values))
+
+    made = routed(RoutingPolicy.FAILOVER, EAST, WEST, ttl_s=ttl_s)
+    bent = bent_records(made, bend)
+
+    assert {row.dead: row.answers for row in prove(bent) if not row.evacuated} == table(topology())
+    assert rules(made, bent) == []
+
+
+@pytest.mark.parametrize("ttl_s", [60, 30])
 @pytest.mark.parametrize("regions", [(EAST, WEST, SOUTH), (EAST, WEST, SOUTH, FOURTH)], ids=["three", "four"])
 def test_in_a_chain_the_first_living_region_answers_in_every_combination(regions, ttl_s):
     found = table(routed(RoutingPolicy.FAILOVER, *regions, ttl_s=ttl_s))

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blueprints.access.grants import apis, data, front, functions, messaging, monitoring, releases, stores
+from blueprints.access.grants import (
+    apis,
+    containers,
+    data,
+    front,
+    functions,
+    messaging,
+    monitoring,
+    network,
+    releases,
+    stores,
+)
 from blueprints.access.grants.grant import Grant
 
 if TYPE_CHECKING:
@@ -41,7 +52,7 @@ COMPUTE_TYPES = (
 APPLICATION_TYPES = (*INFRA_TYPES, *COMPUTE_TYPES)
 CONTROL_TYPES = ("AWS::CloudWatch::Alarm", "AWS::S3::Bucket", "AWS::S3::BucketPolicy")
 
-_AREAS = (apis, data, functions, monitoring, front, messaging, releases, stores)
+_AREAS = (apis, data, functions, monitoring, front, messaging, releases, stores, network, containers)
 
 
 def _joined() -> dict[str, tuple[Grant, ...]]:

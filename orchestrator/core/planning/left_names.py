@@ -1,4 +1,4 @@
-"""Host names that an environment is about to leave: their records would go on pointing at API domains that are gone."""
+"""Host names that an environment is about to leave: their records would go on pointing at what is gone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.state import ObservedState
 
 _DOMAINS = frozenset({"AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName"})
+_LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+_CERTIFICATE = "AWS::CertificateManager::Certificate"
 
 
 def left_name_findings(desired: DesiredState, observed: ObservedState) -> tuple[Finding, ...]:
@@ -24,7 +26,7 @@ def left_name_findings(desired: DesiredState, observed: ObservedState) -> tuple[
             "host-left",
             Severity.WARNING,
             name,
-            f"the host changes: API domains of {name} go, its records in {desired.environment.hosted_zone.name} stay",
+            f"the host changes: nothing answers to {name}, its records in {desired.environment.hosted_zone.name} stay",
             f"after this deployment delete the A and CNAME records of {name} by hand, before anybody takes them over",
         )
         for name in left
@@ -32,8 +34,15 @@ def left_name_findings(desired: DesiredState, observed: ObservedState) -> tuple[
 
 
 def _names(body: str) -> frozenset[str]:
-    domains = [_properties(one) for one in resources(body).values() if one.get("Type") in _DOMAINS]
-    found = [domain.get("DomainName") for domain in domains]
+    """The names of API domains; a load balancer answers to those of its certificate."""
+    every = resources(body).values()
+    balanced = any(one.get("Type") == _LOAD_BALANCER for one in every)
+    telling = _DOMAINS | ({_CERTIFICATE} if balanced else frozenset())
+    properties = [_properties(one) for one in every if one.get("Type") in telling]
+    found = [one.get("DomainName") for one in properties]
+    for one in properties:
+        more = one.get("SubjectAlternativeNames")
+        found += more if isinstance(more, list) else []
     plain = [name.get("Fn::Sub") if isinstance(name, dict) else name for name in found]
     return frozenset(_readable(name) for name in plain if isinstance(name, str))
 

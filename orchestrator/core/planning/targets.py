@@ -1,4 +1,4 @@
-"""Where records point: the API domains of an account in a region, known now or only after an infra step."""
+"""Where records point: the API domains, or the load balancer, of an account in a region: known now, or after a step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from orchestrator.core.state import ObservedState, StackInstance
 from orchestrator.core.waves import Wave
 
 CERTIFICATE_TYPES = frozenset({"AWS::CertificateManager::Certificate"})
-_DOMAIN_TYPES = frozenset({"AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName"})
+_DOMAIN_TYPES = frozenset(
+    {
+        "AWS::ApiGatewayV2::DomainName",
+        "AWS::ApiGateway::DomainName",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    }
+)
 _NEVER = (-1, "")
 
 

@@ -1,0 +1,91 @@
+"""How the load balancer leads to a service: a target group with its health check, and a rule for its paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blueprints.container_names import load_balancer_parameter_name, target_group_name
+from blueprints.faults import Fault
+from blueprints.naming import network_parameter_name
+from blueprints.options import option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from troposphere import Template
+
+    from blueprints.compute.services import ServiceOptions
+    from blueprints.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class HealthOptions:
+    """A task is asked while its answers are right. Route 53 asks `health.path` of regions.yaml besides."""
+
+    path: str = option("/health", "What is asked.")
+    codes: str = option("200", "Codes of a right answer: `200`, `200-299` or `200,204`.")
+    interval: int = option(10, "Seconds between two questions.", minimum=5, maximum=300)
+    timeout: int = option(5, "Seconds to answer in.", minimum=2, maximum=120)
+    healthy: int = option(2, "Right answers in a row that let users in.", minimum=2, maximum=10)
+    unhealthy: int = option(3, "Wrong answers in a row that keep them out.", minimum=2, maximum=10)
+    drain: int = option(30, "Seconds for which a leaving task may end what was begun.", minimum=0, maximum=3600)
+
+    def faults(self) -> Iterator[Fault]:
+        """A path that is none, and an answer that comes after the next question."""
+        if not self.path.startswith("/"):
+            yield Fault("path", f"{self.path!r} is no path", "begin with /")
+        if self.timeout >= self.interval:
+            message = f"{self.timeout} is not less than the interval of {self.interval}"
+            yield Fault("timeout", message, "give less time to answer, or ask less often")
+
+
+def add_route(template: Template, context: Context, title: str, name: str, options: ServiceOptions) -> str:
+    """The target group and the rule `{title}Route` of infra's listener; returns the logical id of the group."""
+    from troposphere import Ref
+    from troposphere.elasticloadbalancingv2 import (
+        Condition,
+        ListenerRule,
+        ListenerRuleAction,
+        Matcher,
+        PathPatternConfig,
+        TargetGroup,
+        TargetGroupAttribute,
+    )
+
+    health = options.health
+    attributes = {
+        "deregistration_delay.timeout_seconds": str(health.drain),
+        # A task that answers worse than the others is asked less, before it fails its health check.
+        "load_balancing.algorithm.type": "weighted_random",
+        "load_balancing.algorithm.anomaly_mitigation": "on",
+    }
+    group = TargetGroup(
+        f"{title}Targets",
+        Name=target_group_name(context, name, options.port),
+        TargetType="ip",
+        Protocol="HTTP",
+        Port=options.port,
+        VpcId=f"{{{{resolve:ssm:{network_parameter_name(context, 'vpc')}}}}}",
+        HealthCheckPath=health.path,
+        HealthCheckProtocol="HTTP",
+        HealthCheckIntervalSeconds=health.interval,
+        HealthCheckTimeoutSeconds=health.timeout,
+        HealthyThresholdCount=health.healthy,
+        UnhealthyThresholdCount=health.unhealthy,
+        Matcher=Matcher(HttpCode=health.codes),
+        TargetGroupAttributes=[TargetGroupAttribute(Key=key, Value=value) for key, value in attributes.items()],
+    )
+    template.add_resource(group)
+    template.add_resource(
+        ListenerRule(
+            f"{title}Route",
+            ListenerArn=f"{{{{resolve:ssm:{load_balancer_parameter_name(context, 'listener')}}}}}",
+            Priority=options.priority,
+            Conditions=[
+                Condition(Field="path-pattern", PathPatternConfig=PathPatternConfig(Values=list(options.paths)))
+            ],
+            Actions=[ListenerRuleAction(Type="forward", TargetGroupArn=Ref(group))],
+        )
+    )
+    return f"{title}Targets"

@@ -1,0 +1,179 @@
+"""A private network in each region: subnets in several zones, endpoints of AWS's services, and no way out by default.
+
+What is in it is found by the SSM parameters `/orchestrator/{application}-{environment}/network/...`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blueprints.faults import Fault, suggestion
+from blueprints.infra.network_endpoints import GATEWAYS, INTERFACES, add_endpoints
+from blueprints.infra.network_groups import Groups, add_groups
+from blueprints.infra.network_logs import FlowLogs, add_flow_logs
+from blueprints.infra.network_subnets import (
+    LONGEST_PREFIX,
+    MOST_ZONES,
+    SHORTEST_PREFIX,
+    add_private,
+    add_public,
+)
+from blueprints.naming import network_parameter_name
+from blueprints.options import option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from troposphere import Ref, Template
+
+    from blueprints.context import Context
+
+TABLE = "NetworkAddresses"
+_CIDR = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})/(\d{1,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class NatOptions:
+    """A way out to the Internet, paid for by the hour in every region."""
+
+    per_zone: bool = option(True, "A gateway in each zone; false: one for all, lost with its zone.")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """The network of each region."""
+
+    cidr: str = option("10.0.0.0/16", "Addresses of each region's network, from /16 to /24.")
+    cidrs: Mapping[str, str] = option({}, "Addresses by region, where networks will meet. All have the same length.")
+    zones: int = option(2, "Private subnets, each in another zone.", minimum=2, maximum=MOST_ZONES)
+    gateways: tuple[str, ...] = option(GATEWAYS, "Gateway endpoints, which cost nothing.", choices=GATEWAYS)
+    endpoints: tuple[str, ...] = option((), "Interface endpoints, paid for by hour and zone.", choices=INTERFACES)
+    nat: NatOptions | None = option(None, "Let what is inside reach the Internet.")
+    outbound: tuple[int, ...] = option((443,), "TCP ports on which functions and services reach what is outside.")
+    flow_logs: FlowLogs | None = option(FlowLogs(), "Who talked to whom; null for no logs.")
+
+    def faults(self) -> Iterator[Fault]:
+        """Addresses that cannot be divided into subnets, and ports that are none."""
+        yield from _cidr_faults("cidr", self.cidr)
+        for region, one in self.cidrs.items():
+            yield from _cidr_faults(f"cidrs.{region}", one)
+            if one.rpartition("/")[2] != self.cidr.rpartition("/")[2]:
+                message = f"{one} is not as long as the others ({self.cidr})"
+                yield Fault(f"cidrs.{region}", message, "give all regions networks of one size")
+        for at, port in enumerate(self.outbound):
+            if not 1 <= port <= 65535:
+                yield Fault(f"outbound[{at}]", f"{port} is no port", "write 1 to 65535")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What other blocks of the same template refer to. `public` is () where nothing is reached from outside."""
+
+    vpc: Ref
+    private: tuple[Ref, ...]
+    public: tuple[Ref, ...]
+    groups: Groups
+
+
+def network_faults(context: Context, options: NetworkOptions | None) -> Iterator[Fault]:
+    """Addresses for regions that are none of the application's."""
+    for region in options.cidrs if options else ():
+        if region not in context.regions:
+            message = f"{region!r} is not a region of the application"
+            yield Fault(f"network.cidrs.{region}", message, suggestion(region, context.regions))
+
+
+def add_network(
+    template: Template,
+    context: Context,
+    options: NetworkOptions,
+    *,
+    public: bool = False,
+    containers: bool = False,
+    database_port: int | None = None,
+) -> Network:
+    """The network of one region, and the parameters in which other stacks find it.
+
+    `public`: with subnets that the Internet reaches, for a load balancer. `containers`: with the endpoints through
+    which tasks get their image and write logs, unless there is a NAT. `database_port`: who may reach the database.
+    """
+    from troposphere import Ref
+    from troposphere.ec2 import VPC
+
+    vpc = Ref(
+        template.add_resource(
+            VPC(
+                "Network",
+                CidrBlock=_addresses(template, context, options),
+                EnableDnsHostnames=True,
+                EnableDnsSupport=True,
+                Tags=[{"Key": "Name", "Value": context.prefix}],
+            )
+        )
+    )
+    length = int(options.cidr.rpartition("/")[2])
+    private = add_private(template, vpc, zones=options.zones, length=length, outbound=options.outbound)
+    outside: tuple[Ref, ...] = ()
+    if public or options.nat is not None:
+        gateways = 0 if options.nat is None else options.zones if options.nat.per_zone else 1
+        outside = add_public(
+            template, vpc, private, length=length, gateways=gateways, outbound=options.outbound, entered=public
+        )
+    groups = add_groups(template, context, vpc, outbound=options.outbound, database_port=database_port)
+    add_endpoints(
+        template,
+        vpc,
+        private,
+        gateways=options.gateways,
+        interfaces=options.endpoints,
+        for_containers=containers and options.nat is None,
+    )
+    if options.flow_logs is not None:
+        add_flow_logs(template, context, vpc, options.flow_logs)
+    _leave(template, context, Network(vpc, private.subnets, outside, groups))
+    return Network(vpc, private.subnets, outside, groups)
+
+
+def _leave(template: Template, context: Context, network: Network) -> None:
+    from troposphere.ssm import Parameter
+
+    left = {
+        "Vpc": ("vpc", network.vpc),
+        **{f"Subnet{at}": (f"subnets/{at}", one) for at, one in enumerate(network.private, start=1)},
+        "FunctionsGroup": ("functions-sg", network.groups.functions),
+        "ServicesGroup": ("services-sg", network.groups.services),
+        "DatabaseGroup": ("database-sg", network.groups.database),
+    }
+    for title, (what, value) in left.items():
+        name = network_parameter_name(context, what)
+        template.add_resource(Parameter(f"Network{title}Parameter", Name=name, Type="String", Value=value))
+
+
+def _addresses(template: Template, context: Context, options: NetworkOptions) -> object:
+    """One CIDR, or that of the region from a table: conditions know no regions."""
+    from troposphere import AWS_REGION, FindInMap, Ref
+
+    if not options.cidrs:
+        return options.cidr
+    table = {region: {"Cidr": options.cidrs.get(region, options.cidr)} for region in sorted(context.regions)}
+    template.add_mapping(TABLE, table)
+    return FindInMap(TABLE, Ref(AWS_REGION), "Cidr")
+
+
+def _cidr_faults(path: str, cidr: str) -> Iterator[Fault]:
+    found = _CIDR.fullmatch(cidr)
+    parts = [int(one) for one in found.groups()] if found else []
+    if not parts or max(parts[:4]) > 255:
+        yield Fault(path, f"{cidr!r} is no network", "write it as 10.0.0.0/16")
+    elif not SHORTEST_PREFIX <= parts[4] <= LONGEST_PREFIX:
+        message = f"/{parts[4]} cannot be divided into subnets"
+        yield Fault(path, message, f"choose a length from /{SHORTEST_PREFIX} to /{LONGEST_PREFIX}")
+    elif _number(parts[:4]) % 2 ** (32 - parts[4]):
+        yield Fault(path, f"{cidr} begins in the middle of a network", "set the address bits behind the length to zero")
+
+
+def _number(parts: list[int]) -> int:
+    return parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3]

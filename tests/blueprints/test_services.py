@@ -1,0 +1,316 @@
+"""Services in containers: the load balancer of infra, and what compute puts behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from orchestrator.core.errors import ConfigurationError
+from orchestrator.synth import lint
+from tests.blueprints.container_samples import COMPUTE, DIGEST, IMAGE, INFRA, LEAST_COMPUTE, LEAST_INFRA
+from tests.blueprints.context import CONTEXT
+from tests.blueprints.templates import at, body, synthesized, types
+
+GOVCLOUD = replace(
+    CONTEXT,
+    partition="aws-us-gov",
+    regions=("us-gov-west-1", "us-gov-east-1"),
+    home_region="us-gov-west-1",
+    reference_region="us-gov-west-1",
+)
+REGISTRY = "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}"
+BALANCER = "/orchestrator/sample-production/load-balancer"
+
+
+@pytest.fixture(scope="module")
+def infra() -> dict[str, Any]:
+    return body("infra", **INFRA)
+
+
+@pytest.fixture(scope="module")
+def compute() -> dict[str, Any]:
+    return body("compute", **COMPUTE)
+
+
+@pytest.fixture(scope="module")
+def least() -> dict[str, Any]:
+    return body("compute", **LEAST_COMPUTE)
+
+
+def attributes(template: dict[str, Any], path: str) -> dict[str, object]:
+    return {one["Key"]: one["Value"] for one in at(template, f"Resources/{path}")}
+
+
+# -- infra --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("Resources/Cluster/Properties/ClusterName", "sample-production"),
+        ("Resources/LoadBalancer/Properties/Scheme", "internet-facing"),
+        ("Resources/LoadBalancer/Properties/Subnets", [{"Ref": f"NetworkPublic{zone}"} for zone in (1, 2, 3)]),
+        ("Resources/LoadBalancer/DependsOn", ["Certificate", "AccessLogsPolicy", "NetworkInternetAttachment"]),
+        ("Resources/LoadBalancerHttps/Properties/Certificates", [{"CertificateArn": {"Ref": "Certificate"}}]),
+        ("Resources/LoadBalancerHttps/Properties/SslPolicy", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
+        ("Resources/LoadBalancerHttps/Properties/DefaultActions/0/FixedResponseConfig/StatusCode", "404"),
+        ("Resources/LoadBalancerListenerParameter/Properties/Name", f"{BALANCER}/listener"),
+        ("Resources/AccessLogs/Properties/PublicAccessBlockConfiguration/BlockPublicPolicy", True),
+        ("Outputs/SharedTarget/Value", {"Fn::GetAtt": ["LoadBalancer", "DNSName"]}),
+        ("Outputs/RegionalTarget/Value", {"Fn::GetAtt": ["LoadBalancer", "DNSName"]}),
+        ("Outputs/SharedTargetZoneId/Value", {"Fn::GetAtt": ["LoadBalancer", "CanonicalHostedZoneID"]}),
+        ("Outputs/RegionalTargetZoneId/Value", {"Fn::GetAtt": ["LoadBalancer", "CanonicalHostedZoneID"]}),
+    ],
+)
+def test_the_load_balancer_says(infra: dict[str, Any], path: str, expected: object) -> None:
+    assert at(infra, path) == expected
+
+
+def test_the_load_balancer_is_protected_and_logs(infra: dict[str, Any]) -> None:
+    found = attributes(infra, "LoadBalancer/Properties/LoadBalancerAttributes")
+
+    assert found["deletion_protection.enabled"] == "true"
+    assert found["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert found["access_logs.s3.enabled"] == "true"
+
+
+def test_both_names_lead_to_the_load_balancer_or_to_apis_never_to_both() -> None:
+    service, api = types(body("infra", **LEAST_INFRA)), types(body("infra", network={}, containers={}))
+
+    assert "AWS::ApiGatewayV2::DomainName" not in service
+    assert "AWS::ElasticLoadBalancingV2::LoadBalancer" not in api
+    assert "AWS::ApiGatewayV2::DomainName" in api
+
+
+def test_who_asks_by_http_is_sent_to_https_or_finds_the_port_closed(infra: dict[str, Any]) -> None:
+    sent = body("infra", **LEAST_INFRA)
+
+    ports = [
+        [one["FromPort"] for one in at(template, "Resources/LoadBalancerGroup/Properties/SecurityGroupIngress")]
+        for template in (sent, infra)
+    ]
+
+    assert ports == [[443, 80], [443]]
+    assert at(sent, "Resources/LoadBalancerHttp/Properties/DefaultActions/0/Type") == "redirect"
+    assert "LoadBalancerHttp" not in infra["Resources"]
+
+
+def test_only_the_load_balancer_comes_to_the_services(infra: dict[str, Any]) -> None:
+    entering = infra["Resources"]["LoadBalancerToServicesIn"]["Properties"]
+
+    assert entering["SourceSecurityGroupId"] == {"Ref": "LoadBalancerGroup"}
+    assert entering["GroupId"] == {"Ref": "NetworkServicesGroup"}
+
+
+def test_in_govcloud_logs_are_written_by_the_account_of_the_region() -> None:
+    options = {**LEAST_INFRA, "containers": {"load_balancer": {"access_logs": {}}}}
+
+    template = body("infra", GOVCLOUD, **options)
+
+    assert sorted(template["Mappings"]["LoadBalancerAccounts"]) == ["us-gov-east-1", "us-gov-west-1"]
+    writer = at(template, "Resources/AccessLogsPolicy/Properties/PolicyDocument/Statement/1/Principal/AWS/Fn::Sub")
+    assert writer[0] == "arn:${AWS::Partition}:iam::${Account}:root"
+    assert lint([synthesized("infra", GOVCLOUD, **options)], GOVCLOUD.regions) == ()
+
+
+def test_the_key_encrypts_what_services_log_only_where_there_are_some() -> None:
+    said = [str(at(body("infra", **one), "Resources/Key/Properties/KeyPolicy")) for one in (LEAST_INFRA, {})]
+
+    assert ["/aws/ecs/" in one for one in said] == [True, False]
+
+
+# -- compute ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("ServiceWeb/Properties/Cluster", "sample-production"),
+        ("ServiceWeb/Properties/LaunchType", "FARGATE"),
+        (
+            "ServiceWeb/Properties/DeploymentConfiguration",
+            {
+                "MinimumHealthyPercent": 100,
+                "MaximumPercent": 200,
+                "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
+            },
+        ),
+        ("ServiceWeb/Properties/NetworkConfiguration/AwsvpcConfiguration/AssignPublicIp", "DISABLED"),
+        ("ServiceWeb/DependsOn", ["ServiceWebRoute"]),
+        ("ServiceWeb/Properties/LoadBalancers/0/TargetGroupArn", {"Ref": "ServiceWebTargets"}),
+        ("ServiceWebRoute/Properties/ListenerArn", f"{{{{resolve:ssm:{BALANCER}/listener}}}}"),
+        ("ServiceWebRoute/Properties/Conditions/0/PathPatternConfig/Values", ["/web/*", "/health"]),
+        ("ServiceWebTargets/Properties/TargetType", "ip"),
+        ("ServiceWebTargets/Properties/HealthCheckPath", "/health"),
+        ("ServiceWebTask/Properties/RuntimePlatform/CpuArchitecture", "ARM64"),
+        ("ServiceWorkerTask/Properties/RuntimePlatform/CpuArchitecture", "X86_64"),
+        (
+            "ServiceWebTask/Properties/ContainerDefinitions/0/Image",
+            {"Fn::Sub": f"{REGISTRY}/sample-production/web@{DIGEST}"},
+        ),
+        ("ServiceWebTask/Properties/ContainerDefinitions/0/ReadonlyRootFilesystem", True),
+        (
+            "ServiceWebTask/Properties/ContainerDefinitions/0/MountPoints",
+            [{"ContainerPath": "/tmp", "SourceVolume": "Tmp"}],
+        ),
+        ("ServiceWorkerTask/Properties/ContainerDefinitions/0/User", "1000"),
+        ("ServiceWorkerTask/Properties/ContainerDefinitions/0/Command", ["work"]),
+        ("ServiceWebLogGroup/Properties/RetentionInDays", 30),
+        ("ServiceWebRole/Properties/AssumeRolePolicyDocument/Statement/0/Principal/Service", "ecs-tasks.amazonaws.com"),
+        ("ServiceWebScaling/Properties/MinCapacity", 2),
+        ("ServiceWebScaling/Properties/MaxCapacity", {"Fn::If": ["IsPrimaryRegion", 10, 5]}),
+        ("ServiceWorkerScaling/Properties/MinCapacity", {"Fn::If": ["IsPrimaryRegion", 2, 0]}),
+        (
+            "ServiceWebByRequests/Properties/TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification",
+            {
+                "PredefinedMetricType": "ALBRequestCountPerTarget",
+                "ResourceLabel": {
+                    "Fn::Sub": f"{{{{resolve:ssm:{BALANCER}/full-name}}}}/${{ServiceWebTargets.TargetGroupFullName}}"
+                },
+            },
+        ),
+    ],
+)
+def test_a_service_says(compute: dict[str, Any], path: str, expected: object) -> None:
+    assert at(compute, f"Resources/{path}") == expected
+
+
+def test_a_standby_idles_small_by_default(least: dict[str, Any]) -> None:
+    limits = least["Resources"]["ServiceWebScaling"]["Properties"]
+
+    assert limits["MinCapacity"] == {"Fn::If": ["IsPrimaryRegion", 2, 1]}
+    assert limits["MaxCapacity"] == 10
+
+
+def test_no_release_sets_the_number_of_tasks_back(compute: dict[str, Any]) -> None:
+    services = [one for one in compute["Resources"].values() if one["Type"] == "AWS::ECS::Service"]
+
+    assert len(services) == 2
+    assert all("DesiredCount" not in one["Properties"] for one in services)
+
+
+def test_a_service_that_nobody_asks_has_no_place_behind_the_load_balancer(compute: dict[str, Any]) -> None:
+    worker = compute["Resources"]["ServiceWorker"]
+
+    assert "LoadBalancers" not in worker["Properties"]
+    assert "DependsOn" not in worker
+    assert "ServiceWorkerRoute" not in compute["Resources"]
+    assert "ServiceWorkerByCpu" not in compute["Resources"]
+
+
+def test_without_an_api_there_is_neither_one_nor_a_function(least: dict[str, Any]) -> None:
+    assert not {one for one in types(least) if one.startswith(("AWS::ApiGateway", "AWS::Lambda"))}
+    assert set(least["Outputs"]) == {"Release"}
+
+
+def test_a_container_is_told_the_release_and_what_it_uses(compute: dict[str, Any]) -> None:
+    found = at(compute, "Resources/ServiceWebTask/Properties/ContainerDefinitions/0/Environment")
+    told = {one["Name"]: one["Value"] for one in found}
+
+    assert told["RELEASE"] == {"Ref": "Release"}
+    assert told["PORT"] == "8080"
+    assert told["LEVEL"] == "debug"
+    assert told["TABLE_DATA"] == told["TABLE_NAME"] == "sample-production-data"
+    assert {"QUEUE_JOBS", "DATABASE_HOST", "AWS_REGION"} <= told.keys()
+
+
+def test_secrets_are_handed_over_by_ecs_and_read_by_the_role_that_starts_the_task(compute: dict[str, Any]) -> None:
+    secrets = at(compute, "Resources/ServiceWebTask/Properties/ContainerDefinitions/0/Secrets")
+    running, starting = (
+        str(at(compute, f"Resources/ServiceWeb{role}/Properties/Policies")) for role in ("Role", "StartRole")
+    )
+
+    assert [one["Name"] for one in secrets] == ["PARTNER", "SESSION"]
+    assert secrets[0]["ValueFrom"]["Fn::Sub"][0] == "${Arn}:username::"
+    assert "secretsmanager:GetSecretValue" in starting
+    assert "secretsmanager:GetSecretValue" not in running
+    assert "repository/sample-production/web" in starting
+
+
+def test_another_port_is_another_group_of_targets() -> None:
+    names = {
+        at(
+            body("compute", entry="service", services={"web": {"image": IMAGE, "port": port}}),
+            "Resources/ServiceWebTargets/Properties/Name",
+        )
+        for port in (8080, 9090)
+    }
+
+    assert len(names) == 2
+    assert all(len(name) <= 32 for name in names)
+
+
+def service(**options: object) -> dict[str, object]:
+    return {"entry": "service", "services": {"web": {"image": IMAGE, **options}}}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (service(memory=3000), r"services\.web\.memory: Fargate has no task of 256 CPU units and 3000 MiB"),
+        (service(port=80), r"services\.web\.port: 80 is too small"),
+        (service(paths=["health"]), r"services\.web\.paths\[0\]: 'health' is no pattern"),
+        (service(paths=["/a", "/b", "/c", "/d", "/e", "/f"]), r"services\.web\.paths: 6 paths"),
+        (service(scaling={"standby": 0}), r"services\.web\.scaling\.standby: 0 tasks answer no health check"),
+        (service(paths=[], scaling={"requests": 10}), r"services\.web\.scaling\.requests: nobody asks"),
+        (service(scaling={"minimum": 11}), r"services\.web\.scaling\.maximum: 10 is less than the minimum of 11"),
+        (service(scaling={"standby": 11}), r"services\.web\.scaling\.standby: a standby has 11 tasks at least"),
+        (service(scaling={"standby_maximum": 0}), r"services\.web\.scaling\.standby_maximum: a standby has 1"),
+        (service(health={"path": "health"}), r"services\.web\.health\.path: 'health' is no path"),
+        (service(health={"timeout": 10}), r"services\.web\.health\.timeout: 10 is not less than the interval"),
+        (service(environment={"RELEASE": "x"}), r"services\.web\.environment\.RELEASE: is given already"),
+        (service(environment={"A-B": "x"}), r"services\.web\.environment\.A-B: is no name for a variable"),
+        (
+            service(environment={"A": "x"}, secrets={"A": "session"}),
+            r"services\.web\.secrets\.A: is given already",
+        ),
+        (service(writable=["tmp"]), r"services\.web\.writable\[0\]: 'tmp' is no directory"),
+        (service(uses={"websocket": True}), r"services\.web\.uses\.websocket: there is no WebSocket API"),
+        ({"entry": "service"}, r"entry: no service has paths"),
+        ({"entry": "service", "services": {"w": {"image": IMAGE, "paths": []}}}, r"entry: no service has paths"),
+        ({"services": {"web": {"image": IMAGE}}}, r"services\.web\.paths: no load balancer leads to it"),
+        ({**service(), "api": {}}, r"options\.api: no host name leads to an API"),
+        ({**service(), "api_function": "app"}, r"options\.api_function: no host name leads to an API"),
+        (
+            {"entry": "service", "services": {"a": {"image": IMAGE}, "b": {"image": IMAGE}}},
+            r"services\.b\.priority: 100 is also that of 'a'",
+        ),
+        (
+            {**service(), "functions": {"service-web": {}}},
+            r"services\.web: has the name of a function's role",
+        ),
+        ({"entry": "service", "services": {"We": {"image": IMAGE}}}, r"services\.We: 'We' is no name"),
+    ],
+)
+def test_a_service_that_cannot_work_is_refused_where_it_stands(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        body("compute", **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"entry": "service"}, r"options\.entry: there is no cluster"),
+        (
+            {"network": {}, "containers": {"load_balancer": {"redirect": False}}},
+            r"options\.containers\.load_balancer: nobody comes through it",
+        ),
+        (
+            {**LEAST_INFRA, "containers": {"load_balancer": {"allow": []}}},
+            r"load_balancer\.allow: is empty",
+        ),
+        (
+            {**LEAST_INFRA, "containers": {"load_balancer": {"allow": ["home"]}}},
+            r"load_balancer\.allow\[0\]: 'home' is no range",
+        ),
+        (
+            {**LEAST_INFRA, "containers": {"load_balancer": {"access_logs": {}}}, "buckets": {"access-logs": None}},
+            r"options\.buckets\.access-logs: is the name of the bucket for access logs",
+        ),
+    ],
+)
+def test_a_load_balancer_that_cannot_work_is_refused_where_it_stands(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        body("infra", **options)
