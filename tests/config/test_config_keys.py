@@ -12,10 +12,14 @@ REGIONS = "write one of the 36 known, such as us-east-1"
 # (what to replace in the good file, the replacement, every line that is said)
 CASES = [
     # unknown and missing keys
+    ("code:", "cod:", ["11:1: cod: is not a key here; write code"]),
     (
-        "code:",
-        "cod:",
-        ["1:1: code: is missing; write a mapping with one key per package", "11:1: cod: is not a key here; write code"],
+        "application:",
+        "aplication:",
+        [
+            "1:1: aplication: is not a key here; write application",
+            f"1:1: application: is missing; write {NAME}",
+        ],
     ),
     (
         "role: primary",
