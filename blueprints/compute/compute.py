@@ -60,6 +60,7 @@ class Compute(Blueprint):
         schedules: Mapping[str, ScheduleOptions] = option({}, "Schedules by name.")
         entry: str = option("api", "What both host names lead to; as given to infra.", choices=("api", "service"))
         services: Mapping[str, ServiceOptions] = option({}, "Services in containers by name.")
+        waiting: bool = option(False, "With `entry: service`, before the first image: the load balancer answers.")
         service_zones: int = option(2, "Subnets of infra's network in which services run.", minimum=2, maximum=6)
 
     options: Options
@@ -84,6 +85,7 @@ class Compute(Blueprint):
             template,
             context,
             self.options.services,
+            waiting=self.options.waiting,
             zones=self.options.service_zones,
             log_retention_days=self.options.log_retention_days,
             encrypt_logs=self.options.encrypt_logs,
@@ -172,8 +174,13 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
             yield Fault("api_function", f"there is no function {name!r}", suggestion(name, functions))
             return
         yield from api_faults(api_options(options.api, default=name), timeouts)
-    has_websocket = options.websocket is not None
-    yield from service_faults(options.services, entry=options.entry, functions=functions, websocket=has_websocket)
+    yield from service_faults(
+        options.services,
+        entry=options.entry,
+        waiting=options.waiting,
+        functions=functions,
+        websocket=options.websocket is not None,
+    )
     yield from websocket_faults(options.websocket, timeouts)
     for one, given in functions.items():
         if options.websocket is None and given.uses is not None and given.uses.websocket:

@@ -9,6 +9,7 @@ from blueprints.container_names import load_balancer_parameter_name, target_grou
 from blueprints.faults import Fault
 from blueprints.naming import network_parameter_name
 from blueprints.options import option
+from blueprints.parameters import RELEASE, declare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from blueprints.compute.services import ServiceOptions
     from blueprints.context import Context
+
+_LAST = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +92,32 @@ def add_route(template: Template, context: Context, title: str, name: str, optio
         )
     )
     return f"{title}Targets"
+
+
+def add_waiting(template: Template, context: Context) -> None:
+    """Until there is a service: the load balancer itself answers everything, with the release that is deployed.
+
+    The first image can be pushed once infra has made a place for it, and a deployment must get that far. A service's
+    own rule comes before this one, which goes only after the service has come.
+    """
+    from troposphere import Sub
+    from troposphere.elasticloadbalancingv2 import (
+        Condition,
+        FixedResponseConfig,
+        ListenerRule,
+        ListenerRuleAction,
+        PathPatternConfig,
+    )
+
+    declare(template, RELEASE)
+    said = Sub(f'{{"waiting": "for the first service", "release": "${{{RELEASE}}}"}}')
+    answer = FixedResponseConfig(StatusCode="200", ContentType="application/json", MessageBody=said)
+    template.add_resource(
+        ListenerRule(
+            "WaitingRoute",
+            ListenerArn=f"{{{{resolve:ssm:{load_balancer_parameter_name(context, 'listener')}}}}}",
+            Priority=_LAST,
+            Conditions=[Condition(Field="path-pattern", PathPatternConfig=PathPatternConfig(Values=["/*"]))],
+            Actions=[ListenerRuleAction(Type="fixed-response", FixedResponseConfig=answer)],
+        )
+    )

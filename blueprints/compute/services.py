@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from blueprints.blocks import name_faults
 from blueprints.compute.images import Image
 from blueprints.compute.service import add_service
-from blueprints.compute.service_routing import HealthOptions
+from blueprints.compute.service_routing import HealthOptions, add_waiting
 from blueprints.compute.service_scaling import ScalingOptions
 from blueprints.compute.uses import Uses, used_names
 from blueprints.faults import Fault
@@ -54,7 +54,7 @@ class ServiceOptions:
     uses: Uses = option(Uses(), "What the service works with: the same grants and variables as for functions.")
     paths: tuple[str, ...] = option(("/*",), "Paths that the load balancer leads here; none for one that nobody asks.")
     priority: int = option(
-        100, "Which service is asked first where paths of two fit: the lowest.", minimum=1, maximum=50000
+        100, "Which service is asked first where paths of two fit: the lowest.", minimum=1, maximum=49999
     )
     health: HealthOptions = option(HealthOptions(), "How the load balancer knows that a task can be asked.")
     scaling: ScalingOptions = option(ScalingOptions(), "How many tasks, by the role of the region.")
@@ -103,12 +103,22 @@ class ServiceOptions:
 
 
 def service_faults(
-    services: Mapping[str, ServiceOptions], *, entry: str, functions: Collection[str], websocket: bool
+    services: Mapping[str, ServiceOptions],
+    *,
+    entry: str,
+    waiting: bool,
+    functions: Collection[str],
+    websocket: bool,
 ) -> Iterator[Fault]:
     """What cannot be of services that are right each by itself. `entry` is what both host names lead to."""
     yield from name_faults("services", services)
-    if entry == "service" and not any(one.paths for one in services.values()):
-        yield Fault("entry", "no service has paths", "give `services` one that answers")
+    answered = any(one.paths for one in services.values())
+    if entry == "service" and not answered and not waiting:
+        fix = "give `services` one that answers; before the first image is pushed write `waiting: true`"
+        yield Fault("entry", "no service has paths", fix)
+    if waiting and (answered or entry != "service"):
+        why = "a service answers" if answered else "both host names lead to an API"
+        yield Fault("waiting", f"there is nothing to wait for: {why}", "leave it out")
     priorities: dict[int, str] = {}
     for name, one in services.items():
         path = f"services.{name}"
@@ -130,11 +140,17 @@ def add_services(
     context: Context,
     services: Mapping[str, ServiceOptions],
     *,
+    waiting: bool,
     zones: int,
     log_retention_days: int,
     encrypt_logs: bool,
 ) -> None:
-    """Every service. `zones` is how many of the network's private subnets their tasks run in."""
+    """Every service. `zones` is how many of the network's private subnets their tasks run in.
+
+    `waiting`: there is none yet that answers, and the load balancer does.
+    """
+    if waiting:
+        add_waiting(template, context)
     for name, options in services.items():
         add_service(
             template,

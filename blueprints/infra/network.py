@@ -5,22 +5,16 @@ What is in it is found by the SSM parameters `/orchestrator/{application}-{envir
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.faults import Fault, suggestion
+from blueprints.infra.network_addresses import MOST_ZONES, addresses, cidr_faults
 from blueprints.infra.network_endpoints import GATEWAYS, INTERFACES, add_endpoints
 from blueprints.infra.network_groups import Groups, add_groups
 from blueprints.infra.network_logs import FlowLogs, add_flow_logs
-from blueprints.infra.network_subnets import (
-    LONGEST_PREFIX,
-    MOST_ZONES,
-    SHORTEST_PREFIX,
-    add_private,
-    add_public,
-)
+from blueprints.infra.network_subnets import add_private, add_public
 from blueprints.naming import network_parameter_name
 from blueprints.options import option
 
@@ -30,9 +24,6 @@ if TYPE_CHECKING:
     from troposphere import Ref, Template
 
     from blueprints.context import Context
-
-TABLE = "NetworkAddresses"
-_CIDR = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})/(\d{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +48,9 @@ class NetworkOptions:
 
     def faults(self) -> Iterator[Fault]:
         """Addresses that cannot be divided into subnets, and ports that are none."""
-        yield from _cidr_faults("cidr", self.cidr)
+        yield from cidr_faults("cidr", self.cidr)
         for region, one in self.cidrs.items():
-            yield from _cidr_faults(f"cidrs.{region}", one)
+            yield from cidr_faults(f"cidrs.{region}", one)
             if one.rpartition("/")[2] != self.cidr.rpartition("/")[2]:
                 message = f"{one} is not as long as the others ({self.cidr})"
                 yield Fault(f"cidrs.{region}", message, "give all regions networks of one size")
@@ -103,30 +94,31 @@ def add_network(
     from troposphere import Ref
     from troposphere.ec2 import VPC
 
+    blocks = addresses(template, options.cidr, options.cidrs, context.regions)
     vpc = Ref(
         template.add_resource(
             VPC(
                 "Network",
-                CidrBlock=_addresses(template, context, options),
+                CidrBlock=blocks.network,
                 EnableDnsHostnames=True,
                 EnableDnsSupport=True,
                 Tags=[{"Key": "Name", "Value": context.prefix}],
             )
         )
     )
-    length = int(options.cidr.rpartition("/")[2])
-    private = add_private(template, vpc, zones=options.zones, length=length, outbound=options.outbound)
+    private = add_private(template, vpc, blocks, zones=options.zones, outbound=options.outbound)
     outside: tuple[Ref, ...] = ()
     if public or options.nat is not None:
         gateways = 0 if options.nat is None else options.zones if options.nat.per_zone else 1
         outside = add_public(
-            template, vpc, private, length=length, gateways=gateways, outbound=options.outbound, entered=public
+            template, vpc, private, blocks, gateways=gateways, outbound=options.outbound, entered=public
         )
     groups = add_groups(template, context, vpc, outbound=options.outbound, database_port=database_port)
     add_endpoints(
         template,
         vpc,
         private,
+        inside=blocks.network,
         gateways=options.gateways,
         interfaces=options.endpoints,
         for_containers=containers and options.nat is None,
@@ -150,30 +142,3 @@ def _leave(template: Template, context: Context, network: Network) -> None:
     for title, (what, value) in left.items():
         name = network_parameter_name(context, what)
         template.add_resource(Parameter(f"Network{title}Parameter", Name=name, Type="String", Value=value))
-
-
-def _addresses(template: Template, context: Context, options: NetworkOptions) -> object:
-    """One CIDR, or that of the region from a table: conditions know no regions."""
-    from troposphere import AWS_REGION, FindInMap, Ref
-
-    if not options.cidrs:
-        return options.cidr
-    table = {region: {"Cidr": options.cidrs.get(region, options.cidr)} for region in sorted(context.regions)}
-    template.add_mapping(TABLE, table)
-    return FindInMap(TABLE, Ref(AWS_REGION), "Cidr")
-
-
-def _cidr_faults(path: str, cidr: str) -> Iterator[Fault]:
-    found = _CIDR.fullmatch(cidr)
-    parts = [int(one) for one in found.groups()] if found else []
-    if not parts or max(parts[:4]) > 255:
-        yield Fault(path, f"{cidr!r} is no network", "write it as 10.0.0.0/16")
-    elif not SHORTEST_PREFIX <= parts[4] <= LONGEST_PREFIX:
-        message = f"/{parts[4]} cannot be divided into subnets"
-        yield Fault(path, message, f"choose a length from /{SHORTEST_PREFIX} to /{LONGEST_PREFIX}")
-    elif _number(parts[:4]) % 2 ** (32 - parts[4]):
-        yield Fault(path, f"{cidr} begins in the middle of a network", "set the address bits behind the length to zero")
-
-
-def _number(parts: list[int]) -> int:
-    return parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3]

@@ -30,11 +30,15 @@ def add_endpoints(
     vpc: Ref,
     private: Private,
     *,
+    inside: object,
     gateways: Iterable[str],
     interfaces: Iterable[str],
     for_containers: bool,
 ) -> None:
-    """The endpoints of a network; `for_containers` adds those without which no task starts."""
+    """The endpoints of a network with the addresses `inside`.
+
+    `for_containers` adds those without which no task starts.
+    """
     from troposphere import Sub
     from troposphere.ec2 import VPCEndpoint
 
@@ -53,7 +57,7 @@ def add_endpoints(
     names = sorted({*interfaces, *needed[0]})
     if not names:
         return
-    group = _add_group(template, vpc)
+    group = _add_group(template, vpc, inside)
     for name in names:
         template.add_resource(
             VPCEndpoint(
@@ -69,17 +73,15 @@ def add_endpoints(
         )
 
 
-def _add_group(template: Template, vpc: Ref) -> Ref:
-    from troposphere import GetAtt, Ref
+def _add_group(template: Template, vpc: Ref, inside: object) -> Ref:
+    from troposphere import Ref
     from troposphere.ec2 import SecurityGroup, SecurityGroupRule
 
     group = SecurityGroup(
         "NetworkEndpointsGroup",
         GroupDescription="endpoints of services",
         VpcId=vpc,
-        SecurityGroupIngress=[
-            SecurityGroupRule(IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp=GetAtt("Network", "CidrBlock"))
-        ],
+        SecurityGroupIngress=[SecurityGroupRule(IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp=inside)],
     )
     return Ref(template.add_resource(group))
 

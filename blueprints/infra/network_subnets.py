@@ -1,8 +1,4 @@
-"""Subnets of a network with their routes and access lists: private ones, and public ones where something comes in.
-
-A network is divided into 16 equal parts: private subnets take the first ones, public ones begin in the middle, so that
-a further zone renumbers nothing.
-"""
+"""Subnets of a network with their routes and access lists: private ones, and public ones where something comes in."""
 
 from __future__ import annotations
 
@@ -12,13 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from troposphere import Ref, Select, Template
+    from troposphere import Ref, Template
 
-MOST_ZONES = 6
-SHORTEST_PREFIX, LONGEST_PREFIX = 16, 24
-_PARTS = 16
-_PART_BITS = 4
-_FIRST_PUBLIC = 8
+    from blueprints.infra.network_addresses import Addresses
+
 _ANYWHERE = "0.0.0.0/0"
 _TCP, _ANY_PROTOCOL = 6, -1
 _ANSWERS = (1024, 65535)
@@ -41,15 +34,15 @@ class _Allowed:
     ports: tuple[int, int] | None = None
 
 
-def add_private(template: Template, vpc: Ref, *, zones: int, length: int, outbound: tuple[int, ...]) -> Private:
-    """One private subnet in each zone. `length` is that of the network's prefix.
+def add_private(template: Template, vpc: Ref, blocks: Addresses, *, zones: int, outbound: tuple[int, ...]) -> Private:
+    """One private subnet in each zone.
 
     Access lists know no state and no names: answers of S3 and DynamoDB, which come by a gateway endpoint, arrive at
     high ports from public addresses.
     """
-    from troposphere import GetAtt, Ref
+    from troposphere import Ref
 
-    inside = GetAtt("Network", "CidrBlock")
+    inside = blocks.network
     subnets, tables = [], []
     acl = _add_access_list(
         template,
@@ -60,7 +53,7 @@ def add_private(template: Template, vpc: Ref, *, zones: int, length: int, outbou
     )
     for zone in range(zones):
         title = f"NetworkPrivate{zone + 1}"
-        subnets.append(_add_subnet(template, title, vpc, acl, part=zone, zone=zone, length=length))
+        subnets.append(_add_subnet(template, title, vpc, acl, block=blocks.private[zone], zone=zone))
         tables.append(_add_table(template, title, vpc))
     return Private(tuple(Ref(one) for one in subnets), tuple(Ref(one) for one in tables))
 
@@ -69,8 +62,8 @@ def add_public(
     template: Template,
     vpc: Ref,
     private: Private,
+    blocks: Addresses,
     *,
-    length: int,
     gateways: int,
     outbound: tuple[int, ...],
     entered: bool,
@@ -79,12 +72,12 @@ def add_public(
 
     `entered`: the Internet may ask at 443 and 80. Nothing in these subnets gets a public address by itself.
     """
-    from troposphere import GetAtt, Ref
+    from troposphere import Ref
     from troposphere.ec2 import InternetGateway, Route, VPCGatewayAttachment
 
     internet = Ref(template.add_resource(InternetGateway("NetworkInternet")))
     template.add_resource(VPCGatewayAttachment("NetworkInternetAttachment", VpcId=vpc, InternetGatewayId=internet))
-    inside = GetAtt("Network", "CidrBlock")
+    inside = blocks.network
     doors = [_Allowed(300 + port, _ANYWHERE, (port, port)) for port in (80, 443)] if entered else []
     acl = _add_access_list(
         template,
@@ -96,8 +89,7 @@ def add_public(
     subnets = []
     for zone in range(len(private.subnets)):
         title = f"NetworkPublic{zone + 1}"
-        part = _FIRST_PUBLIC + zone
-        subnets.append(_add_subnet(template, title, vpc, acl, part=part, zone=zone, length=length))
+        subnets.append(_add_subnet(template, title, vpc, acl, block=blocks.public[zone], zone=zone))
         table = _add_table(template, title, vpc)
         template.add_resource(
             Route(
@@ -134,16 +126,15 @@ def _add_nat(template: Template, subnets: list[str], tables: tuple[Ref, ...]) ->
         )
 
 
-def _add_subnet(template: Template, title: str, vpc: Ref, acl: Ref, *, part: int, zone: int, length: int) -> str:
-    from troposphere import AWS_REGION, Cidr, GetAtt, GetAZs, Ref, Select
+def _add_subnet(template: Template, title: str, vpc: Ref, acl: Ref, *, block: object, zone: int) -> str:
+    from troposphere import AWS_REGION, GetAZs, Ref, Select
     from troposphere.ec2 import Subnet, SubnetNetworkAclAssociation
 
-    parts: Select = Select(part, Cidr(GetAtt("Network", "CidrBlock"), _PARTS, 32 - length - _PART_BITS))
     template.add_resource(
         Subnet(
             title,
             VpcId=vpc,
-            CidrBlock=parts,
+            CidrBlock=block,
             AvailabilityZone=Select(zone, GetAZs(Ref(AWS_REGION))),
             MapPublicIpOnLaunch=False,
         )

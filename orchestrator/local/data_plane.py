@@ -1,4 +1,4 @@
-"""The data plane: on each region's own address, the APIs of that region, chosen by the Host header as AWS does.
+"""The data plane: on each region's own address, its APIs and load balancers, chosen by the Host header as AWS does.
 
 A region's outage closes its listener, so that a caller meets a refused connection.
 """
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.local import load_balancers
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.faults import FaultBook, FaultKind, failure
 from orchestrator.local.places import Places
@@ -135,6 +136,9 @@ class RegionApp:
     async def _route(self, request: Request, scope: Mapping[str, Any], receive: Receive) -> Reply:
         host = request.headers.get("host", "").partition(":")[0].lower()
         found = _api_behind(host, self._region, request.path)
+        balancer = None if found else load_balancers.balancer_behind(host, self._region)
+        if balancer is not None:
+            return await load_balancers.ask(balancer, self._region, request, scope)
         if found is None:
             return _refusal(403, "Forbidden")
         account, path = found

@@ -18,7 +18,7 @@ INFRA: dict[str, Any] = {
         "outbound": [443, 5671],
         "flow_logs": {"traffic": "REJECT", "retention_days": 7},
     },
-    "containers": {"insights": "enhanced", "load_balancer": {"access_logs": {}, "redirect": False}},
+    "containers": {"insights": "enhanced", "load_balancer": {"access_logs": {}}},
     "images": {"repositories": ["web"]},
     "secrets": {"session": None, "partner": {"username": "shop"}},
 }

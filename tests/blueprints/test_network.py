@@ -33,10 +33,7 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
     [
         ("Network/Properties/CidrBlock", "10.0.0.0/16"),
         ("Network/Properties/EnableDnsHostnames", True),
-        (
-            "NetworkPrivate2/Properties/CidrBlock",
-            {"Fn::Select": [1, {"Fn::Cidr": [{"Fn::GetAtt": ["Network", "CidrBlock"]}, 16, 12]}]},
-        ),
+        ("NetworkPrivate2/Properties/CidrBlock", "10.0.16.0/20"),
         (
             "NetworkPrivate2/Properties/AvailabilityZone",
             {"Fn::Select": [1, {"Fn::GetAZs": {"Ref": "AWS::Region"}}]},
@@ -66,9 +63,12 @@ def test_addresses_differ_by_region_through_a_table(everything: dict[str, Any]) 
     table = everything["Mappings"]["NetworkAddresses"]
 
     assert at(everything, "Resources/Network/Properties/CidrBlock") == {
-        "Fn::FindInMap": ["NetworkAddresses", {"Ref": "AWS::Region"}, "Cidr"]
+        "Fn::FindInMap": ["NetworkAddresses", {"Ref": "AWS::Region"}, "Network"]
     }
-    assert table == {"us-east-1": {"Cidr": "10.1.0.0/16"}, "us-west-2": {"Cidr": "10.0.0.0/16"}}
+    assert {region: (row["Network"], row["Public2"]) for region, row in table.items()} == {
+        "us-east-1": ("10.1.0.0/16", "10.1.144.0/20"),
+        "us-west-2": ("10.0.0.0/16", "10.0.144.0/20"),
+    }
 
 
 @pytest.mark.parametrize(("per_zone", "expected"), [(True, ["1", "2", "3"]), (False, ["1", "1", "1"])])
@@ -170,10 +170,10 @@ def test_a_function_is_put_into_the_network_without_any_id() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"network": {"cidr": "10.0.0.0"}}, r"options\.network\.cidr: '10\.0\.0\.0' is no network"),
+        ({"network": {"cidr": "10.0.0.0"}}, r"options\.network\.cidr: /32 cannot be divided"),
         ({"network": {"cidr": "10.0.300.0/16"}}, r"options\.network\.cidr: .* is no network"),
         ({"network": {"cidr": "10.0.0.0/25"}}, r"options\.network\.cidr: /25 cannot be divided"),
-        ({"network": {"cidr": "10.0.1.0/16"}}, r"options\.network\.cidr: .* in the middle"),
+        ({"network": {"cidr": "10.0.1.0/16"}}, r"options\.network\.cidr: .* has host bits set"),
         (
             {"network": {"cidrs": {"us-east-1": "10.1.0.0/20"}}},
             r"options\.network\.cidrs\.us-east-1: .* is not as long as the others",

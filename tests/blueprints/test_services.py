@@ -85,16 +85,16 @@ def test_both_names_lead_to_the_load_balancer_or_to_apis_never_to_both() -> None
 
 
 def test_who_asks_by_http_is_sent_to_https_or_finds_the_port_closed(infra: dict[str, Any]) -> None:
-    sent = body("infra", **LEAST_INFRA)
+    closed = body("infra", **{**LEAST_INFRA, "containers": {"load_balancer": {"redirect": False}}})
 
     ports = [
         [one["FromPort"] for one in at(template, "Resources/LoadBalancerGroup/Properties/SecurityGroupIngress")]
-        for template in (sent, infra)
+        for template in (infra, closed)
     ]
 
     assert ports == [[443, 80], [443]]
-    assert at(sent, "Resources/LoadBalancerHttp/Properties/DefaultActions/0/Type") == "redirect"
-    assert "LoadBalancerHttp" not in infra["Resources"]
+    assert at(infra, "Resources/LoadBalancerHttp/Properties/DefaultActions/0/Type") == "redirect"
+    assert "LoadBalancerHttp" not in closed["Resources"]
 
 
 def test_only_the_load_balancer_comes_to_the_services(infra: dict[str, Any]) -> None:
@@ -242,6 +242,15 @@ def test_another_port_is_another_group_of_targets() -> None:
     assert all(len(name) <= 32 for name in names)
 
 
+def test_before_the_first_image_the_load_balancer_answers_with_the_release() -> None:
+    template = body("compute", entry="service", waiting=True)
+    answer = at(template, "Resources/WaitingRoute/Properties/Actions/0/FixedResponseConfig")
+
+    assert answer["StatusCode"] == "200"
+    assert answer["MessageBody"] == {"Fn::Sub": '{"waiting": "for the first service", "release": "${Release}"}'}
+    assert types(template) == {"AWS::ElasticLoadBalancingV2::ListenerRule"}
+
+
 def service(**options: object) -> dict[str, object]:
     return {"entry": "service", "services": {"web": {"image": IMAGE, **options}}}
 
@@ -270,6 +279,8 @@ def service(**options: object) -> dict[str, object]:
         (service(uses={"websocket": True}), r"services\.web\.uses\.websocket: there is no WebSocket API"),
         ({"entry": "service"}, r"entry: no service has paths"),
         ({"entry": "service", "services": {"w": {"image": IMAGE, "paths": []}}}, r"entry: no service has paths"),
+        ({**service(), "waiting": True}, r"options\.waiting: there is nothing to wait for: a service answers"),
+        ({"waiting": True}, r"options\.waiting: there is nothing to wait for: both host names"),
         ({"services": {"web": {"image": IMAGE}}}, r"services\.web\.paths: no load balancer leads to it"),
         ({**service(), "api": {}}, r"options\.api: no host name leads to an API"),
         ({**service(), "api_function": "app"}, r"options\.api_function: no host name leads to an API"),
