@@ -128,6 +128,19 @@ def test_the_schedule_is_off_in_the_standby(gallery: Gallery) -> None:
     assert states == {"us-east-1": "ENABLED", "us-west-2": "DISABLED"}
 
 
+def test_a_link_made_in_one_region_is_followed_in_the_other(gallery: Gallery) -> None:
+    links = gallery.deploy("container-service")
+    token = links.client("secretsmanager").get_secret_value(SecretId="links-production-token")["SecretString"]
+    link = {"id": "spring", "address": "https://www.example.com/a/long/way?to=spring"}
+
+    made, _ = links.ask("POST", "/links", link, Authorization=token)
+    refused, _ = links.ask("POST", "/links", link, Authorization="guessed")
+    followed, where = links.ask("GET", "/spring", region="us-west-2")
+
+    assert (made, refused, followed) == (201, 403, 302)
+    assert (where["leads_to"], where["region"]) == (link["address"], "us-west-2")
+
+
 def finished(renders: Deployed, job: str) -> Any:
     """The job, once it is done."""
     _, found = renders.ask("GET", f"/jobs/{job}")
