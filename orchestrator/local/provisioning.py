@@ -6,35 +6,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from orchestrator.local import code_source, workers
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Skipped:
-    """A resource that stands in a template but was not made."""
-
-    account: str
-    region: str
-    stack: str
-    logical_id: str
-    type: str
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.logical_id} of {self.stack} in {self.region} ({self.account})"
-
-
-_skipped: dict[str, Skipped] = {}
-
-
-def skipped() -> tuple[Skipped, ...]:
-    """Every resource that is stood in for now, sorted."""
-    return tuple(sorted(_skipped.values()))
+from orchestrator.local import code_source, services, workers
+from orchestrator.local.skipped import Skipped, forget, note
+from orchestrator.local.skipped import skipped as skipped
 
 
 def parse(body: str) -> dict[str, Any]:
@@ -75,6 +54,7 @@ def install() -> None:
         ("AWS::IAM::Role", "RoleName"),
     ):
         _RESOURCE_HANDLERS[kind] = _refusing_what_exists(_RESOURCE_HANDLERS[kind], kind, name)
+    _RESOURCE_HANDLERS["AWS::ECS::Service"] = services.with_programs(_RESOURCE_HANDLERS["AWS::ECS::Service"])
     _RESOURCE_HANDLERS["AWS::S3::Bucket"] = _with_replication(_RESOURCE_HANDLERS["AWS::S3::Bucket"])
     for kind, property_name in (("AWS::Lambda::Function", "Code"), ("AWS::Lambda::LayerVersion", "Content")):
         _RESOURCE_HANDLERS[kind] = _with_code_check(_RESOURCE_HANDLERS[kind], property_name)
@@ -105,18 +85,14 @@ def _stand_in(kind: str) -> dict[str, Callable[..., Any]]:
         from ministack.core.responses import get_account_id, get_region
 
         physical_id = f"skipped-in-the-embedded-aws-{stack_name}-{logical_id}"
-        _skipped[f"{get_account_id()}{get_region()}{physical_id}"] = Skipped(
-            get_account_id(), get_region(), stack_name, logical_id, kind
-        )
+        note(physical_id, Skipped(get_account_id(), get_region(), stack_name, logical_id, kind))
         return physical_id, _AnyAttribute(physical_id)
 
     def update(physical_id: str, *_: Any) -> tuple[str, _AnyAttribute]:
         return physical_id, _AnyAttribute(physical_id)
 
     def delete(physical_id: str, *_: Any) -> None:
-        from ministack.core.responses import get_account_id, get_region
-
-        _skipped.pop(f"{get_account_id()}{get_region()}{physical_id}", None)
+        forget(physical_id)
 
     return {"create": create, "update": update, "delete": delete}
 

@@ -26,6 +26,8 @@ def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float)
         ("TLS", "none: calls over loopback count as encrypted (aws:SecureTransport is true)"),
         ("API Gateway data plane", "plain HTTP on one loopback address per region; the Host header chooses the API"),
         ("API Gateway d-... names", "answer like the domain name they belong to (AWS answers 403 without it)"),
+        ("Load balancers", "plain HTTP on the address of the region; found by the names in their certificates"),
+        ("Containers", "are not run: register a process of your own as a target"),
         ("API Gateway hosted zone ids", "the one of us-east-1 in every region"),
         ("ACM certificates", "issued at once, whether or not the validation record exists; no TLS"),
         (

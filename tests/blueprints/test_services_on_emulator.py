@@ -1,17 +1,19 @@
-"""Network, load balancer and service on the embedded AWS: both names lead to what stands behind the load balancer."""
+"""Network, load balancer and services on the embedded AWS: both names lead to what runs behind the load balancer."""
 
 from __future__ import annotations
 
 import http.client
 import json
-import threading
-from collections.abc import Iterator
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from orchestrator.local import down
 from orchestrator.local.regions import ADDRESSES
 from tests.blueprints import test_on_emulator as shipped
 from tests.blueprints.container_samples import IMAGE, LEAST_INFRA
@@ -23,21 +25,34 @@ pytest.importorskip("ministack")
 
 PREFIX = "sample-production"
 HOST = CONTEXT.host
+CONTEXT_HERE = replace(CONTEXT, home_account=shipped.TARGET, reference_region=shipped.REGION, artifacts={})
+GIVEN = {"RegionRole": "primary", "ReferenceRegion": "true", "Release": CONTEXT.release}
+INFRA: dict[str, Any] = {**LEAST_INFRA, "secrets": {"partner": {"username": "shop"}}}
+WEB: dict[str, Any] = {
+    "image": IMAGE,
+    "paths": ["/web/*", "/health"],
+    "uses": {"tables": ["data"]},
+    "secrets": {"PARTNER": "partner:username"},
+}
+UNKNOWN = {"image": {**IMAGE, "repository": "nobodys"}, "paths": []}
 
+# What the image `web` would run.
+PROGRAM = """
+import json, os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Task(BaseHTTPRequestHandler):
-    """What a container would run."""
-
-    def do_GET(self) -> None:
-        body = json.dumps({"path": self.path, "by": self.headers["X-Forwarded-Proto"]}).encode()
+    def do_GET(self):
+        told = {name: os.environ[name] for name in ("RELEASE", "AWS_REGION", "TABLE_NAME", "PARTNER")}
+        body = json.dumps({"path": self.path, "by": self.headers["X-Forwarded-Proto"], **told}).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
-        """Says nothing."""
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Task).serve_forever()
+"""
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,11 @@ class Application:
     def client(self, service: str) -> Any:
         return self.aws.client(service, shipped.REGION, shipped.TARGET)
 
+    def deploy(self, **given: str) -> None:
+        services = {"web": WEB, "unknown": UNKNOWN}
+        template = shipped.template("compute", CONTEXT_HERE, entry="service", services=services)
+        shipped.Emulator(self.aws.aws.endpoint_url).deploy(template, "compute", **{**GIVEN, **given})
+
     def ask(self, host: str, path: str) -> tuple[int, Any]:
         connection = http.client.HTTPConnection(ADDRESSES[shipped.REGION], self.aws.aws.data_port, timeout=10)
         try:
@@ -60,36 +80,42 @@ class Application:
             connection.close()
 
 
-@pytest.fixture(scope="module")
-def task() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Task)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def until(what: Callable[[], bool], limit_s: float = 30) -> None:
+    deadline = time.monotonic() + limit_s
+    while not what():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
-def application(tmp_path_factory: pytest.TempPathFactory, task: int) -> Iterator[Application]:
-    context = replace(CONTEXT, home_account=shipped.TARGET, artifacts={})
-    given = {"RegionRole": "primary", "ReferenceRegion": "true", "Release": context.release}
-    services = {"web": {"image": IMAGE, "paths": ["/web/*", "/health"]}}
-    with embedded_aws(tmp_path_factory.mktemp("embedded")) as aws:
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    folder = tmp_path_factory.mktemp("embedded")
+    (folder / "server.py").write_text(PROGRAM)
+    with embedded_aws(folder) as aws:
+        (folder / "containers.json").write_text(json.dumps({"web": {"command": [sys.executable, "server.py"]}}))
         emulator = shipped.Emulator(aws.aws.endpoint_url)
-        outputs = emulator.deploy(shipped.template("infra", context, **LEAST_INFRA), "infra", **given)
-        emulator.deploy(shipped.template("compute", context, entry="service", services=services), "compute", **given)
+        outputs = emulator.deploy(shipped.template("infra", CONTEXT_HERE, **INFRA), "infra", **GIVEN)
         made = Application(aws, outputs)
-        groups = made.client("elbv2").describe_target_groups()["TargetGroups"]
-        target = [{"Id": "127.0.0.1", "Port": task}]
-        made.client("elbv2").register_targets(TargetGroupArn=groups[0]["TargetGroupArn"], Targets=target)
+        made.deploy()
+        until(lambda: made.ask(HOST, "/health")[0] == 200)
         yield made
 
 
 @pytest.mark.parametrize("host", [HOST, f"{shipped.REGION}.{HOST}"])
 def test_both_names_lead_to_the_service_by_the_load_balancer(application: Application, host: str) -> None:
-    assert application.ask(host, "/web/1?a=b") == (200, {"path": "/web/1?a=b", "by": "https"})
+    status, said = application.ask(host, "/web/1?a=b")
+
+    assert (status, said["path"], said["by"]) == (200, "/web/1?a=b", "https")
+
+
+def test_a_program_is_told_what_the_container_would_be(application: Application) -> None:
+    _, said = application.ask(HOST, "/health")
+
+    assert {name: said[name] for name in ("AWS_REGION", "TABLE_NAME", "PARTNER")} == {
+        "AWS_REGION": shipped.REGION,
+        "TABLE_NAME": f"{PREFIX}-data",
+        "PARTNER": "shop",
+    }
 
 
 def test_what_no_service_asked_for_is_answered_by_the_load_balancer(application: Application) -> None:
@@ -114,16 +140,10 @@ def test_the_network_is_found_where_compute_looks(application: Application) -> N
     assert sorted(one["CidrBlock"] for one in subnets) == ["10.0.0.0/20", "10.0.16.0/20"]
 
 
-def test_the_service_runs_in_the_cluster(application: Application) -> None:
-    found = application.client("ecs").describe_services(cluster=PREFIX, services=[f"{PREFIX}-web"])["services"]
-
-    assert [(one["status"], one["launchType"]) for one in found] == [("ACTIVE", "FARGATE")]
-
-
 def test_what_the_embedded_aws_lacks_is_listed(application: Application) -> None:
-    skipped = {one["type"] for one in application.aws.admin("GET", "skipped")}
+    skipped = {(one["type"], one["logical_id"]) for one in application.aws.admin("GET", "skipped")}
 
-    assert skipped == {
+    assert {kind for kind, _ in skipped} == {
         "AWS::ApplicationAutoScaling::ScalableTarget",
         "AWS::ApplicationAutoScaling::ScalingPolicy",
         "AWS::EC2::FlowLog",
@@ -132,4 +152,34 @@ def test_what_the_embedded_aws_lacks_is_listed(application: Application) -> None
         "AWS::EC2::SecurityGroupEgress",
         "AWS::EC2::SecurityGroupIngress",
         "AWS::EC2::SubnetNetworkAclAssociation",
+        "AWS::ECS::Service",
     }
+    assert {name for kind, name in skipped if kind == "AWS::ECS::Service"} == {"ServiceUnknown"}
+
+
+def test_a_release_takes_the_place_of_the_one_before_without_a_gap(application: Application) -> None:
+    seen: list[tuple[int, str]] = []
+
+    def released() -> bool:
+        status, said = application.ask(HOST, "/health")
+        seen.append((status, said.get("RELEASE", "")))
+        return seen[-1][1] == "ffffffffffff"
+
+    application.deploy(Release="ffffffffffff")
+    until(released)
+
+    assert {status for status, _ in seen} == {200}
+
+
+def test_an_embedded_aws_that_ends_takes_its_programs_along(application: Application) -> None:
+    """The last one: nothing is left to ask afterwards."""
+    groups = application.client("elbv2").describe_target_groups()["TargetGroups"]
+    arn = next(one["TargetGroupArn"] for one in groups)
+    targets = application.client("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    port = targets[0]["Target"]["Port"]
+    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+
+    down(application.aws.aws.state_dir)
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)

@@ -12,14 +12,10 @@ REGIONS = "write one of the 36 known, such as us-east-1"
 # (what to replace in the good file, the replacement, every line that is said)
 CASES = [
     # unknown and missing keys
-    ("code:", "cod:", ["11:1: cod: is not a key here; write code"]),
     (
-        "application:",
-        "aplication:",
-        [
-            "1:1: aplication: is not a key here; write application",
-            f"1:1: application: is missing; write {NAME}",
-        ],
+        "code:",
+        "cod:",
+        ["1:1: code: is missing; write a mapping with one key per package", "11:1: cod: is not a key here; write code"],
     ),
     (
         "role: primary",
@@ -74,13 +70,6 @@ CASES = [
         "hosted_zone: fed.dev",
         "hosted_zone: {account: '111111111111'}",
         ["10:5: environments.production.hosted_zone.name: is missing; write a domain name such as sample.example.com"],
-    ),
-    (
-        "\n  app: {path: sample/app}",
-        " {}",
-        [
-            "11:1: code: holds no package; add one: a name of lower-case letters, digits and single dashes, a letter first"
-        ],
     ),
     ("\n  app: {path: sample/app}", "", ["11:6: code: is empty; write a mapping with one key per package"]),
     # text

@@ -231,6 +231,7 @@ def test_rules_stay_silent_about_what_was_reported_already(complaints):
 
     assert [line.split(": ")[1] for line in said] == [
         "application",
+        "code",
         "home_region",
         "regions",
         "environments.a.host",

@@ -171,6 +171,12 @@ def test_traffic_calls_what_the_health_checks_ask_unless_told(read, good):
     assert loaded.topology.traffic.path == "/alive"
 
 
+def test_an_application_of_containers_alone_has_no_packages(read, good):
+    loaded = read(good.replace("code:\n  app: {path: sample/app}", "code: {}"))
+
+    assert loaded.topology.code == ()
+
+
 def test_every_value_keeps_its_place(read, good):
     loaded = read(good + "stack_sets: {compute: {options: {memory: 256, tags: [a, {b: c}]}}}\n")
 
