@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ import yaml
 
 from orchestrator.app import Settings, undertake
 from tests.embedded import Embedded, embedded_aws
-from tests.examples.containers import Fargate, fargate
 from tests.examples.gallery import FOLDER
 
 ACCOUNT = "111111111111"
@@ -87,8 +85,6 @@ class Gallery:
     folder: Path
     made: dict[str, Deployed] = field(default_factory=dict)
 
-    tasks: list[Fargate] = field(default_factory=list)
-
     def deploy(self, example: str) -> Deployed:
         """Bootstrap and deploy, as the example's README says; without the minute for which its gate bakes."""
         if example not in self.made:
@@ -98,26 +94,10 @@ class Gallery:
             text = file.read_text()
             # What does not come within a minute here does not come.
             file.write_text(text.replace("  bake: 60 ", "  bake: 0 ").replace("deadline: 300", "deadline: 60"))
-            deployed = Deployed(example, yaml.safe_load(text), self.aws)
-            with self._containers(deployed):
-                for verb in ("bootstrap", "deploy"):
-                    _carry_out(verb, Settings(config=file, local=True, state_dir=self.folder / "state"))
-            self.made[example] = deployed
+            for verb in ("bootstrap", "deploy"):
+                _carry_out(verb, Settings(config=file, local=True, state_dir=self.folder / "state"))
+            self.made[example] = Deployed(example, yaml.safe_load(text), self.aws)
         return self.made[example]
-
-    def _containers(self, deployed: Deployed) -> AbstractContextManager[None]:
-        """Around a deployment: what Fargate does meanwhile, if there is a service."""
-        services = deployed.config["stack_sets"]["compute"]["options"].get("services", {})
-        if not services:
-            return contextlib.nullcontext()
-        secrets = services["web"]["secrets"]
-        self.tasks.append(Fargate(self.aws, ACCOUNT, deployed.prefix, FOLDER / deployed.name / "app", secrets))
-        return fargate(self.tasks[-1], deployed.regions)
-
-    def stop(self) -> None:
-        """Ends what runs beside the embedded AWS."""
-        for one in self.tasks:
-            one.stop()
 
 
 def _carry_out(verb: str, settings: Settings) -> None:
@@ -130,12 +110,12 @@ def _carry_out(verb: str, settings: Settings) -> None:
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
     folder = tmp_path_factory.mktemp("gallery")
     state = folder / "state" / "local"
+    state.mkdir(parents=True)
+    # What runs in the place of the container service's image, as its README says.
+    program = {"command": [sys.executable, "web.py"], "folder": str(FOLDER / "container-service" / "app")}
+    (state / "containers.json").write_text(json.dumps({"web": program}))
     with embedded_aws(state, replication_delay_s=0.3, propagation_delay_s=0.2, clock_factor=8) as aws:
-        gallery = Gallery(aws, folder)
-        try:
-            yield gallery
-        finally:
-            gallery.stop()
+        yield Gallery(aws, folder)
 
 
 def until(what: Callable[[], Any], limit_s: float = 60) -> Any:
