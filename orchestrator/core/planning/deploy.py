@@ -31,6 +31,7 @@ from orchestrator.core.planning.targets import ApiDomains, LastSteps, last_steps
 from orchestrator.core.planning.wave_order import WaveOrder, wave_order
 from orchestrator.core.proof_rules import proven
 from orchestrator.core.state import ObservedState
+from orchestrator.core.template_size import size_findings
 from orchestrator.core.waves import Wave
 
 
@@ -136,6 +137,7 @@ class _Deployment:
     def _warnings(self, infra: Part) -> tuple[Finding, ...]:
         return (
             *self._analysed(),
+            *self._large(),
             *replica_findings(self.desired, self.observed),
             *left_name_findings(self.desired, self.observed),
             *unfinished_drills(self.observed.drills),
@@ -155,6 +157,12 @@ class _Deployment:
             before={layer: one.body for layer, one in present.items() if one is not None},
             create_only=self.create_only,
         )
+
+    def _large(self) -> tuple[Finding, ...]:
+        """Templates that this plan sends, and that no call takes."""
+        present = {one.name: one.digest for one in self.observed.stack_sets}
+        layers = (self.desired.infra, self.desired.compute)
+        return size_findings({one.layer: one.body for one in layers if present.get(one.name) != one.digest})
 
     @property
     def _accounts(self) -> tuple[str, ...]:
