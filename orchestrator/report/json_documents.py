@@ -23,6 +23,8 @@ from orchestrator.report.json_traffic import traffic_value
 from orchestrator.report.json_values import time_value
 
 FORMAT = 1
+_MOST_JOURNALLED = 5_000
+_JOURNALLED = frozenset({"id", "action", "region", "account", "plane", "home_region", "reason"})
 
 
 def plan_json(plan: Plan) -> str:
@@ -32,30 +34,46 @@ def plan_json(plan: Plan) -> str:
 
 def plan_json_parts(plan: Plan) -> Iterator[str]:
     """The same text piece by piece: that of 20,000 instances has more than a hundred MiB."""
-    return document_parts(
-        {
-            "format": FORMAT,
-            "application": plan.application,
-            "environment": plan.environment,
-            "verb": plan.verb,
-            "release": plan.release,
-            "fingerprint": plan.fingerprint,
-            "complete": plan.complete,
-            "summary": {
-                "create": plan.count(ChangeAction.CREATE),
-                "update": plan.count(ChangeAction.UPDATE),
-                "replace": plan.count(ChangeAction.REPLACE),
-                "delete": plan.count(ChangeAction.DELETE),
-                "no_op": plan.count(ChangeAction.NO_OP),
-            },
-            "changes": (_change(change) for change in plan.changes),
-            "steps": (_step(step) for step in plan.steps),
-            "findings": [_finding(finding) for finding in plan.findings],
-            "basis": dict(plan.basis),
-            "returns": [_return(one) for one in plan.returns],
-            **_proven(plan.proof),
-        }
-    )
+    return document_parts(_plan(plan))
+
+
+def journalled_plan_json(plan: Plan) -> str:
+    """What a journal keeps of a plan: all, or of a large one what reports and resumed runs read.
+
+    An event is one line and stays in memory, and no reader takes a line of a hundred MiB.
+    """
+    if len(plan.changes) <= _MOST_JOURNALLED:
+        return plan_json(plan)
+    from orchestrator.core.planning.finish import inputs_of
+
+    steps = ({key: value for key, value in _step(one).items() if key in _JOURNALLED} for one in plan.steps)
+    lean = {"changes": [], "steps": steps, "basis": dict(inputs_of(plan.basis))}
+    return "".join(document_parts({**_plan(plan), **lean}))
+
+
+def _plan(plan: Plan) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "application": plan.application,
+        "environment": plan.environment,
+        "verb": plan.verb,
+        "release": plan.release,
+        "fingerprint": plan.fingerprint,
+        "complete": plan.complete,
+        "summary": {
+            "create": plan.count(ChangeAction.CREATE),
+            "update": plan.count(ChangeAction.UPDATE),
+            "replace": plan.count(ChangeAction.REPLACE),
+            "delete": plan.count(ChangeAction.DELETE),
+            "no_op": plan.count(ChangeAction.NO_OP),
+        },
+        "changes": (_change(change) for change in plan.changes),
+        "steps": (_step(step) for step in plan.steps),
+        "findings": [_finding(finding) for finding in plan.findings],
+        "basis": dict(plan.basis),
+        "returns": [_return(one) for one in plan.returns],
+        **_proven(plan.proof),
+    }
 
 
 def status_json(status: Status) -> str:
