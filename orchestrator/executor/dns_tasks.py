@@ -1,4 +1,4 @@
-"""Route 53 and ACM: health checks, one atomic batch of records, certificate validation."""
+"""Route 53 and ACM: health checks, records in atomic batches, certificate validation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from orchestrator.core.actions import (
 from orchestrator.core.diff import check_changes, record_text
 from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordChange, RecordSet
 from orchestrator.core.errors import AlreadyExists, PreconditionFailed, StepFailed
+from orchestrator.core.record_batches import batches
 from orchestrator.core.record_rules import problems
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 
@@ -102,11 +103,14 @@ class DeleteHealthCheckTask:
 
 @dataclass(slots=True)
 class ChangeRecordsTask:
-    """One batch: resolved, validated against the zone as it stands, sent, waited for until every server has it."""
+    """Resolved, validated against the zone as it stands, sent, waited for until every server has it.
+
+    One batch, or as few as Route 53 takes: none is sent before all have been found valid.
+    """
 
     action: ChangeRecords
     context: Context
-    _change: str = field(default="")
+    _pending: list[str] = field(default_factory=list)
 
     def start(self) -> Progress:
         """What the zone holds already is left out, so that a repetition after a lost answer sends nothing twice."""
@@ -115,20 +119,40 @@ class ChangeRecordsTask:
         existing = dns.records(self.action.zone_id, frozenset(one.record.name for one in wanted))
         changes = _missing(wanted, existing)
         if not changes:
-            return Done("the zone holds it already")
+            return self.poll() if self._pending else Done("the zone holds it already")
         self._refuse_strangers(changes, existing)
-        found = problems(tuple(existing), tuple(changes), self.action.zone_name, self._health_checks(changes, existing))
+        made = batches(changes)
+        self._refuse_invalid(made, existing)
+        for batch in made:
+            change = dns.change(self.action.zone_id, batch, comment=f"orchestrator run {self.context.run}")
+            self._pending.append(change)
+        return self._waiting()
+
+    def poll(self) -> Progress:
+        """INSYNC: every name server answers it. Asked one after the other, the oldest first."""
+        while self._pending:
+            if not self.context.ports.dns.in_sync(self._pending[0]):
+                return self._waiting()
+            del self._pending[0]
+        return Done("INSYNC")
+
+    def _waiting(self) -> Waiting:
+        more = f" and {len(self._pending) - 1} more" if len(self._pending) > 1 else ""
+        return Waiting(f"change {self._pending[0]}{more} is PENDING")
+
+    def _refuse_invalid(self, made: Sequence[Sequence[RecordChange]], existing: Sequence[RecordSet]) -> None:
+        ids = self._health_checks([one for batch in made for one in batch], existing)
+        by_name: dict[str, list[RecordSet]] = {}
+        for record in existing:
+            by_name.setdefault(record.name, []).append(record)
+        found: dict[str, None] = {}
+        for batch in made:
+            # No name is in two batches.
+            standing = [one for name in dict.fromkeys(c.record.name for c in batch) for one in by_name.get(name, ())]
+            found |= dict.fromkeys(problems(standing, tuple(batch), self.action.zone_name, ids))
         if found:
             what = "Route 53 would refuse or misunderstand the batch: " + "; ".join(found)
             raise StepFailed(what, where=f"zone {self.action.zone_name}", fix="nothing was sent; plan again")
-        self._change = dns.change(self.action.zone_id, changes, comment=f"orchestrator run {self.context.run}")
-        return Waiting(f"change {self._change} is PENDING")
-
-    def poll(self) -> Progress:
-        """INSYNC: every name server answers it."""
-        if self.context.ports.dns.in_sync(self._change):
-            return Done("INSYNC")
-        return Waiting(f"change {self._change} is PENDING")
 
     def _refuse_strangers(self, changes: Sequence[RecordChange], existing: Sequence[RecordSet]) -> None:
         """Between a plan and its records lies a whole deployment: time enough for somebody to need a record."""
