@@ -11,7 +11,8 @@ from blueprints.compute.api import MAX_TIMEOUT_S, add_any_api, api_options
 from blueprints.compute.apis.faults import api_faults
 from blueprints.compute.apis.front import ApiOrder
 from blueprints.compute.apis.options import ApiOptions
-from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
+from blueprints.compute.function_options import Defaults, FunctionOptions, named
+from blueprints.compute.functions import add_functions, function_faults
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
 from blueprints.compute.monitored import Monitoring, add_monitoring, monitoring_faults
 from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults

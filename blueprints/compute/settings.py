@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from troposphere import Ref, Template
 
-    from blueprints.compute.functions import Defaults, FunctionOptions
+    from blueprints.compute.function_options import Defaults, FunctionOptions
     from blueprints.context import Context
 
 
