@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +23,7 @@ from benchmarks.results import save
 from benchmarks.world import REPOSITORY
 from orchestrator import report
 from orchestrator.app.saved_plan import check_saved
+from orchestrator.cli.files import open_plan, write_file
 from orchestrator.cli.main import collect_rarely
 from orchestrator.core.names import TAG_TEMPLATE
 from orchestrator.core.planning.deploy import plan_deploy
@@ -128,7 +131,7 @@ class Stages:
         self.spent[name] = time.process_time() - began
 
 
-def one_plan(case: str, accounts: int) -> dict[str, Any]:
+def one_plan(case: str, accounts: int, path: Path) -> dict[str, Any]:
     """What `plan --out FILE` and the check of `deploy --plan FILE` do between AWS's answers and the texts."""
     collect_rarely()
     sample, ports = stand_in(case, accounts)
@@ -150,8 +153,9 @@ def one_plan(case: str, accounts: int) -> dict[str, Any]:
     # So far it is `plan`. `--out` writes it down, and a deployment checks it after a plan of its own.
     cpu_s, peak_mib = sum(stages.spent.values()), _peak_mib()
     with stages.of("out_s"):
-        saved = report.plan_json(plan)
-    with stages.of("check_saved_s"):
+        write_file(path, report.plan_json_parts(plan), what="the plan")
+    cpu_with_out_s = sum(stages.spent.values())
+    with stages.of("check_saved_s"), open_plan(str(path)) as saved:
         check_saved(saved, plan)
     return {
         "case": case,
@@ -159,9 +163,10 @@ def one_plan(case: str, accounts: int) -> dict[str, Any]:
         "changes": len(plan.changes),
         "steps": len(plan.steps),
         "cpu_s": cpu_s,
+        "cpu_with_out_s": cpu_with_out_s,
         **stages.spent,
         "peak_mib": peak_mib,
-        "out_mib": len(saved) / 2**20,
+        "out_mib": path.stat().st_size / 2**20,
         "peak_with_out_mib": _peak_mib(),
     }
 
@@ -171,18 +176,39 @@ def _peak_mib() -> float:
 
 
 def measure(child: Callable[[str, int], dict[str, Any]]) -> list[dict[str, Any]]:
-    """Sizes in turn, every second round in reverse: growth is told by runs of the same minutes."""
-    taken: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    for number in range(_ROUNDS):
-        order = [(case, accounts) for case in _CASES for accounts in _ACCOUNTS]
-        for case, accounts in order if number % 2 else reversed(order):
-            taken.setdefault((case, accounts), []).append(child(case, accounts))
-    rows = [_median(taken[(case, accounts)]) for case in _CASES for accounts in _ACCOUNTS]
-    for row in rows:
-        smallest = next(one for one in rows if one["case"] == row["case"])
-        # Above 1: it grows faster than the number of instances does.
-        row["cpu_growth"] = (row["cpu_s"] / smallest["cpu_s"]) / (row["instances"] / smallest["instances"])
+    """Case by case, the sizes one after the other, every second round in reverse: growth pairs runs of one minute."""
+    rows = []
+    for case in _CASES:
+        rounds = []
+        for number in range(_ROUNDS):
+            order = _ACCOUNTS[::-1] if number % 2 else _ACCOUNTS
+            taken = {accounts: child(case, accounts) for accounts in order}
+            rounds.append([taken[accounts] for accounts in _ACCOUNTS])
+        rows += [{**_median([one[at] for one in rounds]), **_growth(rounds, at)} for at in range(len(_ACCOUNTS))]
     return rows
+
+
+def _growth(rounds: list[list[dict[str, Any]]], at: int) -> dict[str, float]:
+    """CPU per instance beside that of the smallest size, and of what came on top of the size before beside the average
+    of that one without what the smallest needs: medians of the rounds' ratios. Above 1: it grows faster than plans do.
+    """
+    if at == 0:
+        return {}
+    per_instance = [_per_instance(one[at]) / _per_instance(one[0]) for one in rounds]
+    growth = {"cpu_per_instance_to_smallest": statistics.median(per_instance)}
+    if at > 1:
+        on_top = [_slope(one[at - 1], one[at]) / _slope(one[0], one[at - 1]) for one in rounds]
+        growth["cpu_of_one_more_instance_to_before"] = statistics.median(on_top)
+    return growth
+
+
+def _per_instance(row: dict[str, Any]) -> float:
+    return float(row["cpu_with_out_s"] / row["instances"])
+
+
+def _slope(small: dict[str, Any], large: dict[str, Any]) -> float:
+    cpu_s = large["cpu_with_out_s"] - small["cpu_with_out_s"]
+    return float(cpu_s / (large["instances"] - small["instances"]))
 
 
 def _median(samples: list[dict[str, Any]]) -> dict[str, Any]:
@@ -203,7 +229,8 @@ def _child(case: str, accounts: int) -> dict[str, Any]:
 def main(arguments: list[str]) -> None:
     """Measure and save; with a case and a number of accounts, print that one."""
     if arguments:
-        print(json.dumps(one_plan(arguments[0], int(arguments[1]))))
+        with TemporaryDirectory() as folder:
+            print(json.dumps(one_plan(arguments[0], int(arguments[1]), Path(folder, "plan.json"))))
     else:
         save("p11", measure(_child))
 

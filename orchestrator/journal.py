@@ -26,7 +26,7 @@ RUN_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z]+-[0-9a-f]{6}")
 _ENDING = ".jsonl"
 _LONGEST_LINE = 64 * 1024 * 1024
 _LARGEST = 512 * 1024 * 1024
-"""Bytes. A plan of 20,000 instances takes 20 MiB, and 200,000 requests as much: more was not written by a run."""
+"""Bytes. A plan of 20,000 instances takes 25 MiB, and 200,000 requests as much: more was not written by a run."""
 _NAMED = 5
 
 

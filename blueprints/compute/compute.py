@@ -11,7 +11,8 @@ from blueprints.compute.api import MAX_TIMEOUT_S, add_any_api, api_options
 from blueprints.compute.apis.faults import api_faults
 from blueprints.compute.apis.front import ApiOrder
 from blueprints.compute.apis.options import ApiOptions
-from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
+from blueprints.compute.function_options import Defaults, FunctionOptions, named
+from blueprints.compute.functions import add_functions, function_faults
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
 from blueprints.compute.monitored import Monitoring, add_monitoring, monitoring_faults
 from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults
@@ -50,7 +51,7 @@ class Compute(Blueprint):
         memory: int = option(256, "Memory in MB; processor time grows with it.", minimum=128, maximum=10240)
         timeout: int = option(10, "Seconds; an HTTP API waits 30 at most.", minimum=1, maximum=MAX_TIMEOUT_S)
         environment: Mapping[str, str] = option({}, "Variables for the function, passed on exactly as written.")
-        table: str = option("data", "Last part of the table's name, as given to infra.")
+        table: str = option("data", "Last part of the table's name, as given to infra; empty for none.")
         log_retention_days: int = option(30, "How long logs are kept.", choices=RETENTION_DAYS)
         encrypt_logs: bool = option(False, "Encrypt log groups with the region's key that infra made.")
         tracing: str = option("Active", "X-Ray tracing.", choices=("Active", "PassThrough"))

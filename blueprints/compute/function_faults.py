@@ -14,7 +14,7 @@ from blueprints.faults import Fault, suggestion
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from blueprints.compute.functions import Defaults, FunctionOptions
+    from blueprints.compute.function_options import Defaults, FunctionOptions
     from blueprints.context import Context
 
 MOST_ALARMS = 9  # of ten that CodeDeploy takes, the first is the block's own

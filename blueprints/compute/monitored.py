@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from blueprints.compute.compute import Compute
-    from blueprints.compute.functions import FunctionOptions
+    from blueprints.compute.function_options import FunctionOptions
     from blueprints.context import Context
     from blueprints.faults import Fault
     from blueprints.monitoring.watch import Metric, Watch

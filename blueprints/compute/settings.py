@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from troposphere import Ref, Template
 
-    from blueprints.compute.functions import Defaults, FunctionOptions
+    from blueprints.compute.function_options import Defaults, FunctionOptions
     from blueprints.context import Context
 
 
@@ -31,7 +31,7 @@ def settings_of(
     """What the function `name` is. `tested` are the versions (ARNs) of the functions whose releases it tests."""
     from troposphere import Ref
 
-    uses = Uses(tables=(defaults.table,)) if one.uses is None else one.uses
+    uses = one.uses or Uses(tables=(defaults.table,) if defaults.table else ())
     hooks = one.shifting.hooks() if one.shifting else ()
     return FunctionSettings(
         name=name,

@@ -58,7 +58,7 @@ class Infra(Blueprint):
     class Options:
         """The table that the API's sample uses, and blocks that are off until they are given."""
 
-        table: str = option("data", "Last part of the table's name; compute must be given the same.")
+        table: str = option("data", "Last part of the table's name, the same in compute; empty for none but `tables`.")
         partition_key: str = option("pk", "Name of the partition key, a string.")
         sort_key: str = option("sk", "Name of the sort key, a string; empty for none.")
         deletion_protection: bool = option(True, "Refuse to delete the table, whoever asks.")
@@ -84,7 +84,7 @@ class Infra(Blueprint):
     options: Options
 
     def template(self, context: Context) -> Template:
-        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, TableName, KeyArn.
+        """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, KeyArn; TableName with `table`.
 
         Raises OptionsError.
         """
@@ -98,15 +98,8 @@ class Infra(Blueprint):
         network = self._add_network(template, context)
         served = self.options.containers if self.options.entry == SERVICE else None
         domains = add_entry(template, context, served, network=network, certificate=add_certificate(template, context))
-        add_global_table(
-            template,
-            context,
-            name=self.options.table,
-            partition_key=self.options.partition_key,
-            sort_key=self.options.sort_key,
-            deletion_protection=self.options.deletion_protection,
-            after=domains,
-        )
+        if self.options.table:
+            self._add_table(template, context, after=domains)
         if self.options.containers is not None:
             add_cluster(template, context, self.options.containers)
         if self.options.images is not None:
@@ -133,6 +126,17 @@ class Infra(Blueprint):
             public=options.entry == SERVICE,
             containers=options.containers is not None,
             database_port=database_port(options.database),
+        )
+
+    def _add_table(self, template: Template, context: Context, *, after: tuple[str, ...]) -> None:
+        add_global_table(
+            template,
+            context,
+            name=self.options.table,
+            partition_key=self.options.partition_key,
+            sort_key=self.options.sort_key,
+            deletion_protection=self.options.deletion_protection,
+            after=after,
         )
 
     def _add_stores(self, template: Template, context: Context, *, after: tuple[str, ...]) -> None:

@@ -21,6 +21,7 @@ from orchestrator.core.region_checks import RegionChecks
 from orchestrator.core.replicas import artifact_of_key
 from orchestrator.core.state import ObservedState
 from orchestrator.core.status import Status
+from orchestrator.core.template_size import size_findings
 from orchestrator.core.validation import Validation
 from orchestrator.observe import Question, observe, observe_replicas
 
@@ -78,7 +79,7 @@ def validate(settings: Settings) -> Validation:
     proof, unproven = proven(loaded.topology, environment, Names(loaded.topology.application, environment.name))
     bodies = {one.layer: one.body for one in templates}
     unsafe = analyse(loaded.topology, environment, bodies)
-    found = (*warnings, *unrunnable_command(loaded.topology), *linted, *ungranted)
+    found = (*warnings, *unrunnable_command(loaded.topology), *linted, *ungranted, *size_findings(bodies))
     return Validation(found, unproven, proof, unsafe)
 
 

@@ -178,10 +178,10 @@ class Recording:
 
     def planned(self, plan: Plan, facts: RunFacts, formers: Sequence[Former] = ()) -> None:
         """What is about to be carried out, and what stands before it; for the record only."""
-        from orchestrator.report import plan_json
+        from orchestrator.report import journalled_plan_json
 
         before = (("before", formers_json(formers)),) if formers else ()
-        data = (("plan", plan_json(plan)), ("facts", facts_json(facts)), *before)
+        data = (("plan", journalled_plan_json(plan)), ("facts", facts_json(facts)), *before)
         self._note(EventKind.PLANNED, plan.verb, data)
 
     def await_users(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.app.json_stream import read_object
 from orchestrator.core.errors import Refused, StalePlan, UsageError
 from orchestrator.core.plan import ChangeAction, Plan
 from orchestrator.core.planning.finish import change_digest, changes_of, fingerprint_of, inputs_of, moved
@@ -39,12 +40,13 @@ class _Saved:
         return self.fingerprint == fingerprint_of(self.verb, self.basis) and self.shown == changes_of(self.basis)
 
 
-def check_saved(saved: str, plan: Plan) -> None:
-    """Raises UsageError for what is no plan of this environment, Refused for a plan that was edited.
+def check_saved(saved: str | Iterable[str], plan: Plan) -> None:
+    """`saved` is the text, or its pieces, which are read one by one.
 
-    Raises StalePlan with every item that moved since the plan was saved.
+    Raises UsageError for what is no plan of this environment, Refused for a plan that was edited, and StalePlan with
+    every item that moved since the plan was saved.
     """
-    one = _read(saved)
+    one = _read([saved] if isinstance(saved, str) else saved, plan.basis)
     if one.identity != (plan.application, plan.environment, plan.verb):
         what = f"the plan is for {' '.join(one.identity)}, not {plan.application} {plan.environment} {plan.verb}"
         raise UsageError(what, fix="give the plan of this environment")
@@ -61,25 +63,48 @@ def check_saved(saved: str, plan: Plan) -> None:
         raise StalePlan(what, fix=f"plan again and have the new plan reviewed; nothing was changed{hint}")
 
 
-def _read(text: str) -> _Saved:
+def _read(chunks: Iterable[str], known: Basis) -> _Saved:
+    """`known` is what the plan of now rests on: most of it is the same, and then held once."""
+    held = {pair: pair for pair in known}
+    basis: list[tuple[str, str]] = []
+    shown: list[tuple[str, str]] = []
+
+    def of_basis(member: Any) -> None:
+        item, value = member
+        pair = (str(item), str(value))
+        basis.append(held.get(pair, pair))
+
+    def of_changes(change: Any) -> None:
+        if change["action"] != ChangeAction.NO_OP.value:
+            pair = _shown(change)
+            shown.append(held.get(pair, pair))
+
+    sinks = {"basis": of_basis, "changes": of_changes, "steps": _pass_over}
     try:
-        document = json.loads(text)
-        if document["format"] != _FORMAT:
-            what = f"the plan file has format {document['format']}, this version reads {_FORMAT}"
-            raise UsageError(what, fix=_ANEW)
-        return _Saved(
-            application=str(document["application"]),
-            environment=str(document["environment"]),
-            verb=str(document["verb"]),
-            fingerprint=str(document["fingerprint"]),
-            release=str(document.get("release", "")),
-            basis=tuple(sorted((str(item), str(value)) for item, value in document["basis"].items())),
-            shown=tuple(
-                sorted(_shown(one) for one in document["changes"] if one["action"] != ChangeAction.NO_OP.value)
-            ),
-        )
+        return _saved(read_object(chunks, sinks), tuple(sorted(basis)), tuple(sorted(shown)))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError("the plan file is not a plan", fix=_ANEW) from error
+
+
+def _saved(document: Mapping[str, object], basis: Basis, shown: Basis) -> _Saved:
+    if document["format"] != _FORMAT:
+        what = f"the plan file has format {document['format']}, this version reads {_FORMAT}"
+        raise UsageError(what, fix=_ANEW)
+    if not {"basis", "changes"} <= document.keys():
+        raise KeyError("basis or changes")
+    return _Saved(
+        application=str(document["application"]),
+        environment=str(document["environment"]),
+        verb=str(document["verb"]),
+        fingerprint=str(document["fingerprint"]),
+        release=str(document.get("release", "")),
+        basis=basis,
+        shown=shown,
+    )
+
+
+def _pass_over(step: object) -> None:
+    """Steps follow from the changes: they are planned anew."""
 
 
 def _shown(change: dict[str, Any]) -> tuple[str, str]:

@@ -24,8 +24,8 @@ class AwsDns:
 
     def __init__(self, sessions: Sessions, clock: Clock, *, zone_account: str = "", pace: float = 1.0) -> None:
         self._sessions, self._zone_account = sessions, zone_account
-        # In no second more than the five that Route 53 allows a whole account.
-        self._rate = TokenBucket(clock, burst=3, per_second=2 * pace)
+        # In no second more than the five that Route 53 allows a whole account; with the first three in the mean two.
+        self._rate = TokenBucket(clock, burst=3, per_second=1.8 * pace)
         self._sizes: dict[str, int] = {}
 
     # -- zones and records ----------------------------------------------------------------------------------------

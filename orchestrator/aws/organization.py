@@ -40,10 +40,9 @@ class AwsOrganization:
         for unit in units:
             yield from self._below(unit["Id"])
 
-    def _paged(self, operation: str, method: str, key: str, parent: str) -> Iterable[dict[str, Any]]:
+    def _paged(self, operation: str, method: str, key: str, parent: str) -> list[dict[str, Any]]:
         with self._sessions.calling("organizations", operation, region=self._region) as client:
-            for page in client.get_paginator(method).paginate(ParentId=parent):
-                yield from page[key]
+            return [one for page in client.get_paginator(method).paginate(ParentId=parent) for one in page[key]]
 
 
 _UNITS = "OrganizationalUnits"

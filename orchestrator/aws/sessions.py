@@ -1,4 +1,7 @@
-"""One botocore session per account, one client per account, service and region; every call is seen and translated."""
+"""Two botocore sessions, home's and that of all other accounts; one client of each per service and region.
+
+Every call is seen and translated.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from orchestrator import __version__
 from orchestrator.aws.breaker import Breaker
+from orchestrator.aws.caller import Caller, CallersCredentials
 from orchestrator.aws.credentials import CredentialSource
 from orchestrator.aws.denial import Denial
 from orchestrator.aws.methods import SharedMethods
@@ -70,6 +75,13 @@ IMPATIENT = TimeOuts(connect_s=2, read_s=4, attempts=1)
 """For an operator who looks: what does not answer now is shown as silent, and asked again by the next look."""
 
 
+class _Whose(Enum):
+    """Home is called with the user's own credentials, all other accounts with those of their roles."""
+
+    HOME = "home"
+    TARGETS = "targets"
+
+
 class Sessions:
     """The door to AWS.
 
@@ -91,12 +103,14 @@ class Sessions:
         self._source, self._on_call = credentials, on_call
         self._time_outs = time_outs or TimeOuts()
         self._denial = deny or Denial()
-        self._sessions: dict[str, Any] = {}
-        self._clients: dict[tuple[str, str, str, Endpoint | None, TimeOuts], Any] = {}
+        self._sessions: dict[_Whose, Any] = {}
+        self._clients: dict[tuple[_Whose, str, str, Endpoint | None, TimeOuts], Any] = {}
+        self._credentials: dict[str, Any] = {}
+        self._caller = Caller()
         self._methods = SharedMethods()
         self._breaker = Breaker(exempt=_ALWAYS_TRIED)
         self._home = ""
-        self._making, self._asking = threading.Lock(), threading.Lock()
+        self._making, self._asking, self._owning = threading.Lock(), threading.Lock(), threading.Lock()
 
     def home_account(self) -> str:
         """The 12-digit account of our own credentials; asked once."""
@@ -109,7 +123,7 @@ class Sessions:
         from orchestrator.aws.credentials import end_of
 
         with self._making:
-            return end_of(self._session("").get_credentials())
+            return end_of(self._session(_Whose.HOME).get_credentials())
 
     @property
     def route53_region(self) -> str:
@@ -137,7 +151,9 @@ class Sessions:
             self._breaker.watching(service, region),
             translated(service=service, operation=operation, region=region, account=account or self._home),
         ):
-            yield self.client(service, region=region, account=account, endpoint=endpoint, time_outs=time_outs)
+            client = self.client(service, region=region, account=account, endpoint=endpoint, time_outs=time_outs)
+            with self._caller.acting_for(self._owner(account)):
+                yield client
 
     def allows(self, service: str, region: str) -> bool:
         """Whether a call would be refused before it is made."""
@@ -152,15 +168,17 @@ class Sessions:
         endpoint: Endpoint | None = None,
         time_outs: TimeOuts | None = None,
     ) -> Any:
-        """A cached botocore client. Safe to call from any thread. Raises CallDenied."""
+        """A cached botocore client. Safe to call from any thread; that of target accounts only within `calling`.
+
+        Raises CallDenied.
+        """
         self._denial.check(service, region)
-        owner = "" if not account or account == self.home_account() else account
         patience = time_outs or (endpoint.time_outs if endpoint else self._time_outs)
-        key = (owner, service, region, endpoint, patience)
+        key = (_Whose.TARGETS if self._owner(account) else _Whose.HOME, service, region, endpoint, patience)
         # Sessions are not safe for threads while they make a client; clients are.
         with self._making:
             if key not in self._clients:
-                self._clients[key] = self._make(owner, service, region, endpoint, patience)
+                self._clients[key] = self._make(*key)
             return self._clients[key]
 
     def close(self) -> None:
@@ -173,11 +191,14 @@ class Sessions:
     def _sts(self, operation: str, region: str) -> Any:
         return self.calling("sts", operation, region=region)
 
-    def _make(self, account: str, service: str, region: str, endpoint: Endpoint | None, time_outs: TimeOuts) -> Any:
+    def _owner(self, account: str) -> str:
+        return "" if not account or account == self.home_account() else account
+
+    def _make(self, whose: _Whose, service: str, region: str, endpoint: Endpoint | None, time_outs: TimeOuts) -> Any:
         from orchestrator.aws.answers import watch
 
         url = self.endpoint_url or (endpoint.url if endpoint else None)
-        client = self._session(account).create_client(
+        client = self._session(whose).create_client(
             service,
             region_name=region,
             endpoint_url=url,
@@ -185,14 +206,14 @@ class Sessions:
         )
         watch(client)
         if self._on_call:
-            client.meta.events.register("before-send", self._reporter(service, region, account))
+            client.meta.events.register("before-send", self._reporter(service, region))
         return client
 
-    def _reporter(self, service: str, region: str, account: str) -> Callable[..., None]:
+    def _reporter(self, service: str, region: str) -> Callable[..., None]:
         def before_send(*, event_name: str, **_: object) -> None:
             operation = event_name.rpartition(".")[2]
             mutating = changes_something(operation)
-            owner = account or self._home
+            owner = self._caller.account or self._home
             if self._on_call:
                 self._on_call(
                     Call(service=service, operation=operation, region=region, account=owner, mutating=mutating)
@@ -200,12 +221,12 @@ class Sessions:
 
         return before_send
 
-    def _session(self, account: str) -> Any:
-        if account not in self._sessions:
-            self._sessions[account] = self._new_session(account)
-        return self._sessions[account]
+    def _session(self, whose: _Whose) -> Any:
+        if whose not in self._sessions:
+            self._sessions[whose] = self._new_session(whose)
+        return self._sessions[whose]
 
-    def _new_session(self, account: str) -> Any:
+    def _new_session(self, whose: _Whose) -> Any:
         import botocore.session
 
         variables = _NO_CONFIGURATION if self._source.ignores_configuration else None
@@ -213,13 +234,21 @@ class Sessions:
         session.set_config_variable("sts_regional_endpoints", "regional")
         self._methods.watch(session)
         for first in self._sessions.values():
-            # The parsed service models are the bulk of a session's memory: one copy for all accounts.
+            # The parsed service models are the bulk of a session's memory: one copy for both.
             session.register_component("data_loader", first.get_component("data_loader"))
             break
-        credentials = self._source.credentials(account, self._sts)
+        credentials = self._source.credentials("", self._sts)
+        if whose is _Whose.TARGETS:
+            credentials = CallersCredentials(self._caller, self._of_account)
         if credentials is not None:
             session.register_component("credential_provider", _Given(credentials))
         return session
+
+    def _of_account(self, account: str) -> Any:
+        with self._owning:
+            if account not in self._credentials:
+                self._credentials[account] = self._source.credentials(account, self._sts)
+            return self._credentials[account]
 
     def _config(self, service: str, time_outs: TimeOuts, *, elsewhere: bool) -> Any:
         from botocore.config import Config

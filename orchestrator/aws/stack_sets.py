@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.aws.sessions import Sessions
 from orchestrator.aws.shapes import moment, parameter_list, parameters_of, tag_list, tags_of
 from orchestrator.aws.texts import cleaned
-from orchestrator.core.canonical import template_digest, tightened
+from orchestrator.core.canonical import template_digest
 from orchestrator.core.errors import NotFound
 from orchestrator.core.fan_out import FanOut
 from orchestrator.core.state import (
@@ -20,10 +20,8 @@ from orchestrator.core.state import (
     OperationStatus,
     StackInstance,
 )
+from orchestrator.core.template_size import as_sent, goes_by_url
 from orchestrator.ports import OperationInput, StackSetInput
-
-LARGEST_BODY = 51_200
-"""Bytes of a template that CloudFormation takes inside the call; larger ones go by URL."""
 
 # As many as one answer holds: an instance whose last operation is not among them must be asked for its template.
 _RECENT = 100
@@ -150,11 +148,10 @@ class AwsStackSets:
         return fields | self._template(stack_set.body) | _permissions(stack_set)
 
     def _template(self, body: str) -> dict[str, str]:
-        if len(body.encode()) > LARGEST_BODY:
-            body = tightened(body)  # indentation is a third of it
-        if self._uploader is None or len(body.encode()) <= LARGEST_BODY:
-            return {"TemplateBody": body}
-        return {"TemplateURL": self._uploader(body)}
+        sent = as_sent(body)
+        if self._uploader is None or not goes_by_url(body):
+            return {"TemplateBody": sent}
+        return {"TemplateURL": self._uploader(sent)}
 
 
 def _permissions(stack_set: StackSetInput) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.use_cases import ChangingVerb, DrillUndertaking, SwitchVerb, Undertaking, use_cases
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from orchestrator.cli.use_cases import UseCases
     from orchestrator.core.plan import Plan
 
-_PLAN_LIMIT = 64 * 1024 * 1024
-"""Bytes of a plan file. A plan of 20,000 instances takes about 20 MiB."""
 _LONGEST_PATIENCE_S = 60
 _RELEASE_DIGITS = 12
 
@@ -71,15 +69,18 @@ def carry_out(
 
     `resume`: the run that goes on. `release`: the earlier one that is to be deployed, or how it begins.
     """
+    from orchestrator.cli.files import open_plan
     from orchestrator.cli.options import settings_of
 
     cases = use_cases(app)
-    reviewed = _read(saved) if saved else ""
-    undertaking = cases.undertake(settings_of(options), verb=verb, artifacts=artifacts, resume=resume, release=release)
-    before = undertaking.before
-    if before is not None:
-        _say_before(options, before)
-    return _undertake(options, cases, undertaking, saved=saved, reviewed=reviewed, goes_on=before is not None)
+    with open_plan(saved) if saved else nullcontext() as reviewed:
+        undertaking = cases.undertake(
+            settings_of(options), verb=verb, artifacts=artifacts, resume=resume, release=release
+        )
+        before = undertaking.before
+        if before is not None:
+            _say_before(options, before)
+        return _undertake(options, cases, undertaking, reviewed=reviewed, goes_on=before is not None)
 
 
 def add_switch_arguments(parser: argparse.ArgumentParser, default_s: float) -> None:
@@ -155,8 +156,7 @@ def _undertake(
     cases: UseCases,
     undertaking: Undertaking,
     *,
-    saved: str = "",
-    reviewed: str = "",
+    reviewed: Iterable[str] | None = None,
     asks: bool = True,
     goes_on: bool = False,
     told: Callable[[Run], int] | None = None,
@@ -172,7 +172,7 @@ def _undertake(
 
     undertaking.clear()
     plan = undertaking.plan()
-    if saved:
+    if reviewed is not None:
         cases.check_saved(reviewed, plan)
     _present(options, plan)
     cases.ensure_allowed(plan)
@@ -215,21 +215,6 @@ def _with_command(options: argparse.Namespace, left: Interrupted) -> Interrupted
         back = f"{command} deploy --release {left.release} goes back everywhere"
         fix = f"{back}; or {command} deploy --resume {left.run} goes forward again"
     return Interrupted(left.what, where=left.where, fix=fix)
-
-
-def _read(path: str) -> str:
-    fix = "write it with: orchestrator plan --out FILE"
-    try:
-        # Bounded: a pipe is fine, an endless one is not.
-        with Path(path).open("rb") as file:
-            content = file.read(_PLAN_LIMIT + 1)
-        if len(content) > _PLAN_LIMIT:
-            raise UsageError(f"the plan file is larger than {_PLAN_LIMIT} bytes", where=path, fix=fix)
-        return content.decode()
-    except OSError as error:
-        raise UsageError(f"the plan file cannot be read: {error.strerror}", where=path, fix=fix) from error
-    except UnicodeDecodeError as error:
-        raise UsageError("the plan file is not UTF-8 text", where=path, fix=fix) from error
 
 
 def _present(options: argparse.Namespace, plan: Plan) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -38,15 +39,22 @@ def columns() -> int:
     return max(40, shutil.get_terminal_size((_WIDTH_WITHOUT_TERMINAL, 24)).columns)
 
 
-def show(text: str) -> bool:
+def show(text: str | Iterable[str]) -> bool:
     """Print a result on stdout, whole; False if nobody reads it: a reader that has gone is nobody's fault.
+
+    Pieces end with a line break of their own.
 
     Raises OrchestratorError when the result cannot be written, such as on a full disk: half a result is none.
     """
     if sys.stdout is None:
         return False
     try:
-        _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
+        if isinstance(text, str):
+            _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
+        else:
+            for piece in text:
+                _put(sys.stdout, piece)
+            sys.stdout.flush()
     except BrokenPipeError:
         forget_stdout()
         return False
@@ -75,12 +83,16 @@ def forget_stdout() -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
+    _put(stream, text)
+    stream.flush()
+
+
+def _put(stream: TextIO, text: str) -> None:
     try:
         stream.write(text)
     except UnicodeEncodeError:
         encoding = stream.encoding or "ascii"
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
 
 
 def _forget(stream: TextIO) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -123,8 +123,8 @@ class UseCases(Protocol):
         """Raises Refused with every finding that forbids the plan."""
         ...
 
-    def check_saved(self, saved: str, plan: Plan) -> None:
-        """Raises StalePlan naming what moved."""
+    def check_saved(self, saved: str | Iterable[str], plan: Plan) -> None:
+        """`saved` is the text or its pieces. Raises StalePlan naming what moved."""
         ...
 
     def nothing_to_do(self, plan: Plan, at: datetime) -> Run:

@@ -29,6 +29,15 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def digest_of(value: object) -> str:
+    """`digest(canonical_json(value))`, without the whole text in memory: for values that grow with the accounts."""
+    found = hashlib.sha256()
+    for part in _CANONICAL.parts(value):
+        found.update(part.encode())
+    found.update(b"\n")
+    return found.hexdigest()
+
+
 @lru_cache(maxsize=64)
 def template_digest(body: str) -> str:
     """Digest of a template, whatever the spacing and order in which somebody stored it. YAML counts as text."""

@@ -103,7 +103,8 @@ _FIXED_FIELDS = frozenset({"kind", "interval", "routing_control"})
 def check_changes(before: HealthCheck, after: HealthCheck) -> tuple[FieldChange, ...]:
     """What differs between two health checks; type, interval and routing control are fixed at creation."""
     pairs = [("kind", before.kind.value, after.kind.value)]
-    pairs += [(label, str(getattr(before, name)), str(getattr(after, name))) for name, label in _CHECK_FIELDS]
+    values = [(label, getattr(before, name), getattr(after, name)) for name, label in _CHECK_FIELDS]
+    pairs += [(label, str(old), str(new)) for label, old, new in values if old != new]
     pairs.append(("children", _listed(before.children), _listed(after.children)))
     pairs.append(("insufficient_data", before.insufficient_data.value, after.insufficient_data.value))
     return tuple(FieldChange(label, old, new, label in _FIXED_FIELDS) for label, old, new in pairs if old != new)

@@ -43,20 +43,29 @@ def problems(
         else:
             after[change.record.key] = change.record
             found += _record(change.record, zone_name, health_check_ids)
-    for name in sorted(touched):
-        found += _name([record for record in after.values() if record.name == name], name, zone_name)
+    by_name: dict[str, list[RecordSet]] = {name: [] for name in sorted(touched)}
+    for record in after.values():
+        if record.name in by_name:
+            by_name[record.name].append(record)
+    for name, records in by_name.items():
+        found += _name(records, name, zone_name)
     found += _apex(after.values(), changes, zone_name)
     return tuple(dict.fromkeys(found))
 
 
+def size_of(change: RecordChange) -> tuple[int, int]:
+    """(elements, characters) by which a change counts towards the limits of its batch."""
+    times, values = 2 if change.action is RecordAction.UPSERT else 1, change.record.values
+    return times * max(1, len(values)), times * sum(len(str(value)) for value in values)
+
+
 def _batch(changes: tuple[RecordChange, ...]) -> Iterator[str]:
-    weights = [(2 if change.action is RecordAction.UPSERT else 1, change.record) for change in changes]
+    sizes = [size_of(change) for change in changes]
     if not changes:
         yield "1 validation error detected: the change batch is empty"
-    if sum(weight * max(1, len(record.values)) for weight, record in weights) > MAX_ELEMENTS:
+    if sum(elements for elements, _ in sizes) > MAX_ELEMENTS:
         yield f"Number of records limit of {MAX_ELEMENTS} exceeded."
-    characters = sum(weight * len(str(value)) for weight, record in weights for value in record.values)
-    if characters > MAX_CHARACTERS:
+    if sum(characters for _, characters in sizes) > MAX_CHARACTERS:
         yield f"Number of characters limit of {MAX_CHARACTERS} exceeded."
 
 

@@ -150,19 +150,29 @@ class Routing:
         targets: dict[str, RegionTargets],
         checks: dict[str, Value],
     ) -> RecordSet:
-        return replace(self._to_region(name, region, targets, checks), failover=role)
+        return self._to_region(name, region, targets, checks, role)
 
     def _to_region(
-        self, name: str, region: str, targets: dict[str, RegionTargets], checks: dict[str, Value]
+        self,
+        name: str,
+        region: str,
+        targets: dict[str, RegionTargets],
+        checks: dict[str, Value],
+        role: FailoverRole | None = None,
     ) -> RecordSet:
-        """A record that leads to one region, guarded by that region's check; its policy is still to be set."""
+        """A record that leads to one region, guarded by that region's check; without `role` its policy is open."""
         target, ttl = targets[region].shared, self.topology.failover.ttl_s
-        identifier = f"{self.names.prefix}-{region}"
-        if ttl == ALIAS_TTL_S:
-            record = RecordSet(name=name, type="A", alias=_alias(target))
-        else:
-            record = RecordSet(name=name, type="CNAME", ttl_s=ttl, values=(target.name,))
-        return replace(record, set_identifier=identifier, health_check=checks[region])
+        aliased = ttl == ALIAS_TTL_S
+        return RecordSet(
+            name=name,
+            type="A" if aliased else "CNAME",
+            ttl_s=None if aliased else ttl,
+            values=() if aliased else (target.name,),
+            alias=_alias(target) if aliased else None,
+            set_identifier=f"{self.names.prefix}-{region}",
+            failover=role,
+            health_check=checks[region],
+        )
 
     def _chained(self, name: str, rest: str, region: str) -> RecordSet:
         """SECONDARY = the name of the rest, in the same zone: its health is that of its own records."""

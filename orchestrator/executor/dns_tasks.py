@@ -1,4 +1,4 @@
-"""Route 53 and ACM: health checks, one atomic batch of records, certificate validation."""
+"""Route 53 and ACM: health checks, records in atomic batches, certificate validation."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from orchestrator.core.diff import check_changes, record_text
 from orchestrator.core.dns import AliasTarget, HealthCheck, RecordAction, RecordChange, RecordSet
 from orchestrator.core.errors import AlreadyExists, PreconditionFailed, StepFailed
 from orchestrator.core.published import names_to_ask, unpublished
+from orchestrator.core.record_batches import batches
 from orchestrator.core.record_rules import problems
 from orchestrator.executor.context import Context, Done, Progress, Waiting
 
@@ -106,11 +107,14 @@ class DeleteHealthCheckTask:
 
 @dataclass(slots=True)
 class ChangeRecordsTask:
-    """One batch: resolved, validated against the zone as it stands, sent, waited for until every server has it."""
+    """Resolved, validated against the zone as it stands, sent, waited for until every server has it.
+
+    One batch, or as few as Route 53 takes: none is sent before all have been found valid.
+    """
 
     action: ChangeRecords
     context: Context
-    _change: str = field(default="")
+    _pending: list[str] = field(default_factory=list)
     _after: tuple[RecordSet, ...] = field(default=())
     _agreed_by: float | None = field(default=None)
 
@@ -119,22 +123,23 @@ class ChangeRecordsTask:
         dns = self.context.ports.dns
         wanted = [RecordChange(one.action, self._resolved(one.record)) for one in self.action.changes]
         existing = dns.records(self.action.zone_id, frozenset(one.record.name for one in wanted))
-        changes = _missing(wanted, existing)
+        changes, self._after = _missing(wanted, existing), _after(wanted, existing)
         if not changes:
-            return Done("the zone holds it already")
+            return self.poll() if self._pending else Done("the zone holds it already")
         self._refuse_strangers(changes, existing)
-        found = problems(tuple(existing), tuple(changes), self.action.zone_name, self._health_checks(changes, existing))
-        if found:
-            what = "Route 53 would refuse or misunderstand the batch: " + "; ".join(found)
-            raise StepFailed(what, where=f"zone {self.action.zone_name}", fix="nothing was sent; plan again")
-        self._after = _after(changes, existing)
-        self._change = dns.change(self.action.zone_id, changes, comment=f"orchestrator run {self.context.run}")
-        return Waiting(f"change {self._change} is PENDING")
+        made = batches(changes)
+        self._refuse_invalid(made, existing)
+        for batch in made:
+            change = dns.change(self.action.zone_id, batch, comment=f"orchestrator run {self.context.run}")
+            self._pending.append(change)
+        return self._waiting()
 
     def poll(self) -> Progress:
         """INSYNC: every name server of Route 53 has it. Then those that users ask are asked, for a moment."""
-        if self._agreed_by is None and not self.context.ports.dns.in_sync(self._change):
-            return Waiting(f"change {self._change} is PENDING")
+        while self._pending:
+            if not self.context.ports.dns.in_sync(self._pending[0]):
+                return self._waiting()
+            del self._pending[0]
         now = self.context.ports.clock.monotonic()
         if self._agreed_by is None:
             self._agreed_by = now + _AGREE_S
@@ -148,6 +153,24 @@ class ChangeRecordsTask:
         """What the servers that the zone is delegated to answer otherwise, as far as they can be asked from here."""
         names = names_to_ask([*self._after, *(one.record for one in self.action.changes)])
         return unpublished(self._after, self.context.ports.zone_servers.addresses(self.action.zone_name, names))
+
+    def _waiting(self) -> Waiting:
+        more = f" and {len(self._pending) - 1} more" if len(self._pending) > 1 else ""
+        return Waiting(f"change {self._pending[0]}{more} is PENDING")
+
+    def _refuse_invalid(self, made: Sequence[Sequence[RecordChange]], existing: Sequence[RecordSet]) -> None:
+        ids = self._health_checks([one for batch in made for one in batch], existing)
+        by_name: dict[str, list[RecordSet]] = {}
+        for record in existing:
+            by_name.setdefault(record.name, []).append(record)
+        found: dict[str, None] = {}
+        for batch in made:
+            # No name is in two batches.
+            standing = [one for name in dict.fromkeys(c.record.name for c in batch) for one in by_name.get(name, ())]
+            found |= dict.fromkeys(problems(standing, tuple(batch), self.action.zone_name, ids))
+        if found:
+            what = "Route 53 would refuse or misunderstand the batch: " + "; ".join(found)
+            raise StepFailed(what, where=f"zone {self.action.zone_name}", fix="nothing was sent; plan again")
 
     def _refuse_strangers(self, changes: Sequence[RecordChange], existing: Sequence[RecordSet]) -> None:
         """Between a plan and its records lies a whole deployment: time enough for somebody to need a record."""

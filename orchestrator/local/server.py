@@ -101,7 +101,7 @@ async def _serve(options: argparse.Namespace) -> None:
 
 def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) -> tuple[Any, Any, list[Any]]:
     """Everything put together: the application, the name server, and what runs beside them."""
-    from orchestrator.local import provisioning, resource_faults
+    from orchestrator.local import api_keys, provisioning, resource_faults
     from orchestrator.local.admin import Admin
     from orchestrator.local.data_plane import DataPlane
     from orchestrator.local.edge import Edge
@@ -120,6 +120,7 @@ def _assemble(app: Any, options: argparse.Namespace, status: Mapping[str, Any]) 
     emulator.lift_template_limit()
     provisioning.install()
     resource_faults.install(faults)
+    api_keys.install()
     Replication(options.replication_delay_s, faults).install()
     Edge(faults).install()
     store = StackSetStore(StackSetRunner(Interference(faults)))

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from orchestrator.report.html_rehearsal import rehearsal_html as rehearsal_html
     from orchestrator.report.html_run import run_html as run_html
     from orchestrator.report.json_documents import findings_json as findings_json
+    from orchestrator.report.json_documents import journalled_plan_json as journalled_plan_json
     from orchestrator.report.json_documents import look_json as look_json
     from orchestrator.report.json_documents import plan_json as plan_json
+    from orchestrator.report.json_documents import plan_json_parts as plan_json_parts
     from orchestrator.report.json_documents import run_json as run_json
     from orchestrator.report.json_documents import status_json as status_json
     from orchestrator.report.json_drill import drill_json as drill_json
@@ -61,8 +63,10 @@ _HOMES = {
     "rehearsal_html": "html_rehearsal",
     "run_html": "html_run",
     "findings_json": "json_documents",
+    "journalled_plan_json": "json_documents",
     "look_json": "json_documents",
     "plan_json": "json_documents",
+    "plan_json_parts": "json_documents",
     "run_json": "json_documents",
     "status_json": "json_documents",
     "drill_json": "json_drill",

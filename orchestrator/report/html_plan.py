@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from orchestrator.core.plan import ChangeAction, Plan
@@ -11,15 +11,13 @@ from orchestrator.report.html_page import finding_html, page_html, shown
 from orchestrator.report.html_proof import proof_html
 from orchestrator.report.html_returns import announced_html
 from orchestrator.report.plan_diff import DiffLine, diff_lines
+from orchestrator.report.plan_items import Section, risky, sections
 from orchestrator.report.plan_view import (
-    Section,
     calls,
     evidence,
     incomplete,
     is_refused,
     replaced,
-    risky,
-    sections,
     subject,
     summary,
     verdict,
@@ -51,12 +49,13 @@ def _body(plan: Plan) -> Iterator[str]:
         yield finding_html(finding)
     yield from _replaced(plan)
     yield from _risky(plan)
-    parts = sections(plan)
+    rows = step_rows(plan)
+    parts = sections(plan, rows)
     if parts:
         yield "<h2>What changes</h2>"
     for section in parts:
         yield from _section(section)
-    yield from _order(plan)
+    yield from _order(plan, rows)
     yield from announced_html(plan.returns)
     yield from proof_html(plan.proof)
     yield f'<footer class="soft">Fingerprint <code>{shown(plan.fingerprint)}</code></footer>'
@@ -115,12 +114,12 @@ def _line(line: DiffLine) -> str:
     return f'<span class="{names}">{escape(line.mark)} {escape(line.text)}</span>'
 
 
-def _order(plan: Plan) -> Iterator[str]:
+def _order(plan: Plan, rows: Sequence[StepRow]) -> Iterator[str]:
     if not plan.steps:
         return
     yield f"<h2>Order: {counted(len(plan.steps), 'step')}</h2><p class=soft>Calls {shown(calls(plan))}.</p>"
     yield '<div class="table"><table><thead><tr><th>#<th>Step<th>After<th>Plane<th>Up to<th>Why</tr></thead><tbody>'
-    for entry in step_rows(plan):
+    for entry in rows:
         yield _row(entry)
     yield "</tbody></table></div>"
 

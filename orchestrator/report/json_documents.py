@@ -6,10 +6,9 @@ Texts are carried as they are: JSON's own escapes already keep control character
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from orchestrator.core.indented_json import Indented
 from orchestrator.core.lock import Owner, Stored
 from orchestrator.core.plan import Change, ChangeAction, Finding, Plan, Severity, Step
 from orchestrator.core.proof import Proof
@@ -19,38 +18,62 @@ from orchestrator.core.state import KeptRelease
 from orchestrator.core.status import LastDrill, RegionStatus, Status
 from orchestrator.core.status_changes import StatusChange
 from orchestrator.core.watch import Look
+from orchestrator.report.json_parts import TEXT, document_parts
 from orchestrator.report.json_traffic import traffic_value
 from orchestrator.report.json_values import time_value
 
 FORMAT = 1
-_TEXT = Indented(indent=2, ascii=True, sort_keys=False)
+_MOST_JOURNALLED = 5_000
+_JOURNALLED = frozenset({"id", "action", "region", "account", "plane", "home_region", "reason"})
 
 
 def plan_json(plan: Plan) -> str:
     """The plan; `basis` is what `deploy --plan` compares with the world."""
-    return _text(
-        {
-            "application": plan.application,
-            "environment": plan.environment,
-            "verb": plan.verb,
-            "release": plan.release,
-            "fingerprint": plan.fingerprint,
-            "complete": plan.complete,
-            "summary": {
-                "create": plan.count(ChangeAction.CREATE),
-                "update": plan.count(ChangeAction.UPDATE),
-                "replace": plan.count(ChangeAction.REPLACE),
-                "delete": plan.count(ChangeAction.DELETE),
-                "no_op": plan.count(ChangeAction.NO_OP),
-            },
-            "changes": (_change(change) for change in plan.changes),
-            "steps": (_step(step) for step in plan.steps),
-            "findings": [_finding(finding) for finding in plan.findings],
-            "basis": dict(plan.basis),
-            "returns": [_return(one) for one in plan.returns],
-            **_proven(plan.proof),
-        }
-    )
+    return "".join(plan_json_parts(plan))
+
+
+def plan_json_parts(plan: Plan) -> Iterator[str]:
+    """The same text piece by piece: that of 20,000 instances has more than a hundred MiB."""
+    return document_parts(_plan(plan))
+
+
+def journalled_plan_json(plan: Plan) -> str:
+    """What a journal keeps of a plan: all, or of a large one what reports and resumed runs read.
+
+    An event is one line and stays in memory, and no reader takes a line of a hundred MiB.
+    """
+    if len(plan.changes) <= _MOST_JOURNALLED:
+        return plan_json(plan)
+    from orchestrator.core.planning.finish import inputs_of
+
+    steps = ({key: value for key, value in _step(one).items() if key in _JOURNALLED} for one in plan.steps)
+    lean = {"changes": [], "steps": steps, "basis": dict(inputs_of(plan.basis))}
+    return "".join(document_parts({**_plan(plan), **lean}))
+
+
+def _plan(plan: Plan) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "application": plan.application,
+        "environment": plan.environment,
+        "verb": plan.verb,
+        "release": plan.release,
+        "fingerprint": plan.fingerprint,
+        "complete": plan.complete,
+        "summary": {
+            "create": plan.count(ChangeAction.CREATE),
+            "update": plan.count(ChangeAction.UPDATE),
+            "replace": plan.count(ChangeAction.REPLACE),
+            "delete": plan.count(ChangeAction.DELETE),
+            "no_op": plan.count(ChangeAction.NO_OP),
+        },
+        "changes": (_change(change) for change in plan.changes),
+        "steps": (_step(step) for step in plan.steps),
+        "findings": [_finding(finding) for finding in plan.findings],
+        "basis": dict(plan.basis),
+        "returns": [_return(one) for one in plan.returns],
+        **_proven(plan.proof),
+    }
 
 
 def status_json(status: Status) -> str:
@@ -255,5 +278,4 @@ def _record(step: StepRecord) -> dict[str, object]:
 
 
 def _text(document: Mapping[str, object]) -> str:
-    # ASCII only: lone surrogates and bidirectional marks of foreign texts stay escapes, whatever reads this.
-    return _TEXT.text({"format": FORMAT, **document}) + "\n"
+    return TEXT.text({"format": FORMAT, **document}) + "\n"

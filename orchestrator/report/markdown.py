@@ -95,7 +95,7 @@ class Page:
             return []
         shown = [f"{escaped(title[:30])} ({count} lines)" for title, count in list(self._omitted.items())[:8]]
         more = f" and {len(self._omitted) - 8} more parts" if len(self._omitted) > 8 else ""
-        where = "`--format json` and `--format html` have everything"
+        where = "`--format html` has more and `--format json` everything"
         return ["", f"**Left out, because a comment has no room for it:** {', '.join(shown)}{more}. {where}."]
 
 

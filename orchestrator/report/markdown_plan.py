@@ -9,14 +9,12 @@ from orchestrator.core.proof import Proof
 from orchestrator.report.amounts import counted, duration_text
 from orchestrator.report.markdown import COMMENT_LIMIT, Page, code, escaped, row, summary_escaped
 from orchestrator.report.plan_diff import DiffLine, diff_lines
+from orchestrator.report.plan_items import Section, risky, sections
 from orchestrator.report.plan_view import (
-    Section,
     calls,
     evidence,
     incomplete,
     replaced,
-    risky,
-    sections,
     subject,
     summary,
     verdict,
@@ -39,9 +37,10 @@ def plan_markdown(plan: Plan, limit: int = COMMENT_LIMIT) -> str:
     _findings(page, by_severity(plan.findings))
     page.add("replaced resources", _replaced(plan))
     page.add("high risks", _risky(plan))
-    for section in sections(plan):
+    rows = step_rows(plan)
+    for section in sections(plan, rows):
         _section(page, section)
-    _order(page, plan)
+    _order(page, plan, rows)
     lines = announced(plan.returns)
     page.add("what would go back", ["", f"**{ANNOUNCED}:**", *(f"- {escaped(one)}" for one in lines)] if lines else [])
     _proof(page, plan.proof)
@@ -102,12 +101,12 @@ def _fenced(line: DiffLine) -> str:
     return f"{_FENCE_MARKS.get(line.mark, line.mark)} {line.text}"
 
 
-def _order(page: Page, plan: Plan) -> None:
+def _order(page: Page, plan: Plan, rows: Sequence[StepRow]) -> None:
     if not plan.steps:
         return
     title = f"<b>Order</b>: {counted(len(plan.steps), 'step')}; calls {summary_escaped(calls(plan))}"
     head = ["| # | step | after | plane | up to | why |", "|--:|---|---|---|--:|---|"]
-    page.fold("Order", title, [*head, *(_row(entry) for entry in step_rows(plan))])
+    page.fold("Order", title, [*head, *(_row(entry) for entry in rows)])
 
 
 def _proof(page: Page, proof: Proof | None) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from orchestrator.core.plan import ChangeAction, ChangeKind, FieldChange, Risk
 from orchestrator.report.amounts import accounts_text
 from orchestrator.report.neutralise import safe, shortened
-from orchestrator.report.plan_view import Item, Section, value_text
+from orchestrator.report.plan_items import Item, Section
+from orchestrator.report.plan_view import value_text
 
 _MARKS = {
     ChangeAction.CREATE: "+",
@@ -48,6 +49,8 @@ def _lines(section: Section) -> Iterator[DiffLine]:
             yield DiffLine(" ", f"; {safe(reason)}")
         for field in item.change.fields:
             yield from _pair("", field)
+    if section.rest:
+        yield DiffLine(" ", section.rest)
 
 
 def _item(item: Item) -> Iterator[DiffLine]:

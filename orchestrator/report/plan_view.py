@@ -1,4 +1,4 @@
-"""How a reviewer reads a plan, whatever the format: headline, replaced resources, risks, sections by region.
+"""How a reviewer reads a plan, whatever the format: headline, verdict, evidence, replaced resources.
 
 Every text here is still foreign: the renderers neutralise and escape it.
 """
@@ -6,16 +6,13 @@ Every text here is still foreign: the renderers neutralise and escape it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Plane, Risk, Severity, Step
-from orchestrator.report.amounts import accounts_text, counted
-from orchestrator.report.step_order import ANY_ACCOUNT, step_rows
+from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Plane, Risk, Severity
+from orchestrator.report.amounts import counted
 
-EVERYWHERE = "Everywhere"
-NAMES = "Route 53"
-_RISKS = {risk: place for place, risk in enumerate(Risk)}
+RISKS = {risk: place for place, risk in enumerate(Risk)}
+"""From the least to the highest."""
 _WORDS = {
     ChangeKind.ACCESS: "stack of roles",
     ChangeKind.CONTROL: "control stack set",
@@ -27,31 +24,6 @@ _WORDS = {
     ChangeKind.RECORD: "record",
     ChangeKind.LEVER: "lever",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One or several equal changes: `accounts` are all those that get exactly this one."""
-
-    change: Change
-    title: str
-    accounts: tuple[str, ...]
-
-    @property
-    def heading(self) -> str:
-        """Title, region and accounts, each said once."""
-        region = self.change.region
-        place = f" {region}" if region and region not in self.title else ""
-        return f"{self.title}{place}{accounts_text(self.accounts)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """What changes in one place, and how much stays as it is there."""
-
-    title: str
-    items: tuple[Item, ...]
-    unchanged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +84,7 @@ def _plural(kind: ChangeKind) -> str:
 
 def highest_risk(plan: Plan) -> str:
     """`highest risk: high (3 changes)`."""
-    risk = max((change.risk for change in plan.pending_changes), key=_RISKS.__getitem__, default=Risk.NONE)
+    risk = max((change.risk for change in plan.pending_changes), key=RISKS.__getitem__, default=Risk.NONE)
     number = sum(1 for change in plan.pending_changes if change.risk is risk)
     return f"Highest risk: {risk.value} ({counted(number, 'change')})"
 
@@ -134,13 +106,6 @@ def calls(plan: Plan) -> str:
         if homes:
             parts.append(f"the {plane.value} plane of {', '.join(homes)}")
     return "; ".join(parts)
-
-
-def risky(plan: Plan) -> tuple[Item, ...]:
-    """The changes of high risk, for a reviewer to see before all details. Of a destroy every change is one."""
-    if plan.verb == "destroy":
-        return ()
-    return _items(change for change in plan.pending_changes if change.risk is Risk.HIGH)
 
 
 # -- what is replaced ---------------------------------------------------------------------------------------------
@@ -177,97 +142,3 @@ def value_text(text: str) -> str:
         return text
     rest = {name: one for name, one in value.items() if name != "Type"}
     return f"{value['Type']} {json.dumps(rest, ensure_ascii=False)}" if rest else str(value["Type"])
-
-
-# -- what changes, place by place ---------------------------------------------------------------------------------
-
-
-def sections(plan: Plan) -> tuple[Section, ...]:
-    """What is shared, the regions in the order in which they are touched, then names; places without a change last."""
-    places: dict[str, list[Change]] = {}
-    for change in plan.changes:
-        places.setdefault(_place(change), []).append(change)
-    order = _region_order(plan)
-    names = [EVERYWHERE, *(one for one in order if one in places), NAMES]
-    made = [_section(name, places[name]) for name in names if name in places]
-    return tuple(section for section in made if section.items)
-
-
-def _place(change: Change) -> str:
-    match change.kind:
-        case ChangeKind.RECORD | ChangeKind.LEVER | ChangeKind.OUTAGE:
-            return NAMES
-        case ChangeKind.STACK_SET:
-            return EVERYWHERE
-        case ChangeKind.ACCESS | ChangeKind.CONTROL | ChangeKind.BUCKET_REPLICATION | ChangeKind.ARTIFACT:
-            return EVERYWHERE
-        case ChangeKind.HEALTH_CHECK | ChangeKind.INSTANCE:
-            return change.region or NAMES
-
-
-def _region_order(plan: Plan) -> tuple[str, ...]:
-    """Regions as their instances are touched; then those that only have something else to say."""
-    ordered = [row.steps[0].region for row in step_rows(plan) if _touches_instances(row.steps[0])]
-    return tuple(dict.fromkeys([*ordered, *sorted({change.region for change in plan.changes})]))
-
-
-def _touches_instances(step: Step) -> bool:
-    return bool(step.region) and step.id.split(":")[0] in ("instances", "update", "override", "delete")
-
-
-def _section(title: str, changes: list[Change]) -> Section:
-    pending = [change for change in changes if change.action is not ChangeAction.NO_OP]
-    return Section(title, _items(pending), len(changes) - len(pending))
-
-
-def _items(changes: Iterable[Change]) -> tuple[Item, ...]:
-    """Changes that differ in nothing but the account become one item: a thousand accounts read like one."""
-    groups: dict[Change, list[Change]] = {}
-    for change in changes:
-        groups.setdefault(_without_account(change), []).append(change)
-    return tuple(_item(key, group) for key, group in groups.items())
-
-
-def _item(shared: Change, group: list[Change]) -> Item:
-    """A group speaks of `{account}`, as regions.yaml does; a change alone keeps its own words."""
-    change = group[0] if len(group) == 1 else replace(shared, id=group[0].id)
-    return Item(change, shared.id, tuple(one.account for one in group if one.account))
-
-
-def _without_account(change: Change) -> Change:
-    title = _title(change)
-    if not change.account:
-        return replace(change, id=title)
-
-    def general(text: str) -> str:
-        return text.replace(change.account, ANY_ACCOUNT)
-
-    return replace(
-        change,
-        id=title,
-        account="",
-        reason=general(change.reason),
-        fields=tuple(replace(one, before=general(one.before), after=general(one.after)) for one in change.fields),
-    )
-
-
-def _title(change: Change) -> str:
-    """The id in words, without the region and the account, which are said beside it."""
-    parts = [part for part in change.id.split(":")[1:] if part and part not in (change.region, change.account)]
-    match change.kind:
-        case ChangeKind.INSTANCE:
-            return f"{' '.join(parts) or 'stack'} instance"
-        case ChangeKind.RECORD:
-            return f"record {' '.join(parts)}"
-        case ChangeKind.STACK_SET | ChangeKind.CONTROL:
-            return " ".join(["stack set", *parts]) if change.id.startswith("stack-set:") else change.id
-        case ChangeKind.ACCESS:
-            return " ".join(["roles", *parts])
-        case ChangeKind.BUCKET_REPLICATION:
-            return f"replication from {change.region}"
-        case ChangeKind.LEVER:
-            return f"lever {' '.join(parts)} of {change.region}"
-        case ChangeKind.OUTAGE:
-            return f"outage of {change.region}"
-        case ChangeKind.ARTIFACT | ChangeKind.HEALTH_CHECK:
-            return " ".join([change.kind.value.replace("-", " "), *parts])

@@ -6,7 +6,7 @@ share one tuple of needs, which is therefore looked at once: a plan of 20,000 in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.core.plan import Plan, Step
@@ -98,22 +98,27 @@ def _levels(steps: tuple[Step, ...]) -> dict[str, int]:
     """How many steps must end before each, at the longest. A cycle (a broken plan) counts as level 0."""
     known = {step.id for step in steps}
     levels: dict[str, int] = {}
-    by_needs: dict[object, int] = {}
-    waiting = list(steps)
-    while waiting:
-        rest = []
-        for step in waiting:
-            key = _key(step.needs)
-            if key not in by_needs and all(need in levels or need not in known for need in step.needs):
-                by_needs[key] = 1 + max((levels.get(need, 0) for need in step.needs), default=0)
-            if key in by_needs:
-                levels[step.id] = by_needs[key]
-            else:
-                rest.append(step)
-        if len(rest) == len(waiting):
-            return levels | {step.id: 0 for step in rest}
-        waiting = rest
-    return levels
+    waiting: dict[object, list[Step]] = {}
+    unseen: dict[object, Iterator[str]] = {}
+    for step in steps:
+        key = _key(step.needs)
+        waiting.setdefault(key, []).append(step)
+        unseen.setdefault(key, iter(step.needs))
+    # What waits for a step that comes later in the plan is looked at again when that one has its level.
+    blocked: dict[str, list[object]] = {}
+    ready: list[object] = list(reversed(waiting))
+    while ready:
+        key = ready.pop()
+        needs = waiting[key][0].needs
+        open_need = next((need for need in unseen[key] if need in known and need not in levels), None)
+        if open_need is not None:
+            blocked.setdefault(open_need, []).append(key)
+            continue
+        level = 1 + max((levels.get(need, 0) for need in needs), default=0)
+        for step in waiting[key]:
+            levels[step.id] = level
+            ready += blocked.pop(step.id, ())
+    return {step.id: 0 for step in steps} | levels
 
 
 class _Reduction:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orchestrator.core.plan import Change, ChangeAction, ChangeKind, FieldChange, Plan, Risk
 from orchestrator.report.amounts import accounts_text, counted, duration_text
 from orchestrator.report.neutralise import safe, shortened
+from orchestrator.report.plan_items import MOST_IN_TEXT, Item, Section, risky, sections
 from orchestrator.report.plan_view import (
-    Item,
-    Section,
     calls,
     evidence,
     incomplete,
     is_refused,
     replaced,
-    risky,
-    sections,
     subject,
     summary,
     value_text,
@@ -44,9 +43,10 @@ def plan_text(plan: Plan, style: Style, *, command: str = "orchestrator") -> str
     lines += finding_lines(plan.findings, style, command=command)
     lines += _replaced(plan, style)
     lines += _risky(plan, style)
-    for section in sections(plan):
+    rows = step_rows(plan)
+    for section in sections(plan, rows, MOST_IN_TEXT):
         lines += _section(section, style)
-    lines += order_lines(plan, style)
+    lines += order_lines(plan, style, rows)
     lines += _announced(plan, style)
     lines += proof_lines(plan.proof, style)
     if plan.steps:
@@ -108,7 +108,7 @@ def _section(section: Section, style: Style) -> list[str]:
             reason = item.change.reason
             lines += [f"  {line}" for line in style.wrapped(safe(reason), "; ")]
         lines += _record(item, style)
-    return lines
+    return [*lines, f"  {section.rest}"] if section.rest else lines
 
 
 def _item(item: Item, style: Style) -> list[str]:
@@ -165,13 +165,13 @@ def _value(text: str) -> str:
 # -- steps --------------------------------------------------------------------------------------------------------
 
 
-def order_lines(plan: Plan, style: Style) -> list[str]:
-    """The steps in an order in which they can run, each with what it waits for; [] without steps."""
+def order_lines(plan: Plan, style: Style, rows: Sequence[StepRow]) -> list[str]:
+    """The steps in an order in which they can run (`rows`), each with what it waits for; [] without steps."""
     if not plan.steps:
         return []
     lines = ["", style.paint(f"Order ({counted(len(plan.steps), 'step')})", Tone.STRONG)]
     lines += style.wrapped(f"calls {safe(calls(plan))}", "  ", "    ")
-    for entry in step_rows(plan):
+    for entry in rows:
         lines += _step(entry, style)
     return lines
 

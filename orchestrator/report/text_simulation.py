@@ -10,7 +10,7 @@ from orchestrator.core.run_report import RunReport
 from orchestrator.core.simulated import DeploySimulation, Expected, Loss, ReleaseSeen, Rollout, problem_of
 from orchestrator.report.amounts import counted, duration_text
 from orchestrator.report.neutralise import safe
-from orchestrator.report.step_order import ANY_ACCOUNT
+from orchestrator.report.step_order import ANY_ACCOUNT, step_rows
 from orchestrator.report.style import Style, Tone
 from orchestrator.report.text_drill import drill_text
 from orchestrator.report.text_plan import order_lines
@@ -72,7 +72,7 @@ def _rollout(rollout: Rollout, found: DeploySimulation, style: Style) -> Iterato
     yield ""
     yield from _path(path, style)
     for one in rollout.rounds:
-        yield from order_lines(one.plan, style)
+        yield from order_lines(one.plan, style, step_rows(one.plan))
 
 
 def _expected(one: Expected, found: DeploySimulation, style: Style) -> Iterator[str]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from blueprints import BlueprintError, Context, ContextError, code_parameters
 from blueprints.parameters import is_code_parameter, is_supplied
-from orchestrator.core.canonical import canonical_json, digest, tightened
+from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.errors import ConfigurationError, Problem
 from orchestrator.core.json_values import thaw
+from orchestrator.core.template_size import goes_by_url
 from orchestrator.synth.apart import apart
 from orchestrator.synth.guard import Limits, UserCode
 from orchestrator.synth.load import load_blueprint
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from orchestrator.core.topology import StackSetConfig
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-INLINE_LIMIT_BYTES = 51_200  # a TemplateBody; anything larger has to be read from S3
 BODY_LIMIT_BYTES = 1_048_576
 COUNT_LIMITS = {"Resources": 500, "Parameters": 200, "Outputs": 200, "Mappings": 200}
 
@@ -60,7 +60,7 @@ class SynthesizedTemplate:
     @property
     def needs_upload(self) -> bool:
         """Too large for TemplateBody even without indentation: CloudFormation must read it from S3."""
-        return self.size_bytes > INLINE_LIMIT_BYTES and len(tightened(self.body).encode()) > INLINE_LIMIT_BYTES
+        return goes_by_url(self.body)
 
     @property
     def parameter_names(self) -> frozenset[str]:

@@ -119,17 +119,21 @@ def sessions() -> Iterator[Sessions]:
 
 @pytest.fixture
 def stubbed(sessions: Sessions) -> Iterator[Callable[..., Stubber]]:
-    """stubbed(service, region, account="", time_outs=None) -> an active Stubber; every answer must be asked for."""
-    stubbers = list[Stubber]()
+    """stubbed(service, region, account="", time_outs=None) -> an active Stubber; every answer must be asked for.
+
+    Accounts other than home share one, as they share a client.
+    """
+    stubbers = dict[int, Stubber]()
 
     def make(service: str, region: str, account: str = "", time_outs: TimeOuts | None = None) -> Stubber:
-        stubber = Stubber(sessions.client(service, region=region, account=account, time_outs=time_outs))
-        stubber.activate()
-        stubbers.append(stubber)
-        return stubber
+        client = sessions.client(service, region=region, account=account, time_outs=time_outs)
+        if id(client) not in stubbers:
+            stubbers[id(client)] = Stubber(client)
+            stubbers[id(client)].activate()
+        return stubbers[id(client)]
 
     yield make
-    for stubber in stubbers:
+    for stubber in stubbers.values():
         stubber.assert_no_pending_responses()
         stubber.deactivate()
 

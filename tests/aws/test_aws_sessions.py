@@ -1,22 +1,28 @@
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 import threading
+from collections import Counter, deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orchestrator import aws
 from orchestrator.aws import aws_ports
 from orchestrator.aws.credentials import AssumedRoles, LocalAccounts
 from orchestrator.aws.sessions import Call, Sessions
-from orchestrator.core.errors import AccessDenied, AwsError, Unreachable
+from orchestrator.core.errors import AccessDenied, AwsError, CallDenied, Unreachable
 from orchestrator.ports import Clock
 
-HOME, TARGET = "999999999999", "111111111111"
+HOME, TARGET, OTHER = "999999999999", "111111111111", "222222222222"
 
 
 class FakeSts:
@@ -144,6 +150,9 @@ ASSUMED = (
     b"<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
     b"</Credentials></AssumeRoleResult></AssumeRoleResponse>"
 )
+TEMPLATE = (
+    b"<GetTemplateResponse><GetTemplateResult><TemplateBody>{}</TemplateBody></GetTemplateResult></GetTemplateResponse>"
+)
 NO_STACKS = b"<DescribeStacksResponse><DescribeStacksResult><Stacks/></DescribeStacksResult></DescribeStacksResponse>"
 
 
@@ -178,13 +187,13 @@ def test_a_call_in_a_target_account_is_signed_with_the_assumed_role(
     ]
 
 
-def test_one_client_per_account_service_and_region(sessions: Sessions) -> None:
+def test_one_client_per_service_and_region_at_home_and_one_for_all_other_accounts(sessions: Sessions) -> None:
     made = list[Any]()
 
     def make() -> None:
         made.extend(
             sessions.client(service, region=region, account=account)
-            for account in ("", HOME, TARGET)
+            for account in ("", HOME, TARGET, OTHER)
             for service in ("s3", "cloudformation")
             for region in ("us-east-1", "us-west-2")
         )
@@ -195,8 +204,52 @@ def test_one_client_per_account_service_and_region(sessions: Sessions) -> None:
     for thread in threads:
         thread.join()
 
-    assert len(made) == 8 * 12
+    assert len(made) == 8 * 16
     assert len({id(client) for client in made}) == 8
+
+
+def test_accounts_that_call_at_once_through_one_client_each_sign_for_themselves(
+    serving: Callable[..., Any], connected: Callable[..., Sessions], clock: Clock
+) -> None:
+    server, calls = serving(_http(TEMPLATE)), list[Call]()
+    ports = aws_ports(connected(server.url, calls.append), home_region="us-west-2", clock=clock)
+    accounts = [f"{number:012}" for number in range(1, 9)]
+
+    def ask(account: str) -> None:
+        for asked in (account, HOME, account):
+            ports.stacks.template_digest(asked, "us-east-1", f"stack-of-{asked}")
+
+    with ThreadPoolExecutor(len(accounts)) as threads:
+        deque(threads.map(ask, accounts), maxlen=0)
+
+    signed = [re.search(rb"Credential=(\d+)/.*StackName=stack-of-(\d+)", one, re.DOTALL) for one in server.requests]
+    assert len(signed) == len(calls) == 3 * len(accounts)
+    assert all(one and one[1] == one[2] for one in signed)
+    assert Counter(call.account for call in calls) == {**dict.fromkeys(accounts, 2), HOME: len(accounts)}
+
+
+def test_a_request_of_no_account_is_not_signed_by_another(connected: Callable[..., Sessions]) -> None:
+    client = connected("http://127.0.0.1:9").client("cloudformation", region="us-east-1", account=TARGET)
+
+    with pytest.raises(CallDenied, match="that nobody named"):
+        client.describe_stacks()
+
+
+def test_nothing_is_yielded_while_a_call_is_made() -> None:
+    """The next call of the thread would be between, and the rest of this one be signed by its account."""
+    found = [
+        f"{file.name}:{inner.lineno}"
+        for file in sorted(Path(aws.__file__).parent.glob("*.py"))
+        for function in ast.walk(ast.parse(file.read_text()))
+        if isinstance(function, ast.FunctionDef)
+        and not any("contextmanager" in ast.dump(d) for d in function.decorator_list)
+        for block in ast.walk(function)
+        if isinstance(block, ast.With) and any("calling" in ast.unparse(item) for item in block.items)
+        for inner in ast.walk(block)
+        if isinstance(inner, ast.Yield | ast.YieldFrom)
+    ]
+
+    assert found == []
 
 
 def test_accounts_share_the_parsed_service_models(sessions: Sessions) -> None:

@@ -148,6 +148,13 @@ def test_infra_and_compute_name_the_same_table() -> None:
     assert at(body("compute", table="orders"), f"{FUNCTION}/Environment/Variables/TABLE_NAME") == infra
 
 
+def test_without_a_table_a_function_is_told_of_none_and_may_touch_none() -> None:
+    template = body("compute", table="")
+
+    assert "TABLE_NAME" not in at(template, f"{FUNCTION}/Environment/Variables")
+    assert "dynamodb" not in str(template)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -86,6 +86,14 @@ def test_a_table_without_sort_key() -> None:
     assert len(table["AttributeDefinitions"]) == 1
 
 
+def test_there_is_no_table_but_those_that_are_named() -> None:
+    template = body("infra", table="", tables={"orders": None})
+
+    tables = {name for name, one in template["Resources"].items() if one["Type"] == "AWS::DynamoDB::GlobalTable"}
+    assert tables == {"TableOrders"}
+    assert "TableName" not in template["Outputs"]
+
+
 def test_a_host_too_long_for_a_certificate_is_refused_by_its_path() -> None:
     host = "a" * 40 + ".{account}.sample.fed.dev"
 

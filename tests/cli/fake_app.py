@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -119,8 +119,8 @@ class FakeApp:
             if finding.severity is Severity.ERROR:
                 raise Refused(finding.message, where=finding.where, fix=finding.fix)
 
-    def check_saved(self, saved: str, plan: Plan) -> None:
-        if saved != REVIEWED:
+    def check_saved(self, saved: str | Iterable[str], plan: Plan) -> None:
+        if "".join(saved) != REVIEWED:
             raise StalePlan("the plan is stale:\n  code app", fix="plan again")
 
     def nothing_to_do(self, plan: Plan, at: datetime) -> Run:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 
 import pytest
 
-from orchestrator.cli.files import write_file
-from orchestrator.core.errors import ExitCode, OrchestratorError
+from orchestrator.cli.files import open_plan, write_file
+from orchestrator.core.errors import ExitCode, OrchestratorError, UsageError
 from tests.cli.terminal import ROOT, environment
 
 FULL = Path("/dev/full")
@@ -65,3 +67,30 @@ def test_what_finds_no_room_leaves_the_old_file_and_nothing_beside_it(tmp_path: 
     assert "error: the plan cannot be written: File too large" in done.stderr
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_pieces_are_written_one_after_the_other(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+
+    write_file(file, (f"{n}\n" for n in range(3)), what="the plan")
+
+    assert file.read_text() == "0\n1\n2\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_plan_file_that_is_missing_is_told_before_anything_is_read() -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"), open_plan("missing.json"):
+        pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize(("content", "what"), [(b"\xff\xfe", "is not UTF-8 text"), (None, "larger than 536870912")])
+def test_a_plan_file_without_an_end_or_a_text_is_wrong_usage(tmp_path: Path, content: bytes | None, what: str) -> None:
+    file = tmp_path / "plan.json"
+    if content is None:
+        file.touch()
+        os.truncate(file, 2**29 + 1)
+    else:
+        file.write_bytes(content)
+
+    with pytest.raises(UsageError, match=what), open_plan(str(file)) as found:
+        deque(found, maxlen=0)

@@ -27,7 +27,10 @@ VALUES = st.recursive(
 def test_it_is_the_text_of_the_standard_library(value, indent, ascii, sort_keys):
     expected = json.dumps(value, sort_keys=sort_keys, indent=indent, ensure_ascii=ascii, separators=(",", ": "))
 
-    assert Indented(indent=indent, ascii=ascii, sort_keys=sort_keys).text(value) == expected
+    made = Indented(indent=indent, ascii=ascii, sort_keys=sort_keys)
+
+    assert made.text(value) == expected
+    assert "".join(made.parts(value)) == expected
 
 
 def test_an_iterator_is_a_list():
@@ -35,6 +38,14 @@ def test_an_iterator_is_a_list():
 
     assert plain.text({"a": iter([1, {"b": 2}])}) == plain.text({"a": [1, {"b": 2}]})
     assert plain.text(iter([])) == "[]"
+
+
+def test_elements_of_lists_and_members_of_objects_are_pieces_of_their_own():
+    made = Indented(indent=1, ascii=False, sort_keys=True)
+
+    pieces = list(made.parts({"a": {"b": iter(["x", ["y"]])}, "c": []}))
+
+    assert pieces[1:5] == ['{\n  "b": ', '[\n   "x"', ',\n   [\n    "y"\n   ]', "\n  ]"]
 
 
 def test_a_value_that_holds_itself_is_refused():

@@ -53,11 +53,13 @@ def test_govcloud_with_a_large_template_is_deployed_and_nothing_leaves_its_parti
     )
     deployment = undertake(settings, verb="deploy")
 
-    run = deployment.carry_out(deployment.plan(), on_event=lambda _: None)
+    plan = deployment.plan()
+    run = deployment.carry_out(plan, on_event=lambda _: None)
 
     compute = gov.embedded.client("cloudformation", "us-gov-east-1").describe_stack_set(
         StackSetName="shop-production-compute"
     )["StackSet"]
+    assert [one.where for one in plan.findings if one.rule == "template-by-url"] == ["the compute template"]
     assert run.verdict.value == "succeeded", run.steps
     assert {call.region for call in calls} == {"us-gov-west-1", "us-gov-east-1"}
     assert len(json.dumps(json.loads(compute["TemplateBody"]))) > 51_200

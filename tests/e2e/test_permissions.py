@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
 
 from orchestrator.aws.alarms import AwsAlarms
 from orchestrator.aws.credentials import Sts
@@ -221,15 +221,15 @@ def test_the_role_in_a_target_account_lets_apis_fail_puts_them_back_and_reads_al
         during = http.get_stage(**stage)["RouteSettings"]
         outages.end(outage)
         alarms = AwsAlarms(sessions).in_alarm(TARGET, "us-east-1", ("errors",))
-        own = sessions.client("apigatewayv2", region="us-east-1", account=TARGET)
-        for call in (
-            lambda: own.delete_stage(**stage),
-            lambda: own.delete_api(ApiId=stage["ApiId"]),
-            lambda: own.update_api(ApiId=stage["ApiId"], Name="mine"),
-            lambda: own.create_route(ApiId=stage["ApiId"], RouteKey="GET /mine"),
+        for operation, wanted in (
+            ("DeleteStage", stage),
+            ("DeleteApi", {"ApiId": stage["ApiId"]}),
+            ("UpdateApi", {"ApiId": stage["ApiId"], "Name": "mine"}),
+            ("CreateRoute", {"ApiId": stage["ApiId"], "RouteKey": "GET /mine"}),
         ):
-            with pytest.raises(ClientError, match="not authorized"):
-                call()
+            asking = sessions.calling("apigatewayv2", operation, region="us-east-1", account=TARGET)
+            with pytest.raises(AccessDenied, match="not authorized"), asking as own:
+                getattr(own, xform_name(operation))(**wanted)
 
     assert during == {"GET /pets": {"ThrottlingBurstLimit": 0, "ThrottlingRateLimit": 0.0}}
     assert http.get_stage(**stage)["RouteSettings"] == {}

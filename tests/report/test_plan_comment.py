@@ -91,7 +91,7 @@ def test_a_comment_fits_however_large_the_plan_and_says_at_the_top_what_was_left
     assert len(drawn) <= len(drawn.encode()) <= LIMIT
     head = drawn[: drawn.index("**Left out, because a comment has no room for it:**")]
     assert len(head.splitlines()) <= 12
-    assert "`--format json` and `--format html` have everything" in drawn
+    assert "`--format html` has more and `--format json` everything" in drawn
     assert drawn.count("<details>") == drawn.count("</details>")
     assert drawn.count("```") % 2 == 0
 

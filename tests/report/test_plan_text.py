@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.core.plan import ChangeAction, ChangeKind, FieldChange
+from orchestrator.core.plan import ChangeAction, ChangeKind, FieldChange, Risk
 from orchestrator.report import Style, plan_text
 from tests.report.samples import (
     ACCOUNTS,
@@ -113,6 +113,33 @@ def test_records_read_like_the_diff_of_a_zone() -> None:
     ]
 
 
+def test_equal_records_of_several_accounts_are_one_line_that_names_them() -> None:
+    each = [
+        replace(RECORD, id=f"record:{one}.x:A", fields=(FieldChange("record", "", f"{one}.x. A 1"),))
+        for one in ACCOUNTS
+    ]
+    instances = [
+        replace(CHECK, id=f"instance:infra:{one}:x", kind=ChangeKind.INSTANCE, account=one) for one in ACCOUNTS
+    ]
+
+    drawn = plan_text(plan(*each, *instances), Style(width=120))
+
+    assert "  + {account}.x. A 1 ; in 111111111111, 222222222222\n" in drawn
+
+
+def test_of_more_changes_than_anybody_reads_the_risky_ones_are_shown_and_the_others_counted() -> None:
+    low, high = (
+        [replace(RECORD, id=f"record:{risk.value}{n}:A", risk=risk, reason=f"{risk.value} {n}.") for n in range(300)]
+        for risk in (Risk.LOW, Risk.HIGH)
+    )
+
+    drawn = plan_text(plan(*low, *high), PLAIN)
+
+    assert all(f"  ; high {n}." in drawn for n in range(300))
+    assert sum(f"  ; low {n}." in drawn for n in range(300)) == 100
+    assert "  … and 200 more changes of no higher risk: plan --format json has all" in drawn
+
+
 def test_replaced_resources_are_loud_and_stand_before_the_details() -> None:
     drawn = plan_text(plan(REPLACING, steps=UPDATE_STEPS), PLAIN)
 
@@ -130,6 +157,19 @@ def test_steps_come_after_what_they_need_and_name_only_direct_needs() -> None:
         "   3 update:compute:us-east-1 after 2 (control us-west-2, up to 5 min)",
         "   4 records after 3 (control us-west-2, up to 5 min)",
     ]
+
+
+def test_the_order_of_steps_is_that_of_their_needs_however_a_plan_lists_them() -> None:
+    chain = [step(f"step{n}", *([f"step{n - 1}"] if n else ())) for n in range(4)]
+    ring = [step("ring0", "ring1"), step("ring1", "ring0", "unknown")]
+
+    drawn = [
+        plan_text(plan(RECORD, steps=steps), PLAIN) for steps in (tuple(chain), tuple(reversed(chain)), (*ring, *chain))
+    ]
+
+    assert drawn[0] == drawn[1]
+    assert "   4 step3 after 3 " in drawn[0]
+    assert "   6 step3 after 5 " in drawn[2]
 
 
 def test_steps_that_each_wait_for_their_own_accounts_step_share_a_row() -> None:

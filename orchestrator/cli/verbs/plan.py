@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     settings = replace(settings_of(options), despite_drill=True)
     plan = use_cases(app).undertake(settings, verb="deploy", release=options.release).plan()
     if options.out:
-        write_file(Path(options.out), report.plan_json(plan), what="the plan")
+        write_file(Path(options.out), report.plan_json_parts(plan), what="the plan")
     show(_rendered(plan, options))
     if any(finding.severity is Severity.ERROR for finding in plan.findings):
         return ExitCode.REFUSED
@@ -54,14 +55,14 @@ def run(options: argparse.Namespace, app: UseCases | None) -> int:
     return ExitCode.CHANGES_PENDING if options.exit_code and not settled else ExitCode.DONE
 
 
-def _rendered(plan: Plan, options: argparse.Namespace) -> str:
+def _rendered(plan: Plan, options: argparse.Namespace) -> str | Iterable[str]:
     from orchestrator import report
     from orchestrator.cli.options import command_of
     from orchestrator.cli.output import stdout_style
 
     match options.format:
         case "json":
-            return report.plan_json(plan)
+            return report.plan_json_parts(plan)
         case "markdown":
             return report.plan_markdown(plan)
         case "html":

@@ -47,7 +47,8 @@ def control_plane_region(partition: str) -> str:
 
 def plan_checks(desired: DesiredState, observed: ObservedState, after: After) -> tuple[Part, CheckIds]:
     """Every check that is wanted, and the ids for the records."""
-    part, ids = _Checks(desired, observed, after, _by_key(observed)).plan()
+    tags = tuple(sorted(desired.names.tags.items()))
+    part, ids = _Checks(desired, observed, after, _by_key(observed), tags).plan()
     return replace(part, steps=tuple(_updates_last(part.steps, after.everything))), ids
 
 
@@ -118,6 +119,9 @@ def _wanted(desired: DesiredState) -> list[HealthCheck]:
     ]
 
 
+_NOTHING = HealthCheck(name="")
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """What a check is about: the ids of its change and step follow from it."""
@@ -133,6 +137,7 @@ class _Checks:
     observed: ObservedState
     after: After
     present: Mapping[tuple[str, CheckKind, int, str], HealthCheck]
+    tags: tuple[tuple[str, str], ...]
 
     def plan(self) -> tuple[Part, CheckIds]:
         checks = RegionChecks(self.desired.topology, self.desired.environment, self.desired.names)
@@ -201,27 +206,17 @@ class _Checks:
 
     def _one(self, want: HealthCheck, place: _Place, reason: str) -> tuple[Part, Value]:
         have = self.present.get(fixed_key(want))
-        unchanged = Change(
-            id=f"health-check:{place.label}",
-            kind=ChangeKind.HEALTH_CHECK,
-            action=ChangeAction.NO_OP,
-            reason=reason,
-            region=place.region,
-            account=place.account,
-        )
-        tags = tuple(sorted(self.desired.names.tags.items()))
         if have is None:
-            fields = tuple(FieldChange(one.path, "", one.after) for one in check_changes(HealthCheck(name=""), want))
-            change = replace(unchanged, action=ChangeAction.CREATE, risk=Risk.LOW, fields=fields)
-            step = self._step(CreateHealthCheck(want, tags), want, place, reason)
-            return Part((change,), (step,)), Pending(step.id, "id")
+            fields = tuple(FieldChange(one.path, "", one.after) for one in check_changes(_NOTHING, want))
+            step = self._step(CreateHealthCheck(want, self.tags), want, place, reason)
+            return Part((_change(place, ChangeAction.CREATE, reason, fields),), (step,)), Pending(step.id, "id")
         fields = check_changes(have, want)
         if not fields:
-            return Part((unchanged,)), have.id
+            return Part((_change(place, ChangeAction.NO_OP, reason),)), have.id
         differs = "its settings differ"
-        change = replace(unchanged, action=ChangeAction.UPDATE, reason=differs, risk=Risk.LOW, fields=fields)
-        update = UpdateHealthCheck(replace(want, id=have.id, version=have.version), tags)
-        return Part((change,), (self._step(update, want, place, differs),)), have.id
+        update = UpdateHealthCheck(replace(want, id=have.id, version=have.version), self.tags)
+        step = self._step(update, want, place, differs)
+        return Part((_change(place, ChangeAction.UPDATE, differs, fields),), (step,)), have.id
 
     def _step(
         self, action: CreateHealthCheck | UpdateHealthCheck, want: HealthCheck, place: _Place, reason: str
@@ -236,3 +231,16 @@ class _Checks:
             account=place.account,
             home_region=control_plane_region(self.desired.topology.partition),
         )
+
+
+def _change(place: _Place, action: ChangeAction, reason: str, fields: tuple[FieldChange, ...] = ()) -> Change:
+    return Change(
+        id=f"health-check:{place.label}",
+        kind=ChangeKind.HEALTH_CHECK,
+        action=action,
+        reason=reason,
+        region=place.region,
+        account=place.account,
+        risk=Risk.NONE if action is ChangeAction.NO_OP else Risk.LOW,
+        fields=fields,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.core.actions import CreateInstances
@@ -31,6 +31,7 @@ from orchestrator.core.planning.targets import ApiDomains, LastSteps, last_steps
 from orchestrator.core.planning.wave_order import WaveOrder, wave_order
 from orchestrator.core.proof_rules import proven
 from orchestrator.core.state import ObservedState
+from orchestrator.core.template_size import size_findings
 from orchestrator.core.waves import Wave
 
 
@@ -136,6 +137,7 @@ class _Deployment:
     def _warnings(self, infra: Part) -> tuple[Finding, ...]:
         return (
             *self._analysed(),
+            *self._large(),
             *replica_findings(self.desired, self.observed),
             *left_name_findings(self.desired, self.observed),
             *unfinished_drills(self.observed.drills),
@@ -155,6 +157,12 @@ class _Deployment:
             before={layer: one.body for layer, one in present.items() if one is not None},
             create_only=self.create_only,
         )
+
+    def _large(self) -> tuple[Finding, ...]:
+        """Templates that this plan sends, and that no call takes."""
+        present = {one.name: one.digest for one in self.observed.stack_sets}
+        layers = (self.desired.infra, self.desired.compute)
+        return size_findings({one.layer: one.body for one in layers if present.get(one.name) != one.digest})
 
     @property
     def _accounts(self) -> tuple[str, ...]:
@@ -187,11 +195,16 @@ class _Deployment:
 
     def _compute_around(self, code: Part, infra: Part, record: Part) -> Surroundings:
         uploads = tuple(step_id for step_id in code.step_ids if step_id.startswith("upload:"))
+        built = last_steps(infra, "infra")
+        new = frozenset(step.id for step in infra.steps if isinstance(step.action, CreateInstances))
         return replace(
             self._around(),
             first=record.step_ids or uploads,
             needs={
-                (wave.name, region): self._compute_needs(code, infra, wave, region) for wave, region in self._places
+                (wave.name, region): self._compute_needs(code, lasts, new, region)
+                for wave in self._waves
+                for lasts in [{region: built.of_wave(wave, region) for region in self._regions}]
+                for region in self._regions
             },
             gates={(wave.name, region): self._gate_ids([wave], [region]) for wave, region in self._places},
         )
@@ -207,17 +220,15 @@ class _Deployment:
             deadline_s=rollout.operation_deadline_s,
         )
 
-    def _compute_needs(self, code: Part, infra: Part, wave: Wave, region: str) -> tuple[str, ...]:
+    def _compute_needs(self, code: Part, lasts: Mapping[str, str], new: frozenset[str], region: str) -> tuple[str, ...]:
         """Its replicas, its own infra, and that of the reference region, which has the tables of all.
 
         No region gets a release while another that may have to take over has its infra updated. New infra serves
-        nobody yet: it may come at the same time.
+        nobody yet: it may come at the same time. `lasts`: by region the last step of its infra in this wave, `new`
+        those that make it.
         """
         replicas = (replica_step(artifact.name, region) for artifact in self.desired.artifacts)
         needed = (region, self.desired.topology.reference_region)
-        infra_steps = last_steps(infra, "infra")
-        lasts = {other: infra_steps.of_wave(wave, other) for other in self._regions}
-        new = {step.id for step in infra.steps if isinstance(step.action, CreateInstances)}
         steps = [step_id for other, step_id in lasts.items() if step_id and (other in needed or step_id not in new)]
         return (*(one for one in replicas if code.has(one)), *steps)
 
@@ -244,13 +255,9 @@ class _Deployment:
         ]
         changed += [self._first_place(wave) - 1 for wave in self._waves if self._reaches(built, wave)]
         gated = [
-            Gated(
-                account,
-                region,
-                released.of_wave(wave, region) or built.of_wave(wave, region),
-                wave.label(f"gates:{region}"),
-            )
+            Gated(account, region, last, wave.label(f"gates:{region}"))
             for wave, region in self._places[: max(changed, default=-1) + 1]
+            for last in [released.of_wave(wave, region) or built.of_wave(wave, region)]
             for account in wave.accounts
         ]
         return self.guards.part(infra, gated)

@@ -229,29 +229,30 @@ def _points_at(record: RecordSet) -> tuple[Value, ...]:
 
 def record_deletion(record: RecordSet, reason: str) -> Change:
     """The change that takes a record away."""
-    base = _record_line(record)
-    fields = (FieldChange("record", record_text(record), ""),)
-    return replace(base, action=ChangeAction.DELETE, reason=reason, risk=Risk.HIGH, fields=fields)
+    return _change(record, ChangeAction.DELETE, reason, Risk.HIGH, FieldChange("record", record_text(record), ""))
 
 
-def _record_line(record: RecordSet) -> Change:
+def _record_change(record: RecordSet, have: RecordSet | None) -> Change:
+    if have == record:
+        return _change(record, ChangeAction.NO_OP, "answers as it should", Risk.NONE)
+    if have is None:
+        return _change(
+            record, ChangeAction.CREATE, "not in the zone yet", Risk.LOW, FieldChange("record", "", record_text(record))
+        )
+    moved = _points_at(have) != _points_at(record)
+    reason = "its API domain has a new target: the record follows" if moved else "the zone holds something else"
+    return _change(
+        record, ChangeAction.UPDATE, reason, Risk.HIGH, FieldChange("record", record_text(have), record_text(record))
+    )
+
+
+def _change(record: RecordSet, action: ChangeAction, reason: str, risk: Risk, *fields: FieldChange) -> Change:
     suffix = f":{record.set_identifier}" if record.set_identifier else ""
     return Change(
         id=f"record:{record.name}:{record.type}{suffix}",
         kind=ChangeKind.RECORD,
-        action=ChangeAction.NO_OP,
-        reason="answers as it should",
+        action=action,
+        reason=reason,
+        risk=risk,
+        fields=fields,
     )
-
-
-def _record_change(record: RecordSet, have: RecordSet | None) -> Change:
-    line = _record_line(record)
-    if have == record:
-        return line
-    if have is None:
-        fields = (FieldChange("record", "", record_text(record)),)
-        return replace(line, action=ChangeAction.CREATE, reason="not in the zone yet", risk=Risk.LOW, fields=fields)
-    moved = _points_at(have) != _points_at(record)
-    reason = "its API domain has a new target: the record follows" if moved else "the zone holds something else"
-    fields = (FieldChange("record", record_text(have), record_text(record)),)
-    return replace(line, action=ChangeAction.UPDATE, reason=reason, risk=Risk.HIGH, fields=fields)

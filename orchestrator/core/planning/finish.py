@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain
 
-from orchestrator.core.canonical import canonical_json, digest
+from orchestrator.core.canonical import canonical_json, digest, digest_of
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.fan_out import ALL_AT_ONCE
 from orchestrator.core.gates import Gates
@@ -40,12 +41,12 @@ def finish(desired: DesiredState, part: Part, verb: str) -> Plan:
 
 def fingerprint_of(verb: str, basis: tuple[tuple[str, str], ...]) -> str:
     """Of a verb and all that its plan rests on."""
-    return digest(canonical_json([verb, *[list(item) for item in basis]]))
+    return digest_of(chain([verb], basis))
 
 
 def change_digest(action: str, region: str, account: str, fields: Sequence[tuple[str, str, str]]) -> str:
     """What a basis holds of a change: a reader of a saved plan can prove that it shows what was planned."""
-    return digest(canonical_json([action, region, account, [list(one) for one in fields]]))
+    return digest(canonical_json((action, region, account, fields)))
 
 
 def inputs_of(basis: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

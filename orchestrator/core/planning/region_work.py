@@ -121,9 +121,13 @@ def deletion(layer: str, instance: StackInstance, reason: str = "regions.yaml no
     return replace(base, action=ChangeAction.DELETE, reason=reason, risk=Risk.HIGH)
 
 
-def _instance_change(layer: str, region: str, account: str, units: str = "units") -> Change:
+def _id(layer: str, region: str, account: str, units: str = "units") -> str:
+    return f"instance:{layer}:{account or units}:{region}"
+
+
+def _instance_change(layer: str, region: str, account: str) -> Change:
     return Change(
-        id=f"instance:{layer}:{account or units}:{region}",
+        id=_id(layer, region, account),
         kind=ChangeKind.INSTANCE,
         action=ChangeAction.NO_OP,
         reason="runs this template and these parameters",
@@ -133,8 +137,11 @@ def _instance_change(layer: str, region: str, account: str, units: str = "units"
 
 
 def _create_change(desired: StackSet, region: str, account: str, units: str = "units") -> Change:
-    return replace(
-        _instance_change(desired.layer, region, account, units),
+    return Change(
+        id=_id(desired.layer, region, account, units),
+        kind=ChangeKind.INSTANCE,
+        region=region,
+        account=account,
         action=ChangeAction.CREATE,
         reason="no instance there yet",
         risk=Risk.LOW,

@@ -9,7 +9,7 @@ from itertools import product
 from orchestrator.core.actions import CreateInstances, OverrideInstances, UpdateInstances
 from orchestrator.core.desired import DesiredState
 from orchestrator.core.diff import changed_types
-from orchestrator.core.pending import Pending, Value
+from orchestrator.core.pending import Pending
 from orchestrator.core.planning.part import Part
 from orchestrator.core.routing import RegionTargets, Target
 from orchestrator.core.state import ObservedState, StackInstance
@@ -23,6 +23,7 @@ _DOMAIN_TYPES = frozenset(
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
     }
 )
+_KINDS = ("Shared", "Regional")
 _NEVER = (-1, "")
 
 
@@ -42,21 +43,22 @@ class ApiDomains:
 
     def of(self, account: str, region: str) -> RegionTargets:
         """Both domains; "" stands for a value that nobody knows and that no step will tell."""
-        return RegionTargets(
-            account, region, self._target(account, region, "Shared"), self._target(account, region, "Regional")
-        )
-
-    def _target(self, account: str, region: str, kind: str) -> Target:
-        name, zone_id = f"{kind}Target", f"{kind}TargetZoneId"
-        return Target(self._value(account, region, name), self._value(account, region, zone_id))
-
-    def _value(self, account: str, region: str, output: str) -> Value:
         instance = self.observed.instance(self.desired.infra.name, account, region)
         step = self._steps.of_account(account, region, self._units.get(account, ""))
         if step and rebuilds(self.desired, self.observed, instance, _DOMAIN_TYPES):
-            return Pending(step, f"{account}/{region}/{output}")
-        known = dict(instance.stack.outputs).get(output, "") if instance and instance.stack else ""
-        return known if output.endswith("ZoneId") else known.lower()
+            shared, regional = (_pending_target(step, f"{account}/{region}/{kind}") for kind in _KINDS)
+        else:
+            outputs = dict(instance.stack.outputs) if instance and instance.stack else {}
+            shared, regional = (_known_target(outputs, kind) for kind in _KINDS)
+        return RegionTargets(account, region, shared, regional)
+
+
+def _pending_target(step: str, output: str) -> Target:
+    return Target(Pending(step, f"{output}Target"), Pending(step, f"{output}TargetZoneId"))
+
+
+def _known_target(outputs: Mapping[str, str], kind: str) -> Target:
+    return Target(outputs.get(f"{kind}Target", "").lower(), outputs.get(f"{kind}TargetZoneId", ""))
 
 
 def rebuilds(
