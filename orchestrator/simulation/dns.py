@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from orchestrator.core.answers import Answer, answer
+from orchestrator.core.answers import Answer, answer, answer_of
 from orchestrator.core.check_health import CheckState, check_health
 from orchestrator.core.dns import CheckKind, HealthCheck, HostedZone, RecordAction, RecordChange, RecordSet
 from orchestrator.core.errors import AlreadyExists, AwsError, NotFound, PreconditionFailed
 from orchestrator.core.record_rules import problems
+from orchestrator.core.zone_view import ZoneView
 from orchestrator.ports import Clock
 from orchestrator.simulation.durations import Durations
 from orchestrator.simulation.faults import Gate
@@ -30,7 +31,7 @@ class SimulatedZoneServers:
 
     def addresses(self, zone: str, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
         """What they answer now."""
-        return {} if self.deaf else {name: self._dns.addresses(name) for name in names}
+        return {} if self.deaf else self._dns.told(names)
 
 
 def _unknown(_: HealthCheck) -> CheckState:
@@ -110,6 +111,11 @@ class SimulatedDns:
         """The data plane's answer, as a resolver gets it."""
         found = self.answers(name)
         return (found,) if found else ()
+
+    def told(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The data plane's answers to many questions at once."""
+        zone = ZoneView.of(self._served().values(), self.healthy())
+        return {name: answer_of(zone, name, "A").values[:1] for name in names}
 
     def target(self, host: str) -> str:
         """The API domain behind a regional host name, as name servers answer it; "" for none."""

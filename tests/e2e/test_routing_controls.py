@@ -119,7 +119,7 @@ def test_failover_needs_neither_the_failing_region_nor_two_more_endpoints(projec
 
     assert run.verdict.value == "succeeded"
     assert EAST not in {call.region for call in calls}
-    assert {call.service for call in calls} == {"cloudwatch", SERVICE}
+    assert {call.service for call in calls} == {"cloudwatch", SERVICE, "s3"}
     assert {call.operation for call in calls if call.mutating} == {"UpdateRoutingControlStates"}
 
 
