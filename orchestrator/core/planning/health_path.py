@@ -18,7 +18,5 @@ def health_path_findings(desired: DesiredState, observed: ObservedState) -> tupl
 
 def _moving(old: str, new: str) -> Finding:
     message = f"Route 53 asks {old} until every region has passed its gates, which ask this release for {new}"
-    fix = (
-        f"let this release answer both; the next one may drop {old}. Who answers {new} alone counts as sick meanwhile"
-    )
+    fix = f"let this release answer both; the next one may drop {old}. Who answers {new} alone counts as sick meanwhile"
     return Finding("health-path-moves", Severity.WARNING, "health.path", message, fix)
