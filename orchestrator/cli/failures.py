@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Numbers of orchestrator.core.errors.ExitCode, which is not loaded unless something goes wrong: `--help` is quick.
 _DONE, _INTERRUPTED = 0, 130
 _OURS = ("orchestrator", "blueprints")
+_NO_THREAD = "can't start new thread"
+"""CPython's words for a limit of processes or addresses that is reached."""
 
 
 def guarded(run: Callable[[], int], arguments: Sequence[str] = ()) -> int:
@@ -50,10 +52,21 @@ def _in_our_words(error: Exception) -> OrchestratorError:
     match error:
         case OSError():
             return _file_trouble(error)
+        case MemoryError():
+            return _no_room("this process may have no more memory")
+        case RuntimeError() if str(error) == _NO_THREAD:
+            return _no_room("this process may start no more threads")
         case ModuleNotFoundError() if error.name and error.name.partition(".")[0] not in _OURS:
             return _missing_module(error.name)
         case _:
             return _bug(error)
+
+
+def _no_room(what: str) -> OrchestratorError:
+    from orchestrator.core.errors import OrchestratorError
+
+    fix = "raise `ulimit -v` (1.5 GiB of addresses suffice), `ulimit -u` or the container's limits, then run it again"
+    return OrchestratorError(what, fix=fix)
 
 
 def _missing_module(name: str) -> OrchestratorError:

@@ -52,7 +52,6 @@ class InstancesTask:
 
     action: CreateInstances | UpdateInstances | OverrideInstances
     context: Context
-    _misses: int = field(default=0)
     _given: StackSet | None = field(default=None)
 
     def start(self) -> Progress:
@@ -83,14 +82,7 @@ class InstancesTask:
     def poll(self) -> Progress:
         """Wait for the end of the operation, then for the truth about the instances."""
         name = self.action.stack_set.name
-        try:
-            operation = self.context.ports.stack_sets.operation(name, self.action.operation_id)
-        except NotFound:
-            # StackSets has taken the operation: for a moment its reads may lag behind.
-            self._misses += 1
-            if self._misses > _LAGGING_READS:
-                raise
-            return Waiting(f"StackSets does not show {self.action.operation_id} yet")
+        operation = self.context.ports.stack_sets.operation(name, self.action.operation_id)
         if not operation.status.ended:
             return Waiting(f"operation {operation.status.value}")
         if not self.action.regions:
@@ -270,8 +262,6 @@ class AwaitOperationTask:
         status = operation.status.value
         return Done(f"ended {status}") if operation.status.ended else Waiting(f"operation {status}")
 
-
-_LAGGING_READS = 5
 
 _AFTER_STOP = "somebody stopped it: find out who and why (CloudTrail: StopStackSetOperation), then deploy again"
 _AFTER_LEFT = (

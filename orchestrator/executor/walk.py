@@ -13,12 +13,14 @@ from threading import Event as Signal
 from orchestrator.core.advice import after_deadline
 from orchestrator.core.errors import (
     Interrupted,
+    NotFound,
     OperationInProgress,
     OperationStopped,
     OrchestratorError,
     Throttled,
     Unreachable,
 )
+from orchestrator.core.just_made import UNSEEN_S, not_seen_yet
 from orchestrator.core.plan import Plan, Step
 from orchestrator.core.polling import Polling
 from orchestrator.core.returns import ROLLBACK, only_release
@@ -76,7 +78,10 @@ def execute(
 
 @dataclass(slots=True)
 class _Running:
-    """A step under way: its task, and when to ask it next (monotonic seconds)."""
+    """A step under way: its task, and when to ask it next (monotonic seconds).
+
+    `unseen_since`: since when AWS does not show what was just made.
+    """
 
     step: Step
     task: Task
@@ -85,6 +90,7 @@ class _Running:
     started: bool = False
     detail: str = ""
     told: float = 0.0
+    unseen_since: float | None = None
 
 
 class _Walk:
@@ -218,14 +224,24 @@ class _Walk:
         except OrchestratorError as error:
             if isinstance(error, OperationStopped):
                 self._halted = f"somebody stopped the operation of {step_id}"
-            self._end(step_id, StepStatus.FAILED, str(error), error)
+            if isinstance(error, NotFound) and self._not_seen_yet(running, error):
+                self._wait(running, Waiting(f"AWS does not show it yet: {error}", started=running.started))
+            else:
+                self._end(step_id, StepStatus.FAILED, str(error), error)
         else:
+            running.unseen_since = None
             match progress:
                 case Done(detail, results):
                     self._context.results.put(step_id, results)
                     self._end(step_id, StepStatus.SUCCEEDED, detail)
                 case Waiting():
                     self._wait(running, progress)
+
+    def _not_seen_yet(self, running: _Running, error: NotFound) -> bool:
+        """Whether it may have been made a moment ago, and not been missing for too long since."""
+        now = self._clock.monotonic()
+        running.unseen_since = now if running.unseen_since is None else running.unseen_since
+        return not_seen_yet(running.step.action, error.code) and now - running.unseen_since <= UNSEEN_S
 
     def _wait(self, running: _Running, waiting: Waiting) -> None:
         now, step = self._clock.monotonic(), running.step

@@ -205,6 +205,18 @@ def test_a_missing_module_of_others_is_an_incomplete_installation(capsys: pytest
     assert "pip install" in told
 
 
+@pytest.mark.parametrize("trouble", [MemoryError(), RuntimeError("can't start new thread")], ids=["memory", "threads"])
+def test_a_limit_of_this_machine_is_no_bug_and_names_what_to_raise(
+    trouble: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["status"], app=FakeApp(trouble=trouble))
+    told = capsys.readouterr().err
+
+    assert code == 1
+    assert told.startswith("error: this process may ")
+    assert "ulimit -v" in told
+
+
 def test_a_bug_is_raised_when_debugging(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCHESTRATOR_DEBUG", "1")
 

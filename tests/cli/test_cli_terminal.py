@@ -114,3 +114,17 @@ def test_a_dumb_terminal_gets_plain_lines() -> None:
     assert code == 0
     assert "\x1b" not in terminal.raw
     assert "12:00:00Z done     upload:app: version 1" in terminal.screen()
+
+
+def test_a_terminal_of_twelve_columns_changes_no_verdict() -> None:
+    codes = {}
+    for scene in ("update", "failing", "accents"):
+        with Terminal(scene, "deploy") as terminal:
+            terminal.resize(12, 4)
+            terminal.await_text("go on: ")
+            terminal.type("yes\n")
+            codes[scene] = terminal.finish()
+
+        assert "Traceback" not in terminal.raw
+
+    assert codes == {"update": 0, "failing": 1, "accents": 0}

@@ -92,7 +92,7 @@ def test_users_move_with_the_control_and_come_back_with_it(project: Project) -> 
     away = project.run("status", "--format", "json").json
     second = project.run("failover", "--from", WEST, "--yes")
     planned = project.run("plan", "--exit-code")
-    back = done(project, "failback", "--to", EAST)
+    back = done(project, "failback", "--to", EAST, "--force")
     home = project.run("status", "--format", "json").json
 
     assert set(steps(there).values()) == {"succeeded"}
@@ -115,7 +115,7 @@ def test_failover_needs_neither_the_failing_region_nor_two_more_endpoints(projec
     ):
         undertaking = switch(settings(project, calls), verb="failover", region=EAST)
         run = undertaking.carry_out(undertaking.plan(), on_event=lambda event: None)
-    done(project, "failback", "--to", EAST)
+    done(project, "failback", "--to", EAST, "--force")
 
     assert run.verdict.value == "succeeded"
     assert EAST not in {call.region for call in calls}

@@ -29,6 +29,8 @@ def picture(stage):
     }
 
 
+_UNSEEN = NotFound("operation not found", code="OperationNotFoundException")
+
 MUTATING = [
     "Stacks.put",
     "StackSets.create",
@@ -128,7 +130,7 @@ def test_an_operation_that_begins_in_between_is_waited_out():
 def test_an_operation_that_stack_sets_does_not_show_yet_is_asked_for_again():
     stage = Stage(Sample(topology())).deployed()
     stage.sample = stage.sample.edited(code="second")
-    stage.aws.faults.refuse["StackSets.operation"] = [NotFound("operation not found")] * 3
+    stage.aws.faults.refuse["StackSets.operation"] = [_UNSEEN] * 3
 
     run = stage.do("deploy")
 
@@ -138,7 +140,7 @@ def test_an_operation_that_stack_sets_does_not_show_yet_is_asked_for_again():
 def test_an_operation_that_stack_sets_never_shows_fails_its_step():
     stage = Stage(Sample(topology())).deployed()
     stage.sample = stage.sample.edited(code="second")
-    stage.aws.faults.refuse["StackSets.operation"] = [NotFound("operation not found")] * 10_000
+    stage.aws.faults.refuse["StackSets.operation"] = [_UNSEEN] * 10_000
 
     run = stage.do("deploy")
 

@@ -19,6 +19,7 @@ from orchestrator.core.planning.dns import DnsContext, plan_dns
 from orchestrator.core.planning.failure_leaves import failure_findings
 from orchestrator.core.planning.finish import finish
 from orchestrator.core.planning.gates import Gated, RegionGates, region_gates
+from orchestrator.core.planning.health_path import health_path_findings
 from orchestrator.core.planning.left_names import left_name_findings
 from orchestrator.core.planning.operations import Surroundings
 from orchestrator.core.planning.part import Part, joined
@@ -142,6 +143,7 @@ class _Deployment:
             *left_name_findings(self.desired, self.observed),
             *unfinished_drills(self.observed.drills),
             *gone_findings(self.desired, self.observed),
+            *health_path_findings(self.desired, self.observed),
             *self.order.findings,
             *failure_findings(infra, "infra", self._waves, self.desired.topology.rollout.fan_out),
         )
