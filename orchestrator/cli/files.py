@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import copyfile
-from typing import TextIO
+from typing import IO
 
 from orchestrator.core.errors import OrchestratorError, UsageError
 
@@ -51,19 +51,30 @@ def write_file(path: Path, text: str | Iterable[str], *, what: str) -> None:
 
 @contextmanager
 def open_plan(path: str) -> Iterator[Iterator[str]]:
-    """The pieces of a plan's file, to be read within; whether it is there is known at once.
+    """The pieces of a plan's file, to be read within. It is read through at once; what a pipe brings is kept on disk.
 
     Raises UsageError for a file that cannot be read, has no end in sight or is no text.
     """
     with ExitStack() as opened:
         try:
             file = opened.enter_context(Path(path).open(encoding="utf-8", newline=""))
+            kept = file if file.seekable() else opened.enter_context(_temporary())
+            for piece in _pieces(file, path):
+                if kept is not file:
+                    kept.write(piece)
+            kept.seek(0)
         except OSError as error:
             raise _unreadable(path, f"cannot be read: {error.strerror}") from error
-        yield _pieces(file, path)
+        yield _pieces(kept, path)
 
 
-def _pieces(file: TextIO, path: str) -> Iterator[str]:
+def _temporary() -> IO[str]:
+    from tempfile import TemporaryFile
+
+    return TemporaryFile("w+", encoding="utf-8", newline="")
+
+
+def _pieces(file: IO[str], path: str) -> Iterator[str]:
     # Bounded: a pipe is fine, an endless one is not.
     left = _PLAN_LIMIT
     try:

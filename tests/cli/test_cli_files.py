@@ -94,3 +94,15 @@ def test_a_plan_file_without_an_end_or_a_text_is_wrong_usage(tmp_path: Path, con
 
     with pytest.raises(UsageError, match=what), open_plan(str(file)) as found:
         deque(found, maxlen=0)
+
+
+def test_a_plan_may_come_through_a_pipe() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, "one plané".encode())
+    os.close(writing)
+
+    with open_plan(f"/dev/fd/{reading}") as found:
+        told = "".join(found)
+
+    os.close(reading)
+    assert told == "one plané"
