@@ -25,9 +25,11 @@ SECRET_LIMIT = 512
 ALARM_LIMIT = 255
 REPOSITORY_LIMIT = 256
 ALIAS_LIMIT = 256
+CLUSTER_LIMIT = 63
 COMMON_NAME_LIMIT = 64  # of a certificate's first name: RFC 5280, upper bound of a common name
 WEBSOCKET_API = "WebsocketApi"  # the logical id of compute's WebSocket API: functions that send over it refer to it
 WEBSOCKET_STAGE = "live"
+ALARM_TOPIC = "alarms"  # `{prefix}-alarms`: where alarms of both layers are told
 LONGEST_REGION = len("ap-northeast-1")  # as many characters as "ap-southeast-1" and "us-gov-west-1" have at most
 
 ALIAS = "live"  # of every function: what callers call, in each release
@@ -64,6 +66,11 @@ def resource_name(context: Context, name: str, limit: int) -> str:
 def alarm_name(context: Context, *parts: str) -> str:
     """An alarm by what it watches and what it measures: `{prefix}-orders-errors`. What waits for it knows the name."""
     return shorten("-".join((context.prefix, *parts)), ALARM_LIMIT)
+
+
+def region_alarm_name(context: Context, layer: str) -> str:
+    """The alarm over all alarms of a layer in a region: `{prefix}-compute-region`, as `gates.alarms` names it."""
+    return alarm_name(context, layer, "region")
 
 
 def repository_name(context: Context, name: str) -> str:
@@ -129,6 +136,11 @@ def pool_parameter_name(context: Context, pool: str, what: str) -> str:
 def database_parameter_name(context: Context, part: str) -> str:
     """The SSM parameter in which infra leaves a database's `endpoint` or `reader` for compute."""
     return f"/orchestrator/{context.prefix}/database/{part}"
+
+
+def database_cluster_name(context: Context) -> str:
+    """The identifier of the database's cluster, the same in every region."""
+    return shorten(f"{context.prefix}-database", CLUSTER_LIMIT)
 
 
 def key_alias(context: Context, name: str) -> str:

@@ -12,6 +12,7 @@ from blueprints.compute.apis.faults import api_faults
 from blueprints.compute.apis.options import ApiOptions
 from blueprints.compute.functions import Defaults, FunctionOptions, add_functions, function_faults, named
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
+from blueprints.compute.monitored import Monitoring, add_monitoring, monitoring_faults
 from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults
 from blueprints.compute.services import ServiceOptions, add_services, service_faults
 from blueprints.compute.shifting import wait_for_alarms
@@ -62,6 +63,7 @@ class Compute(Blueprint):
         services: Mapping[str, ServiceOptions] = option({}, "Services in containers by name.")
         waiting: bool = option(False, "With `entry: service`, before the first image: the load balancer answers.")
         service_zones: int = option(2, "Subnets of infra's network in which services run.", minimum=2, maximum=6)
+        monitoring: Monitoring = option(Monitoring(), "Alarms on all of this, dashboards and canaries.")
 
     options: Options
 
@@ -90,6 +92,7 @@ class Compute(Blueprint):
             log_retention_days=self.options.log_retention_days,
             encrypt_logs=self.options.encrypt_logs,
         )
+        add_monitoring(template, context, self.options, _functions(self.options))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         wait_for_alarms(template)
         return template
@@ -188,6 +191,7 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     yield from source_faults(options.sources, functions, options.workflows)
     yield from workflow_faults(options.workflows, functions)
     yield from schedule_faults(options.schedules, functions, options.workflows)
+    yield from monitoring_faults(context, options, functions)
 
 
 def _unused_api_faults(options: Compute.Options) -> Iterator[Fault]:

@@ -98,6 +98,11 @@ def add_rule_source(
     _add_rule(template, context, name, source, target)
 
 
+def called_rule_name(context: Context, name: str, source: RuleSource) -> str:
+    """The full name of a rule of compute: a rule of the same name in infra is another one."""
+    return rule_name(context, source.bus, f"{name}-call")
+
+
 def _add_rule(
     template: Template, context: Context, name: str, source: RuleSource, target: Mapping[str, object]
 ) -> None:
@@ -106,8 +111,7 @@ def _add_rule(
     template.add_resource(
         Rule(
             f"Rule{camel(name)}",
-            # In compute, so that a rule of the same name in infra is another one.
-            Name=rule_name(context, source.bus, f"{name}-call"),
+            Name=called_rule_name(context, name, source),
             EventBusName=resource_name(context, source.bus, BUS_LIMIT),
             EventPattern=plain(source.pattern),
             Targets=[

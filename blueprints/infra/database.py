@@ -14,7 +14,8 @@ from blueprints.faults import Fault
 from blueprints.infra.database_proxy import Proxied, add_proxy
 from blueprints.infra.secrets import SecretOptions, add_secret
 from blueprints.infra.table import IS_REFERENCE_REGION, add_reference_condition
-from blueprints.naming import network_parameter_name, shorten
+from blueprints.naming import CLUSTER_LIMIT as NAME_LIMIT
+from blueprints.naming import database_cluster_name, network_parameter_name
 from blueprints.options import option
 from blueprints.regional import IS_PRIMARY_REGION, by_role
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from blueprints.context import Context
 
-NAME_LIMIT = 63
 SECRET = "database"
 LOG_DAYS = 30
 MOST_INSTANCES = 5
@@ -96,7 +96,7 @@ def add_database(
     """
     from troposphere.rds import DBSubnetGroup, GlobalCluster
 
-    engine, name = f"aurora-{options.engine}", shorten(f"{context.prefix}-database", NAME_LIMIT)
+    engine, name = f"aurora-{options.engine}", database_cluster_name(context)
     secret = add_secret(template, context, SECRET, SecretOptions(username=options.owner, exclude="\"@/\\' :%+?#"))
     template.add_resource(
         GlobalCluster(

@@ -28,6 +28,7 @@ from blueprints.infra.images import Images, add_images
 from blueprints.infra.key import add_key
 from blueprints.infra.keys import KeyOptions, add_keys, key_faults
 from blueprints.infra.messaging import add_messaging, messaging_faults
+from blueprints.infra.monitored import Monitoring, add_monitoring, monitoring_faults
 from blueprints.infra.network import Network, NetworkOptions, add_network, network_faults
 from blueprints.infra.queues import QueueOptions
 from blueprints.infra.secrets import SecretOptions, add_secrets, secret_faults
@@ -36,6 +37,7 @@ from blueprints.infra.table import add_global_table
 from blueprints.infra.tables import TableOptions, add_tables, table_faults
 from blueprints.infra.topics import TopicOptions
 from blueprints.infra.user_pools import UserPoolOptions, add_user_pools, pool_faults
+from blueprints.monitoring.topic import AlarmTopicOptions
 from blueprints.naming import check_host
 from blueprints.options import option
 
@@ -74,6 +76,8 @@ class Infra(Blueprint):
         network: NetworkOptions | None = option(None, "A private network in every region.")
         containers: ContainerOptions | None = option(None, "A cluster for services in containers, in the network.")
         entry: str = option(API, "What both host names lead to: APIs, or the load balancer.", choices=ENTRIES)
+        monitoring: Monitoring = option(Monitoring(), "Alarms on all of this.")
+        alarm_topic: AlarmTopicOptions | None = option(None, "Who hears of alarms, of this layer and of compute.")
 
     options: Options
 
@@ -106,6 +110,7 @@ class Infra(Blueprint):
         if self.options.database is not None:
             where = placement(context, self.options.database, network)
             add_database(template, context, self.options.database, key=key, placement=where)
+        add_monitoring(template, context, self.options, key=key)
         return template
 
     def _add_network(self, template: Template, context: Context) -> Network | None:
@@ -153,3 +158,4 @@ def _faults(options: Infra.Options, context: Context) -> Iterator[Fault]:
     yield from network_faults(context, options.network)
     yield from container_faults(options.entry, options.containers, options.network, options.buckets)
     yield from database_zone_faults(options.database, options.network)
+    yield from monitoring_faults(context, options)

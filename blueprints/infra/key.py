@@ -44,6 +44,11 @@ def add_key(template: Template, context: Context, *, containers: bool = False) -
     return arn
 
 
+def let_use_key(template: Template, statement: dict[str, object]) -> None:
+    """Adds a statement to the policy of the key that `add_key` made: for a service that must use it by itself."""
+    template.resources["Key"].properties["KeyPolicy"]["Statement"].append(statement)
+
+
 def _policy(context: Context, *, containers: bool) -> dict[str, object]:
     from troposphere import Sub
 

@@ -20,7 +20,7 @@ from orchestrator.core.state import (
     OperationStatus,
     StackInstance,
 )
-from orchestrator.core.template_size import LARGEST_BODY
+from orchestrator.core.template_size import as_sent, by_url
 from orchestrator.ports import OperationInput, StackSetInput
 
 # As many as one answer holds: an instance whose last operation is not among them must be asked for its template.
@@ -148,9 +148,9 @@ class AwsStackSets:
         return fields | self._template(stack_set.body) | _permissions(stack_set)
 
     def _template(self, body: str) -> dict[str, str]:
-        if self._uploader is None or len(body.encode()) <= LARGEST_BODY:
-            return {"TemplateBody": body}
-        return {"TemplateURL": self._uploader(body)}
+        if self._uploader is None or not by_url(body):
+            return {"TemplateBody": as_sent(body)}
+        return {"TemplateURL": self._uploader(as_sent(body))}
 
 
 def _permissions(stack_set: StackSetInput) -> dict[str, Any]:

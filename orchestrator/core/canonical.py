@@ -16,6 +16,14 @@ def canonical_json(value: object) -> str:
     return _CANONICAL.text(value) + "\n"
 
 
+def tightened(body: str) -> str:
+    """The same JSON in as few bytes as it takes; what is no JSON as it is. Its `template_digest` is the same."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
+    except ValueError:
+        return body
+
+
 def digest(text: str) -> str:
     """SHA-256 of the UTF-8 text, as 64 hex digits."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,8 +1,8 @@
 """What a CloudWatch alarm, or a health check that follows its data stream, makes of a metric's points.
 
 Source: CloudWatch user guide, "Evaluating an alarm" and "Configuring how alarms treat missing data"; the evaluation
-range of two periods more than are evaluated is read from the guide's tables. No metric math, no M out of N: Route 53
-refuses alarms of those kinds.
+range of two periods more than are evaluated is read from the guide's tables. No metric math: see
+orchestrator/local/metric_math.py. Route 53 refuses alarms with metric math, M out of N and percentiles.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import ceil
 from types import MappingProxyType
 
 from orchestrator.core.check_health import AlarmState
 
-_MORE_PERIODS = 2
+MORE_PERIODS = 2
+"""Periods that are looked at beyond those that are evaluated."""
+
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     {
         "GreaterThanOrEqualToThreshold": operator.ge,
@@ -46,13 +49,17 @@ class MissingData(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRule:
-    """The part of an alarm that decides. Raises nothing: an unknown comparison or statistic never has enough data."""
+    """The part of an alarm that decides: `datapoints` of the periods must breach, all of them unless it is given.
+
+    Raises nothing: an unknown comparison or statistic never has enough data.
+    """
 
     comparison: str
     threshold: float
     statistic: str = "Average"
     period_s: float = 60.0
     evaluation_periods: int = 1
+    datapoints: int | None = None
     missing: MissingData = MissingData.MISSING
 
 
@@ -71,7 +78,7 @@ def alarm_state(
 
     Periods are counted back from `now`, so that a point counts from the moment when it is written.
     """
-    compare, statistic = _COMPARISONS.get(rule.comparison), _STATISTICS.get(rule.statistic)
+    compare, statistic = _COMPARISONS.get(rule.comparison), statistic_of(rule.statistic)
     if compare is None or statistic is None:
         return AlarmState.INSUFFICIENT_DATA
     periods = _periods(rule, points, now)
@@ -89,12 +96,29 @@ def alarm_state(
             return AlarmState.INSUFFICIENT_DATA
         case _:
             pass
-    return AlarmState.ALARM if all(latest) else AlarmState.OK
+    # As many as the guide's tables show: where fewer were found than are asked for, all of them.
+    needed = min(rule.datapoints or rule.evaluation_periods, len(latest))
+    return AlarmState.ALARM if sum(latest) >= needed else AlarmState.OK
+
+
+def statistic_of(name: str) -> Callable[[Sequence[float]], float] | None:
+    """What makes one value of a period's values, by CloudWatch's name: `Sum`, `p99`; None when there is no such one."""
+    if found := _STATISTICS.get(name):
+        return found
+    share = name[1:] if name[:1] == "p" else ""
+    if not share.replace(".", "", 1).isdecimal() or not 0 <= float(share) <= 100:
+        return None
+
+    def percentile(values: Sequence[float]) -> float:
+        ordered = sorted(values)
+        return ordered[max(0, ceil(float(share) / 100 * len(ordered)) - 1)]
+
+    return percentile
 
 
 def _periods(rule: AlarmRule, points: Iterable[Point], now: float) -> list[list[float]]:
     """The values of each period of the evaluation range, the latest period first."""
-    periods: list[list[float]] = [[] for _ in range(rule.evaluation_periods + _MORE_PERIODS)]
+    periods: list[list[float]] = [[] for _ in range(rule.evaluation_periods + MORE_PERIODS)]
     for point in points:
         age = int((now - point.at) // rule.period_s)
         if 0 <= age < len(periods):

@@ -14,10 +14,14 @@ from typing import Any
 
 from orchestrator.core.check_health import AlarmState, CheckState
 from orchestrator.core.dns import CheckKind, HealthCheck
-from orchestrator.core.metric_alarm import AlarmRule, MissingData, Point, alarm_state
+from orchestrator.core.metric_alarm import MORE_PERIODS, AlarmRule, MissingData, Point, alarm_state
 from orchestrator.local.checks_in_core import core_check
 from orchestrator.local.emulator import acting_in
 from orchestrator.local.health_checks import HealthCheckStore
+from orchestrator.local.metric_math import points_of
+
+MATH = "OrchestratorMetrics"
+"""Where an alarm of the emulator keeps the `Metrics` of its template."""
 
 _LOOKS_PER_MINUTE = 12
 
@@ -73,7 +77,14 @@ class AlarmWatch:
 
     def _state_of(self, alarm: Mapping[str, Any], before: AlarmState) -> AlarmState:
         """In the alarm's own account and region."""
-        return alarm_state(_rule(alarm, self._factor), _points(alarm), now=time.time(), before=before)
+        now, rule = time.time(), _rule(alarm, self._factor)
+        if not (queries := alarm.get(MATH)):
+            return alarm_state(rule, _points(alarm), now=now, before=before)
+        measured = {one["Id"]: _points(_as_alarm(one)) for one in queries if "MetricStat" in one}
+        points = points_of(
+            queries, measured, now=now, period_s=rule.period_s, periods=rule.evaluation_periods + MORE_PERIODS
+        )
+        return alarm_state(rule, points, now=now, before=before)
 
     def _move(self, alarm: dict[str, Any]) -> None:
         """Puts the alarm itself into its state, with history, actions and composite alarms as the emulator has them."""
@@ -81,9 +92,11 @@ class AlarmWatch:
 
         before = AlarmState(alarm["StateValue"])
         after = self._state_of(alarm, before)
-        if after is before or not alarm.get("MetricName"):  # metric math stays as it is
+        if after is before or not (alarm.get("MetricName") or alarm.get(MATH)):
             return
-        reason = f"The last data of {alarm['MetricName']} give {after.value} for a threshold of {alarm['Threshold']:g}"
+        reason = (
+            f"The last data of {alarm.get('MetricName')} give {after.value} for a threshold of {alarm['Threshold']:g}"
+        )
         alarm.update(StateValue=after.value, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
         cloudwatch._record_history(alarm["AlarmName"], before.value, after.value, reason)
         cloudwatch._dispatch_alarm_actions(alarm, before.value, after.value, reason)
@@ -97,8 +110,15 @@ def _rule(alarm: Mapping[str, Any], factor: float) -> AlarmRule:
         statistic=alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average",
         period_s=max(float(alarm.get("Period", 60)), 1.0) / factor,
         evaluation_periods=int(alarm.get("EvaluationPeriods", 1)),
+        datapoints=int(alarm["DatapointsToAlarm"]) if alarm.get("DatapointsToAlarm") else None,
         missing=MissingData(alarm.get("TreatMissingData") or "missing"),
     )
+
+
+def _as_alarm(query: Mapping[str, Any]) -> dict[str, Any]:
+    """A metric of an expression, named as an alarm names its own."""
+    metric = query["MetricStat"]["Metric"]
+    return {key: metric.get(key) for key in ("Namespace", "MetricName", "Dimensions")}
 
 
 def _points(alarm: Mapping[str, Any]) -> list[Point]:

@@ -34,6 +34,10 @@ def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float)
             "Lambda",
             "runs your code unsandboxed under this Python, whatever the runtime's version; no reserved concurrency",
         ),
+        (
+            "CloudWatch alarms",
+            "judged by us, with M of N, percentiles and arithmetic of metrics; only functions and you write metrics",
+        ),
         ("CloudFormation conditions on AWS::Region or AWS::AccountId", "never hold"),
         ("AWS::Partition and ARNs", "always `aws`, also in GovCloud regions"),
         ("Service-linked and organization trust", "not checked"),

@@ -12,7 +12,7 @@ from blueprints.parameters import is_code_parameter, is_supplied
 from orchestrator.core.canonical import canonical_json, digest
 from orchestrator.core.errors import ConfigurationError, Problem
 from orchestrator.core.json_values import thaw
-from orchestrator.core.template_size import LARGEST_BODY
+from orchestrator.core.template_size import by_url
 from orchestrator.synth.apart import apart
 from orchestrator.synth.guard import Limits, UserCode
 from orchestrator.synth.load import load_blueprint
@@ -59,8 +59,8 @@ class SynthesizedTemplate:
 
     @property
     def needs_upload(self) -> bool:
-        """Too large for TemplateBody: CloudFormation must read it from S3."""
-        return self.size_bytes > LARGEST_BODY
+        """Too large for TemplateBody even without indentation: CloudFormation must read it from S3."""
+        return by_url(self.body)
 
     @property
     def parameter_names(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -305,6 +306,18 @@ def test_a_large_template_goes_by_url(sessions: Sessions, cloudformation: Stubbe
     gateway.update(large, IN_ACCOUNTS)
 
     assert uploaded == [body]
+
+
+def test_a_template_that_fits_without_its_spacing_is_sent_so(sessions: Sessions, cloudformation: Stubber) -> None:
+    body = json.dumps({"Resources": {f"R{at}": {} for at in range(4000)}}, indent=2)
+    gateway = AwsStackSets(sessions, home_region="us-west-2", uploader=lambda _: pytest.fail("uploaded"))
+    tight = json.dumps(json.loads(body), separators=(",", ":"))
+    cloudformation.add_response("update_stack_set", {}, {**DEFINITION, **PLACES, "TemplateBody": tight})
+
+    gateway.update(replace(SELF_MANAGED, body=body), IN_ACCOUNTS)
+
+    assert len(body) > 51_200 > len(tight)
+    cloudformation.assert_no_pending_responses()
 
 
 def test_create_instances_sends_overrides_and_the_operation_id(gateway: AwsStackSets, cloudformation: Stubber) -> None:

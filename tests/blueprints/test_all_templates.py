@@ -15,6 +15,7 @@ from tests.blueprints import container_samples
 from tests.blueprints.api_samples import HTTP, REST
 from tests.blueprints.shop import COMPUTE, INFRA, MESSAGING
 from tests.blueprints.templates import REFERENCES, ROOT, body, synthesized
+from tests.blueprints.watched import WATCHED_COMPUTE, WATCHED_INFRA
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "us-gov-west-1", "us-gov-east-1")
 
@@ -67,6 +68,8 @@ VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("infra", container_samples.INFRA),
     ("compute", container_samples.COMPUTE),
     ("compute", COMPUTE),
+    ("infra", WATCHED_INFRA),
+    ("compute", WATCHED_COMPUTE),
     ("control", {}),
     ("control", {"organization_id": "o-a1b2c3d4e5"}),
     ("home", {}),

@@ -52,6 +52,7 @@ INFRA: dict[str, Any] = {
     "queues": {"jobs": {"consumer_timeout": 1, "max_receives": 2}, "copies": None, "failures": None},
     "topics": {"news": {"queues": {"copies": None}}},
     "buses": {"shop": {"rules": {"placed": {"pattern": {"source": ["orders"]}, "queues": ["copies"]}}}},
+    "alarm_topic": {"webhooks": []},
 }
 COMPUTE: dict[str, Any] = {
     "handler": "app.handler",
@@ -86,6 +87,11 @@ COMPUTE: dict[str, Any] = {
         }
     },
     "schedules": {"nightly": {"expression": "cron(0 3 * * ? *)", "workflow": "fulfil"}},
+    "monitoring": {
+        "notify": "region",
+        "dashboard": True,
+        "alarms": {"worker-error-rate": {"periods": 1, "threshold": 1}},
+    },
 }
 
 
@@ -287,3 +293,24 @@ def test_what_the_embedded_aws_lacks_is_listed(shop: Shop) -> None:
     skipped = {(one["type"], one["region"]) for one in shop.aws.admin("GET", "skipped")}
 
     assert skipped == {("AWS::KMS::ReplicaKey", PRIMARY)}
+
+
+def test_a_function_that_fails_rings_the_alarm_of_its_region_and_the_topic_tells(shop: Shop) -> None:
+    url = shop.client("sqs").create_queue(QueueName="ears")["QueueUrl"]
+    topic = f"arn:aws:sns:{PRIMARY}:{ACCOUNT}:{PREFIX}-alarms"
+    ears = f"arn:aws:sqs:{PRIMARY}:{ACCOUNT}:ears"
+    shop.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=ears)
+    shop.client("lambda").invoke(FunctionName=f"{PREFIX}-worker", Qualifier="live", Payload=b'{"Records": [1]}')
+
+    def told() -> Any:
+        found = shop.client("sqs").receive_message(QueueUrl=url).get("Messages", [])
+        return [json.loads(json.loads(one["Body"])["Message"]) for one in found]
+
+    names = [f"{PREFIX}-worker-error-rate", f"{PREFIX}-compute-region"]
+    message = until(told)[0]
+    alarms = shop.client("cloudwatch").describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    other = shop.client("cloudwatch", STANDBY).describe_alarms(AlarmNames=names, AlarmTypes=["CompositeAlarm"])
+
+    assert (message["AlarmName"], message["NewStateValue"]) == (names[1], "ALARM")
+    assert [one["StateValue"] for one in (*alarms["MetricAlarms"], *alarms["CompositeAlarms"])] == ["ALARM", "ALARM"]
+    assert [one["StateValue"] for one in other["CompositeAlarms"]] == ["OK"]

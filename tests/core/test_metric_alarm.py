@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.core.check_health import AlarmState
-from orchestrator.core.metric_alarm import AlarmRule, MissingData, Point, alarm_state
+from orchestrator.core.metric_alarm import AlarmRule, MissingData, Point, alarm_state, statistic_of
 
 NOW = 1_000.0
 OK, ALARM, NO_DATA = AlarmState.OK, AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA
@@ -78,7 +78,7 @@ def test_a_period_is_as_long_as_the_rule_says() -> None:
         ("Minimum", "LessThanThreshold", 2.0, ALARM),
         ("Maximum", "LessThanOrEqualToThreshold", 2.0, OK),
         ("SampleCount", "LessThanOrEqualToThreshold", 3.0, ALARM),
-        ("p99", "GreaterThanThreshold", 0.0, NO_DATA),
+        ("tm99", "GreaterThanThreshold", 0.0, NO_DATA),
         ("Sum", "LessThanLowerThreshold", 0.0, NO_DATA),
     ],
 )
@@ -86,3 +86,39 @@ def test_statistics_and_comparisons(statistic: str, comparison: str, threshold: 
     given = AlarmRule(comparison=comparison, threshold=threshold, statistic=statistic)
 
     assert alarm_state(given, [Point(NOW, value) for value in (1.0, 2.0, 3.0)], now=NOW) is state
+
+
+@pytest.mark.parametrize(
+    ("drawn", "datapoints", "expected"),
+    [
+        ("X 0 X 0 0", 2, ALARM),
+        ("X 0 0 0 0", 2, OK),
+        ("- - X - X", 3, OK),
+        ("- - X X X", 3, ALARM),
+        ("X X X X 0", None, OK),
+    ],
+)
+def test_so_many_of_the_periods_must_breach(drawn: str, datapoints: int | None, expected: AlarmState) -> None:
+    asked = AlarmRule(
+        comparison="GreaterThanOrEqualToThreshold",
+        threshold=1.0,
+        statistic="Maximum",
+        evaluation_periods=5,
+        datapoints=datapoints,
+        missing=MissingData.NOT_BREACHING,
+    )
+
+    assert alarm_state(asked, points(drawn), now=NOW) is expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("p50", 2.0), ("p99", 4.0), ("p0", 1.0), ("p99.9", 4.0), ("Sum", 10.0)])
+def test_a_percentile_is_the_value_below_which_so_many_lie(name: str, expected: float) -> None:
+    statistic = statistic_of(name)
+
+    assert statistic is not None
+    assert statistic([4.0, 1.0, 3.0, 2.0]) == expected
+
+
+@pytest.mark.parametrize("name", ["p", "p101", "px", "tm99", ""])
+def test_there_is_no_other_statistic(name: str) -> None:
+    assert statistic_of(name) is None

@@ -31,6 +31,7 @@ __all__ = ["APPLICATION_TYPES", "COMPUTE_TYPES", "CONTROL_TYPES", "GRANTS", "INF
 INFRA_TYPES = (
     "AWS::ApiGatewayV2::DomainName",
     "AWS::CertificateManager::Certificate",
+    "AWS::CloudWatch::Alarm",
     "AWS::DynamoDB::GlobalTable",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
@@ -42,6 +43,7 @@ COMPUTE_TYPES = (
     "AWS::ApiGatewayV2::Integration",
     "AWS::ApiGatewayV2::Route",
     "AWS::ApiGatewayV2::Stage",
+    "AWS::CloudWatch::Alarm",
     "AWS::IAM::Role",
     "AWS::Lambda::Alias",
     "AWS::Lambda::Function",
