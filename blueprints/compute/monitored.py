@@ -29,7 +29,7 @@ from blueprints.monitoring.functions import WatchedFunction, function_watches
 from blueprints.monitoring.options import AlarmsOptions
 from blueprints.monitoring.own import own_watches
 from blueprints.monitoring.region import add_watched
-from blueprints.monitoring.rows import all_regions_rows, data_row, front_row, function_row, queue_row
+from blueprints.monitoring.rows import all_regions_rows, data_row, front_row, function_row, queue_row, service_row
 from blueprints.monitoring.watch import alarm_faults
 from blueprints.naming import (
     BUS_LIMIT,
@@ -155,6 +155,7 @@ def _add_dashboards(
     rows = (
         *(front if options.entry == "api" else ()),
         function_row(watched),
+        service_row(cluster_name(context), {name: service_name(context, name) for name in options.services}),
         queue_row(*_queues(context, options), {name: workflow_arn(context, name) for name in options.workflows}),
         data_row(context, tables, _database(context, functions)),
     )
@@ -170,8 +171,9 @@ def _blocked(context: Context, options: Compute.Options) -> Metric | None:
 
 
 def _tables(context: Context, options: Compute.Options, functions: Mapping[str, FunctionOptions]) -> dict[str, str]:
-    """Those that functions work with."""
-    used = {name for one in functions.values() for name in ((options.table,) if one.uses is None else one.uses.tables)}
+    """Those that functions and services work with."""
+    used = {name for one in options.services.values() for name in one.uses.tables}
+    used |= {name for one in functions.values() for name in ((options.table,) if one.uses is None else one.uses.tables)}
     return {name: table_name(context, name) for name in sorted(used) if name}
 
 

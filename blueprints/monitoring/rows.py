@@ -8,6 +8,7 @@ from blueprints.monitoring.canaries import canary_metric
 from blueprints.monitoring.dashboard import Graph, Line, Row
 from blueprints.monitoring.data import replication_metric, table_metric
 from blueprints.monitoring.events import WAITING, queue_metric, workflow_metric
+from blueprints.monitoring.front import container_metric
 from blueprints.monitoring.functions import function_metric, warm_metric
 from blueprints.monitoring.watch import Metric
 
@@ -63,6 +64,20 @@ def function_row(functions: Sequence[WatchedFunction]) -> Row:
                 for name, statistic in WARM_METRICS
             ),
         ),
+    )
+
+
+def service_row(cluster: str, services: Mapping[str, str]) -> Row:
+    """What works in containers: full names of services by the name to show."""
+
+    def each(name: str) -> list[tuple[str, Metric]]:
+        return [
+            (shown, container_metric(name, "Average", cluster=cluster, service=full))
+            for shown, full in services.items()
+        ]
+
+    return Row(
+        "Services", (_graph("Processor, %", each("CPUUtilization")), _graph("Memory, %", each("MemoryUtilization")))
     )
 
 
