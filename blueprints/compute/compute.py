@@ -14,6 +14,7 @@ from blueprints.compute.functions import Defaults, FunctionOptions, add_function
 from blueprints.compute.logs import RETENTION_DAYS, add_log_group
 from blueprints.compute.monitored import Monitoring, add_monitoring, monitoring_faults
 from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults
+from blueprints.compute.service import wait_for_service_alarms
 from blueprints.compute.services import ServiceOptions, add_services, service_faults
 from blueprints.compute.shifting import wait_for_alarms
 from blueprints.compute.sources import Sources, add_sources, source_faults
@@ -95,6 +96,7 @@ class Compute(Blueprint):
         add_monitoring(template, context, self.options, _functions(self.options))
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         wait_for_alarms(template)
+        wait_for_service_alarms(template)
         return template
 
     def _add_functions(self, template: Template, context: Context) -> dict[str, PublishedFunction]:

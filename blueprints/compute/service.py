@@ -8,7 +8,7 @@ from blueprints.compute.service_routing import add_route
 from blueprints.compute.service_scaling import add_scaling
 from blueprints.compute.service_task import add_task
 from blueprints.container_names import cluster_name, service_name
-from blueprints.naming import network_parameter_name
+from blueprints.naming import alarm_name, network_parameter_name
 from blueprints.parameters import camel
 
 if TYPE_CHECKING:
@@ -49,6 +49,24 @@ def add_service(
     add_scaling(template, context, title, name, options.scaling, group=group)
 
 
+def wait_for_service_alarms(template: Template) -> None:
+    """Has each service made after those of its alarms that stand in the same template. Call it at the end.
+
+    ECS knows alarms by name. They must not refer to the service.
+    """
+    titles = {
+        one.properties["AlarmName"]: title
+        for title, one in template.resources.items()
+        if isinstance(one.properties.get("AlarmName"), str)
+    }
+    for one in template.resources.values():
+        if one.resource_type == "AWS::ECS::Service":
+            alarms = one.properties["DeploymentConfiguration"].properties.get("Alarms")
+            names = alarms.properties["AlarmNames"] if alarms else []
+            if waits := sorted(titles[name] for name in names if name in titles):
+                one.DependsOn = [*one.resource.get("DependsOn", []), *waits]
+
+
 def _add(
     template: Template,
     context: Context,
@@ -62,11 +80,15 @@ def _add(
 ) -> None:
     from troposphere.ecs import (
         AwsvpcConfiguration,
+        DeploymentAlarms,
         DeploymentCircuitBreaker,
         DeploymentConfiguration,
         NetworkConfiguration,
         Service,
     )
+
+    names = [alarm_name(context, one) for one in options.alarms]
+    alarms = {"Alarms": DeploymentAlarms(AlarmNames=names, Enable=True, Rollback=True)} if names else {}
 
     found = [f"{{{{resolve:ssm:{network_parameter_name(context, f'subnets/{at}')}}}}}" for at in range(1, zones + 1)]
     network = AwsvpcConfiguration(
@@ -87,6 +109,7 @@ def _add(
                 MinimumHealthyPercent=100,
                 MaximumPercent=200,
                 DeploymentCircuitBreaker=DeploymentCircuitBreaker(Enable=True, Rollback=True),
+                **alarms,
             ),
             AvailabilityZoneRebalancing="ENABLED",
             NetworkConfiguration=NetworkConfiguration(AwsvpcConfiguration=network),

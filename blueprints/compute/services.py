@@ -58,6 +58,7 @@ class ServiceOptions:
     )
     health: HealthOptions = option(HealthOptions(), "How the load balancer knows that a task can be asked.")
     scaling: ScalingOptions = option(ScalingOptions(), "How many tasks, by the role of the region.")
+    alarms: tuple[str, ...] = option((), "Alarms that turn a release back, without `<application>-<environment>-`.")
     start_grace: int = option(60, "Seconds for which a new task may answer badly.", minimum=0, maximum=3600)
     stop_timeout: int = option(30, "Seconds to end what was begun, before it is killed.", minimum=2, maximum=120)
     read_only: bool = option(True, "The container cannot write into its image.")

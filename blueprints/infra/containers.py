@@ -57,7 +57,7 @@ def add_cluster(template: Template, context: Context, options: ContainerOptions)
         Cluster(
             "Cluster",
             ClusterName=cluster_name(context),
-            CapacityProviders=["FARGATE", "FARGATE_SPOT"],
+            CapacityProviders=["FARGATE"],
             ClusterSettings=[ClusterSetting(Name="containerInsights", Value=options.insights)],
         )
     )

@@ -118,8 +118,9 @@ def _add_balancer(
         "deletion_protection.enabled": str(options.deletion_protection).lower(),
         "idle_timeout.timeout_seconds": str(options.idle_timeout),
         "routing.http.drop_invalid_header_fields.enabled": "true",
-        # A request that one reads in two ways is refused, not repaired.
-        "routing.http.desync_mitigation_mode": "strictest",
+        # A request that two could read in two ways, as smuggled ones are, does not get through; others that bend the
+        # standard do.
+        "routing.http.desync_mitigation_mode": "defensive",
         **access_log_attributes(context, options.access_logs),
     }
     balancer = LoadBalancer(

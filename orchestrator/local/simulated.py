@@ -27,7 +27,10 @@ def lines(*, replication_delay_s: float, enforce_iam: bool, clock_factor: float)
         ("API Gateway data plane", "plain HTTP on one loopback address per region; the Host header chooses the API"),
         ("API Gateway d-... names", "answer like the domain name they belong to (AWS answers 403 without it)"),
         ("Load balancers", "plain HTTP on the address of the region; found by the names in their certificates"),
-        ("Containers", "are not run: register a process of your own as a target"),
+        (
+            "Containers",
+            "are not run; a program that containers.json names runs in their place, one for each service and region",
+        ),
         ("API Gateway hosted zone ids", "the one of us-east-1 in every region"),
         ("ACM certificates", "issued at once, whether or not the validation record exists; no TLS"),
         (

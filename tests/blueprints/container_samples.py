@@ -36,6 +36,7 @@ COMPUTE: dict[str, Any] = {
             "secrets": {"SESSION": "session", "PARTNER": "partner:username"},
             "uses": {"tables": ["data"], "queues": ["jobs"], "database": True},
             "paths": ["/web/*", "/health"],
+            "alarms": ["web-latency"],
             "scaling": {"requests": 500, "standby": 2, "standby_maximum": 5},
         },
         "worker": {

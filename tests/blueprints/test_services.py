@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from blueprints.compute.service import wait_for_service_alarms
 from orchestrator.core.errors import ConfigurationError
 from orchestrator.synth import lint
 from tests.blueprints.container_samples import COMPUTE, DIGEST, IMAGE, INFRA, LEAST_COMPUTE, LEAST_INFRA
@@ -135,6 +136,7 @@ def test_the_key_encrypts_what_services_log_only_where_there_are_some() -> None:
                 "MinimumHealthyPercent": 100,
                 "MaximumPercent": 200,
                 "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
+                "Alarms": {"AlarmNames": ["sample-production-web-latency"], "Enable": True, "Rollback": True},
             },
         ),
         ("ServiceWeb/Properties/NetworkConfiguration/AwsvpcConfiguration/AssignPublicIp", "DISABLED"),
@@ -189,6 +191,22 @@ def test_no_release_sets_the_number_of_tasks_back(compute: dict[str, Any]) -> No
 
     assert len(services) == 2
     assert all("DesiredCount" not in one["Properties"] for one in services)
+
+
+def test_a_service_is_made_after_the_alarms_of_its_template_that_turn_it_back() -> None:
+    from troposphere import Template
+    from troposphere.cloudwatch import Alarm
+    from troposphere.ecs import DeploymentAlarms, DeploymentConfiguration, Service
+
+    template = Template()
+    alarms = DeploymentAlarms(AlarmNames=["late", "elsewhere"], Enable=True, Rollback=True)
+    service = Service("S", DependsOn=["Route"], DeploymentConfiguration=DeploymentConfiguration(Alarms=alarms))
+    template.add_resource(service)
+    template.add_resource(Alarm("Late", AlarmName="late", ComparisonOperator="x", EvaluationPeriods=1))
+
+    wait_for_service_alarms(template)
+
+    assert service.DependsOn == ["Route", "Late"]
 
 
 def test_a_service_that_nobody_asks_has_no_place_behind_the_load_balancer(compute: dict[str, Any]) -> None:

@@ -1,14 +1,19 @@
-"""An application without an API: a service behind a load balancer, from the first deployment to a failover."""
+"""An application without an API: a service behind a load balancer, from the first deployment to the first image."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.asking import ask
-from tests.e2e.conftest import Project, deploy
+from orchestrator.name_lookup import DnsServerLookup
+from tests.e2e.asking import ask, records
+from tests.e2e.conftest import Project, deploy, new_project
+from tests.embedded import embedded_aws
 
 pytestmark = pytest.mark.emulator
 
@@ -33,30 +38,44 @@ ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Task).serve_forever(
 
 
 @pytest.fixture
-def containers(project: Project) -> Project:
-    project.configure('{blueprint: "blueprints.infra:Infra"}', INFRA)
-    project.configure("{memory: 256}", "{entry: service, waiting: true}")
-    project.configure("code:\n  app: {path: app}\n", "code: {}\n")
-    folder = project.folder / ".orchestrator" / "local"
-    (folder / "server.py").write_text(PROGRAM)
-    (folder / "containers.json").write_text(json.dumps({"shop": {"command": [sys.executable, "server.py"]}}))
-    return project
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Without packages and functions; its image is there, in the form of a program."""
+    folder = tmp_path / "shop"
+    state = folder / ".orchestrator" / "local"
+    with embedded_aws(state, replication_delay_s=0.3, propagation_delay_s=0.2) as embedded:
+        made = new_project(folder, embedded)
+        made.configure('{blueprint: "blueprints.infra:Infra"}', INFRA)
+        made.configure("{memory: 256}", "{entry: service, waiting: true}")
+        made.configure("code:\n  app: {path: app}\n", "code: {}\n")
+        (state / "server.py").write_text(PROGRAM)
+        (state / "containers.json").write_text(json.dumps({"shop": {"command": [sys.executable, "server.py"]}}))
+        yield made
 
 
-def test_a_service_follows_the_load_balancer_that_waits_for_it_and_is_failed_over(containers: Project) -> None:
-    project = deploy(containers)
-    waiting = {region: ask(project, region)[1] for region in (EAST, WEST)}
+def answered(project: Project) -> str:
+    """The region that the name server sends users to."""
+    aws = project.embedded.aws
+    (address,) = asyncio.run(DnsServerLookup(("127.0.0.1",), aws.dns_port)("shop.fed.dev")).addresses
+    return next(region for region, one in aws.data_plane.items() if one == address)
+
+
+def targets(project: Project) -> list[str]:
+    """Where the records of the shared name lead."""
+    found = [one for (name, role), one in records(project).items() if name == "shop.fed.dev." and role]
+    return [one["AliasTarget"]["DNSName"] for one in found]
+
+
+def test_a_service_takes_the_place_of_the_load_balancer_that_waited_in_both_regions(project: Project) -> None:
+    deploy(project)
+    waited = {region: ask(project, region)[1] for region in (EAST, WEST)}
     project.configure("waiting: true", SERVICE % ("a" * 64))
 
-    plan = project.run("plan", "--format", "json")
-    release = project.run("deploy", "--yes")
-
-    assert release.code == 0, release.out + release.err
-    assert all(one["waiting"] for one in waiting.values())
-    assert not [one for one in plan.json["findings"] if one["severity"] == "error"]
+    released = project.run("deploy", "--yes")
     served = {region: ask(project, region)[1] for region in (EAST, WEST)}
+
+    assert released.code == 0, released.err
+    assert all("waiting" in one for one in waited.values())
     assert {region: one["region"] for region, one in served.items()} == {EAST: EAST, WEST: WEST}
-    assert {one["release"] for one in served.values()}.isdisjoint(one["release"] for one in waiting.values())
-    assert project.run("deploy", "--yes").code == 0
-    moved = project.run("failover", "--from", EAST, "--yes")
-    assert moved.code == 0, moved.out + moved.err
+    assert {one["release"] for one in served.values()}.isdisjoint(one["release"] for one in waited.values())
+    assert answered(project) == EAST
+    assert [".elb.amazonaws.com" in one for one in targets(project)] == [True, True]
