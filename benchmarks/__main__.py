@@ -17,6 +17,7 @@ _FIGURES = {
     "p9": "p9_polling",
     "p10": "p10_route53_rate",
     "p11": "p11_plan_at_size",
+    "p12": "p12_synth_gallery",
     "r1": "r1_lost_answers",
     "r2": "r2_killed",
     "r3": "r3_requests_lost",

@@ -160,9 +160,10 @@ def _blocked(context: Context, options: Compute.Options) -> Metric | None:
 
 
 def _tables(context: Context, options: Compute.Options, functions: Mapping[str, FunctionOptions]) -> dict[str, str]:
-    """Those that functions work with."""
-    used = {name for one in functions.values() for name in ((options.table,) if one.uses is None else one.uses.tables)}
-    return {name: table_name(context, name) for name in sorted(used)}
+    """Those that functions and services work with."""
+    used = {name for one in options.services.values() for name in one.uses.tables}
+    used |= {name for one in functions.values() for name in ((options.table,) if one.uses is None else one.uses.tables)}
+    return {name: table_name(context, name) for name in sorted(used) if name}
 
 
 def _queues(context: Context, options: Compute.Options) -> tuple[dict[str, str], dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from blueprints.compute.service import service_title
 from blueprints.container_names import cluster_name, load_balancer_parameter_name, service_name
 from blueprints.monitoring.dashboard import Graph, Line, Row
-from blueprints.monitoring.front import container_watches, service_watches
+from blueprints.monitoring.front import container_metric, container_watches, service_watches
 from blueprints.monitoring.watch import Metric
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def _behind(context: Context, service: str, name: str, statistic: str) -> Metric
 
 
 def _of_tasks(context: Context, service: str, name: str) -> Metric:
-    dimensions = (("ClusterName", cluster_name(context)), ("ServiceName", service_name(context, service)))
-    return Metric(namespace="AWS/ECS", name=name, statistic="Average", dimensions=dimensions)
+    return container_metric(name, "Average", cluster=cluster_name(context), service=service_name(context, service))
 
 
 def _balancer(context: Context) -> str:

@@ -53,7 +53,7 @@ def monitoring_faults(context: Context, options: Infra.Options) -> Iterator[Faul
 
 def watches(context: Context, options: Infra.Options) -> Iterator[Watch]:
     """Everything that can have an alarm, in the order of the options."""
-    for name in (options.table, *options.tables):
+    for name in (*filter(None, (options.table,)), *options.tables):
         yield from table_watches(name, table=table_name(context, name), regions=context.regions)
     yield from account_watches()
     for entry, queue in options.queues.items():

@@ -110,7 +110,12 @@ def service_watches(subject: str, *, balancer: object, target_group: object) -> 
 
 def container_watches(subject: str, *, cluster: object, service: object) -> Iterator[Watch]:
     """Processor and memory of an ECS service, by the names of both."""
-    dimensions = (("ClusterName", cluster), ("ServiceName", service))
     for kind, name in ((kinds.SERVICE_CPU, "CPUUtilization"), (kinds.SERVICE_MEMORY, "MemoryUtilization")):
-        metric = Metric(namespace="AWS/ECS", name=name, statistic="Average", dimensions=dimensions)
+        metric = container_metric(name, "Average", cluster=cluster, service=service)
         yield Watch(kind=kind, subject=subject, metrics=(("value", metric),))
+
+
+def container_metric(name: str, statistic: str, *, cluster: object, service: object) -> Metric:
+    """`CPUUtilization` or `MemoryUtilization` of an ECS service, percent."""
+    dimensions = (("ClusterName", cluster), ("ServiceName", service))
+    return Metric(namespace="AWS/ECS", name=name, statistic=statistic, dimensions=dimensions)

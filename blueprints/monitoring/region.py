@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blueprints.faults import Fault, OptionsError
+from blueprints.monitoring.kinds import CANARY
 from blueprints.monitoring.watch import add_alarms
 from blueprints.naming import ALARM_TOPIC, TOPIC_LIMIT, region_alarm_name, resource_name
 
@@ -23,13 +24,19 @@ RULE_LIMIT = 10_240
 def add_watched(
     template: Template, context: Context, layer: str, watches: Sequence[Watch], options: AlarmsOptions
 ) -> tuple[str, ...]:
-    """Every alarm of a layer and, when it is wanted, the one over them; returns the logical ids of the alarms."""
-    topic = alarm_topic_arn(context)
-    each = [topic] if options.notify == "each" else []
-    titles = add_alarms(template, context, watches, options, actions=each)
+    """Every alarm of a layer and, when it is wanted, the one over them; returns the logical ids of the alarms.
+
+    Alarms of canaries stand beside that one, and tell for themselves.
+    """
+    topic = [alarm_topic_arn(context)]
+    inside = [one for one in watches if one.kind is not CANARY]
+    titles = add_alarms(template, context, inside, options, actions=topic if options.notify == "each" else [])
     if titles and options.has_region_alarm:
-        add_region_alarm(template, context, layer, titles, actions=[topic] if options.notify == "region" else [])
-    return titles
+        add_region_alarm(template, context, layer, titles, actions=topic if options.notify == "region" else [])
+    # A gate that waits for the region alarm opens before records lead to the region: no canary is served until then.
+    outside = [one for one in watches if one.kind is CANARY]
+    told = [] if options.notify == "nobody" else topic
+    return (*titles, *add_alarms(template, context, outside, options, actions=told))
 
 
 def add_region_alarm(

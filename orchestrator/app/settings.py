@@ -40,7 +40,8 @@ class Settings:
     called, beside the failing region; verbs of the data plane only. `journals`: where runs are recorded, if elsewhere.
     `break_lock` is asked before a lock that somebody holds is taken from him, and raises Refused to leave it; None: it
     is never taken. `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
-    `brought_gates` False leaves out the gates that ask what is no part of the application.
+    `brought_gates` False leaves out the gates that ask what is no part of the application, and the hours without
+    drills: for a world of its own.
     `taken_over`: names in the zone whose records may be replaced whoever made them. `despite_drill`: a drill that was
     not put back is told and forbids no deployment.
     """
@@ -112,8 +113,7 @@ def open_workspace(settings: Settings, *, bootstrap_role: bool = False, scaled: 
     as fast as that of the embedded AWS.
     """
     loaded, environment = open_configuration(settings)
-    gates = loaded.topology.gates
-    topology = replace(loaded.topology, gates=gates if settings.brought_gates else gates.without_brought())
+    topology = loaded.topology if settings.brought_gates else _rehearsed(loaded.topology)
     role = topology.access.bootstrap_role if bootstrap_role else _access_role(topology, environment)
     outside = _local(settings, topology, role, scaled=scaled) if settings.local else _aws(settings, topology, role)
     ports = _ports(outside, topology, environment)
@@ -201,6 +201,12 @@ def check_region(topology: Topology, region: str) -> None:
     near = get_close_matches(region, names, n=1)
     fix = f"did you mean {near[0]}?" if near else f"regions: {', '.join(names)}"
     raise UsageError(f"{topology.source} has no region {region}", fix=fix)
+
+
+def _rehearsed(topology: Topology) -> Topology:
+    """As it is where there is nothing but the application, and nobody whom a drill could disturb."""
+    drills = replace(topology.drills, blocked=())
+    return replace(topology, gates=topology.gates.without_brought(), drills=drills)
 
 
 def _accounts_of_units(settings: Settings, ports: Ports, environment: Environment) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Templates too large for a call: what becomes of them is told before it happens.
+"""How a template is sent: as it is, without its indentation, or by URL; the last is told before it happens.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 """

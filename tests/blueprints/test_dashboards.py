@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.blueprints.container_samples import IMAGE
 from tests.blueprints.templates import at, body
 from tests.blueprints.test_monitoring import alarms
 from tests.blueprints.watched import WATCHED_COMPUTE
@@ -44,6 +45,15 @@ def test_what_is_not_there_is_not_shown() -> None:
         *("## Functions", "Calls", "Errors", "Duration p99, ms", "Throttles", "Running at once"),
         *("## Data", "Consumed, reads", "Consumed, writes", "Throttled", "Replication, ms"),
     ]
+
+
+def test_services_in_containers_are_shown_with_what_they_work_with() -> None:
+    web = {"image": IMAGE, "uses": {"tables": ["links"]}}
+    options = {"entry": "service", "services": {"web": web}, "monitoring": {"dashboard": True}}
+
+    rows = [one for one in shown(widgets("Dashboard", **options)) if one.startswith("## ")]
+
+    assert rows == ["## Services", "## Data"]
 
 
 def test_nothing_lies_on_anything_else() -> None:

@@ -368,3 +368,25 @@ def test_a_service_that_cannot_work_is_refused_where_it_stands(options: dict[str
 def test_a_load_balancer_that_cannot_work_is_refused_where_it_stands(options: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         body("infra", **options)
+
+
+@pytest.mark.parametrize(
+    ("paths", "kinds"),
+    [
+        (["/*"], {"service-cpu", "service-memory", "target-errors", "unhealthy-hosts"}),
+        ([], {"service-cpu", "service-memory"}),
+    ],
+)
+def test_a_service_has_alarms_on_its_tasks_and_on_its_answers_if_anybody_asks(
+    paths: list[str], kinds: set[str]
+) -> None:
+    options = {"image": IMAGE, "paths": paths} | ({} if paths else {"scaling": {"standby": 1}})
+    answering = {"other": {"image": IMAGE, "priority": 1}}
+    template = body("compute", entry="service", services={"web": options, **answering})
+
+    names = {
+        one["Properties"]["AlarmName"]
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::CloudWatch::Alarm" and "-web-" in one["Properties"]["AlarmName"]
+    }
+    assert names == {f"sample-production-web-{kind}" for kind in kinds}

@@ -52,6 +52,16 @@ def test_people_are_told_of_each_alarm_or_once_for_the_region(notify: str, metri
     assert actions(template, "AWS::CloudWatch::CompositeAlarm") == composite
 
 
+def test_no_gate_waits_for_canaries_and_they_tell_for_themselves() -> None:
+    template = compute(notify="region", canaries={"bucket": "visits"})["Resources"]
+    alarms = {name: one for name, one in template.items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+    canaries = {name: one for name, one in alarms.items() if name.endswith("Canary")}
+
+    assert len(canaries) == 2
+    assert [one["Properties"]["AlarmActions"] for one in canaries.values()] == [[TOPIC]] * 2
+    assert not set(canaries) & set(template["RegionAlarm"]["DependsOn"])
+
+
 def test_without_alarms_there_is_none_of_the_region() -> None:
     kinds = ("error-rate", "throttles", "duration", "5xx", "latency")
     template = compute(region_alarm=True, alarms={kind: {"enabled": False} for kind in kinds})

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from orchestrator.core.plan import Plan
-from orchestrator.core.template_size import LARGEST_BODY, size_findings
+from orchestrator.core.template_size import LARGEST_BODY, as_sent, by_url, size_findings
 from tests.core.landed import landed, plan
 from tests.sample_world import Sample, infra_body, topology
 
@@ -20,6 +20,15 @@ LARGE = json.dumps(json.loads(infra_body()) | {"Description": "x" * LARGEST_BODY
 )
 def test_only_what_no_call_takes_goes_by_url(size: int, told: list[str]) -> None:
     assert [one.where for one in size_findings({"infra": "x" * size, "compute": "{}"})] == told
+
+
+def test_what_fits_without_its_indentation_is_sent_without_it() -> None:
+    loose = json.dumps({"a": ["x" * 1000] * 40}, indent=400)
+    tight = as_sent(loose)
+
+    assert len(loose) > LARGEST_BODY > len(tight)
+    assert json.loads(tight) == json.loads(loose)
+    assert not by_url(loose)
 
 
 def test_bytes_count_and_not_characters() -> None:

@@ -30,7 +30,7 @@ def test_nothing_is_found_in_any_region(example: str, file: str, tmp_path: Path)
     elsewhere = set(REGIONS[file]) - set(loaded(example, file)["regions"])
     linted = lint(synthesize(given), sorted(elsewhere)) if elsewhere else ()
 
-    assert found.all_findings == ()
+    assert [one for one in found.all_findings if one.rule != "template-by-url"] == []
     assert linted == ()
 
 
