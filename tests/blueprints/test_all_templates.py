@@ -63,8 +63,6 @@ VARIANTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("compute", REST),
     ("infra", INFRA),
     ("infra", MESSAGING),
-    ("compute", {}),
-    ("compute", {"encrypt_logs": True, "layers": ["deps"], "environment": {"LEVEL": "debug"}}),
     ("compute", COMPUTE),
     ("control", {}),
     ("control", {"organization_id": "o-a1b2c3d4e5"}),
