@@ -1,4 +1,4 @@
-"""How many workers run the tests, that no example of a property is timed, and that what they start hears SIGINT."""
+"""How many workers run the tests, that no example of a property is timed, and what the processes they start inherit."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import pytest
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
+
+# Hundreds of command lines are run: without bytecode each would compile the whole product again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(optionalhook=True)

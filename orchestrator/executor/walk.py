@@ -328,6 +328,8 @@ class _Walk:
             self._clock.sleep(max(0.0, due - now))
 
     def _await_thread(self, seconds: float) -> None:
+        # A clock that waits for nobody says so here too: calls that are tried again may be under way all the time.
+        self._clock.sleep(0)
         self._signal.wait(min(seconds, _HEARTBEAT_S))
         self._signal.clear()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from orchestrator.synth.template import SynthesizedTemplate
 
@@ -24,16 +24,17 @@ class LintFinding:
 
 def lint(templates: Iterable[SynthesizedTemplate], regions: Sequence[str]) -> tuple[LintFinding, ...]:
     """Findings of all templates, equal ones of several regions merged, sorted by place."""
-    return tuple(sorted(finding for template in templates for finding in _lint(template, regions)))
-
-
-def _lint(template: SynthesizedTemplate, regions: Sequence[str]) -> list[LintFinding]:
+    everywhere = _Linter(regions)
     # One pass over all regions is enough to know that there is nothing; only then is it worth asking each.
-    if not _matches(template.body, regions):
-        return []
+    suspects = [template for template in templates if everywhere.matches(template.body)]
+    apart = {region: _Linter([region]) for region in regions} if suspects else {}
+    return tuple(sorted(finding for template in suspects for finding in _lint(template, apart)))
+
+
+def _lint(template: SynthesizedTemplate, linters: Mapping[str, _Linter]) -> list[LintFinding]:
     where: dict[tuple[str, str, str, str], list[str]] = {}
-    for region in regions:
-        for match in _matches(template.body, [region]):
+    for region, linter in linters.items():
+        for match in linter.matches(template.body):
             where.setdefault(_key(template.layer, match), []).append(region)
     return [
         LintFinding(place, rule, severity, message, tuple(dict.fromkeys(found)))
@@ -41,12 +42,21 @@ def _lint(template: SynthesizedTemplate, regions: Sequence[str]) -> list[LintFin
     ]
 
 
-def _matches(body: str, regions: Sequence[str]) -> list[Any]:
-    from cfnlint.api import lint as cfn_lint
-    from cfnlint.config import ManualArgs
+class _Linter:
+    """cfn-lint for some regions. Its rules are loaded once: that takes longer than most templates."""
 
-    found: list[Any] = cfn_lint(body, config=ManualArgs(regions=list(regions), ignore_checks=["I"]))
-    return found
+    def __init__(self, regions: Sequence[str]) -> None:
+        from cfnlint.config import ConfigMixIn, ManualArgs
+        from cfnlint.runner import Runner
+
+        self._runner = Runner(ConfigMixIn(**ManualArgs(regions=list(regions), ignore_checks=["I"])))
+
+    def matches(self, body: str) -> list[Any]:
+        """What it finds in a template."""
+        from cfnlint.decode.decode import decode_str
+
+        template, unreadable = decode_str(body)
+        return list(unreadable or self._runner.validate_template(template))
 
 
 def _key(layer: str, match: Any) -> tuple[str, str, str, str]:

@@ -9,15 +9,21 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import ROOT, Answer, Project
+from orchestrator.core.lock import LEASE_S, ROUNDING_S
+from tests.e2e.conftest import ROOT, Project, new_project
+from tests.embedded import embedded_aws
 
 pytestmark = pytest.mark.emulator
 
-EXPIRY_S = 120
+PATIENCE_S = 120
 """More than a lease by far."""
+BUCKET = "shop-production-000000000000-us-west-2"
+KEY = "locks/us-west-2.json"
 HELD = "holds the lock since"
 
 
@@ -25,6 +31,19 @@ HELD = "holds the lock since"
 def bootstrapped(project: Project) -> Project:
     assert project.run("bootstrap", "--yes").code == 0
     return project
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sleeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
+    """An owner of the lock who sleeps from the start: the other tests of this file run while his lease does."""
+    folder = tmp_path_factory.mktemp("sleeping") / "shop"
+    with embedded_aws(folder / ".orchestrator" / "local", replication_delay_s=0.3, propagation_delay_s=0.2) as embedded:
+        project = new_project(folder, embedded)
+        assert project.run("bootstrap", "--yes").code == 0
+        with deploying(project) as sleeper:
+            said_so_far(sleeper, "done     upload:app")
+            os.kill(sleeper.pid, signal.SIGSTOP)
+            yield project, sleeper
 
 
 @contextmanager
@@ -56,12 +75,17 @@ def said_so_far(process: subprocess.Popen[str], until: str) -> str:
     raise AssertionError(f"{until} never came:\n{''.join(said)}")
 
 
-def deploy_once_free(project: Project) -> Answer:
-    """Deploy again and again while the lock is held."""
-    deadline = time.monotonic() + EXPIRY_S
-    while (answer := project.run("deploy", "--yes")).code == 3 and time.monotonic() < deadline:
-        assert HELD in answer.err
-    return answer
+def await_end_of_lease(project: Project) -> None:
+    """Until the owner has not renewed it for longer than others must wait, by S3's own time."""
+    s3, deadline = project.embedded.client("s3"), time.monotonic() + PATIENCE_S
+    while _age_s(s3.head_object(Bucket=BUCKET, Key=KEY)) < LEASE_S + ROUNDING_S:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+
+
+def _age_s(answer: Any) -> float:
+    told = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]) - answer["LastModified"]
+    return float(told.total_seconds())
 
 
 def test_of_two_deployments_at_once_exactly_one_runs(bootstrapped: Project) -> None:
@@ -106,16 +130,17 @@ def test_breaking_a_lock_needs_a_yes(bootstrapped: Project) -> None:
     assert "there is no terminal to ask at" in refused.err
 
 
-def test_an_owner_who_slept_past_his_lease_starts_nothing_more(bootstrapped: Project) -> None:
-    with deploying(bootstrapped) as sleeper:
-        said_so_far(sleeper, "done     upload:app")
-        os.kill(sleeper.pid, signal.SIGSTOP)
-        follower = deploy_once_free(bootstrapped)
-        os.kill(sleeper.pid, signal.SIGCONT)
-        out, err = sleeper.communicate(timeout=120)
+def test_an_owner_who_slept_past_his_lease_starts_nothing_more(sleeping: tuple[Project, subprocess.Popen[str]]) -> None:
+    project, sleeper = sleeping
+    refused = project.run("deploy", "--yes")
+    await_end_of_lease(project)
+    follower = project.run("deploy", "--yes")
+    os.kill(sleeper.pid, signal.SIGCONT)
+    out, err = sleeper.communicate(timeout=120)
 
+    assert (refused.code, HELD in refused.err) == (3, True)
     assert follower.code == 0, follower.err
     assert sleeper.returncode in (1, 130)
     assert "the lock was lost" in out + err
     assert "start " not in err.partition("the lock was lost")[2]
-    assert bootstrapped.run("plan", "--exit-code").code == 0
+    assert project.run("plan", "--exit-code").code == 0
