@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.blueprint import Blueprint
-from blueprints.compute.api import MAX_TIMEOUT_S, add_any_api, api_options
+from blueprints.compute.api import add_any_api, api_options
 from blueprints.compute.apis.faults import api_faults
 from blueprints.compute.apis.front import ApiOrder
-from blueprints.compute.apis.options import ApiOptions
 from blueprints.compute.function_options import Defaults, FunctionOptions, named
 from blueprints.compute.functions import add_functions, function_faults
-from blueprints.compute.logs import RETENTION_DAYS, add_log_group
-from blueprints.compute.monitored import Monitoring, add_monitoring, monitoring_faults
-from blueprints.compute.schedules import ScheduleOptions, add_schedules, schedule_faults
+from blueprints.compute.logs import add_log_group
+from blueprints.compute.monitored import add_monitoring, monitoring_faults
+from blueprints.compute.options import ComputeOptions
+from blueprints.compute.schedules import add_schedules, schedule_faults
 from blueprints.compute.service import wait_for_service_alarms
-from blueprints.compute.services import ServiceOptions, add_services, service_faults
+from blueprints.compute.services import add_services, service_faults
 from blueprints.compute.shifting import wait_for_alarms
-from blueprints.compute.sources import Sources, add_sources, source_faults
-from blueprints.compute.websocket import WebsocketOptions, add_websocket, websocket_faults
-from blueprints.compute.workflows import WorkflowOptions, add_workflows, workflow_faults
+from blueprints.compute.sources import add_sources, source_faults
+from blueprints.compute.websocket import add_websocket, websocket_faults
+from blueprints.compute.workflows import add_workflows, workflow_faults
 from blueprints.faults import Fault, OptionsError, suggestion
-from blueprints.options import option
 from blueprints.parameters import RELEASE, declare
 
 if TYPE_CHECKING:
@@ -39,36 +37,8 @@ if TYPE_CHECKING:
 class Compute(Blueprint):
     """Functions from their region's bucket, published version, alias, HTTP API, mappings for both domain names."""
 
-    @dataclass(frozen=True, slots=True)
-    class Options:
-        """What every function is unless it says otherwise, the functions, and their surroundings."""
-
-        code: str = option("app", "Name of the artifact under `code` that holds the function.")
-        layers: tuple[str, ...] = option((), "Names of artifacts to add as layers, at most five.")
-        handler: str = option("app.handler", "Module and function that Lambda calls.")
-        runtime: str = option("python3.13", "Lambda runtime.")
-        architecture: str = option("arm64", "Processor.", choices=("arm64", "x86_64"))
-        memory: int = option(256, "Memory in MB; processor time grows with it.", minimum=128, maximum=10240)
-        timeout: int = option(10, "Seconds; an HTTP API waits 30 at most.", minimum=1, maximum=MAX_TIMEOUT_S)
-        environment: Mapping[str, str] = option({}, "Variables for the function, passed on exactly as written.")
-        table: str = option("data", "Last part of the table's name, as given to infra; empty for none.")
-        log_retention_days: int = option(30, "How long logs are kept.", choices=RETENTION_DAYS)
-        encrypt_logs: bool = option(False, "Encrypt log groups with the region's key that infra made.")
-        tracing: str = option("Active", "X-Ray tracing.", choices=("Active", "PassThrough"))
-        functions: Mapping[str, FunctionOptions] = option({}, "Functions by name. Without any: one, named as `code`.")
-        api_function: str = option("", "Which function the API calls; by default the first.")
-        websocket: WebsocketOptions | None = option(None, "A WebSocket API besides.")
-        api: ApiOptions | None = option(None, "The API's kind, routes and guards. Without it: HTTP, for every request.")
-        sources: Sources = option(Sources(), "Queues, streams, topics and events that call functions.")
-        workflows: Mapping[str, WorkflowOptions] = option({}, "Step Functions workflows by name.")
-        schedules: Mapping[str, ScheduleOptions] = option({}, "Schedules by name.")
-        monitoring: Monitoring = option(Monitoring(), "Alarms on all of this, dashboards and canaries.")
-        entry: str = option("api", "What both host names lead to; as given to infra.", choices=("api", "service"))
-        services: Mapping[str, ServiceOptions] = option({}, "Services in containers by name.")
-        waiting: bool = option(False, "With `entry: service`, before the first image: the load balancer answers.")
-        service_zones: int = option(2, "Subnets of infra's network in which services run.", minimum=2, maximum=6)
-
-    options: Options
+    Options = ComputeOptions
+    options: ComputeOptions
 
     def template(self, context: Context) -> Template:
         """Outputs: FunctionVersion, ApiId, Release. Raises OptionsError."""
@@ -144,7 +114,7 @@ class Compute(Blueprint):
         )
 
 
-def _defaults(options: Compute.Options) -> Defaults:
+def _defaults(options: ComputeOptions) -> Defaults:
     return Defaults(
         code=options.code,
         layers=options.layers,
@@ -161,16 +131,16 @@ def _defaults(options: Compute.Options) -> Defaults:
     )
 
 
-def _functions(options: Compute.Options) -> Mapping[str, FunctionOptions]:
+def _functions(options: ComputeOptions) -> Mapping[str, FunctionOptions]:
     """Those that there will be: without any given, an API needs one and a service none."""
     return named(_defaults(options), options.functions) if options.entry == "api" else options.functions
 
 
-def _api_function(options: Compute.Options) -> str:
+def _api_function(options: ComputeOptions) -> str:
     return options.api_function or next(iter(_functions(options)))
 
 
-def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
+def _faults(options: ComputeOptions, context: Context) -> Iterator[Fault]:
     functions = _functions(options)
     if functions:
         yield from function_faults(context, _defaults(options), options.functions)
@@ -200,7 +170,7 @@ def _faults(options: Compute.Options, context: Context) -> Iterator[Fault]:
     yield from monitoring_faults(context, options, functions)
 
 
-def _unused_api_faults(options: Compute.Options) -> Iterator[Fault]:
+def _unused_api_faults(options: ComputeOptions) -> Iterator[Fault]:
     for name, given in (("api", options.api), ("api_function", options.api_function)):
         if given:
             yield Fault(name, "no host name leads to an API", "write `entry: api`, or leave it out")

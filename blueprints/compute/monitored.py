@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.compute.apis.rest import STAGE
@@ -11,13 +10,12 @@ from blueprints.compute.subscribed import called_rule_name
 from blueprints.compute.watched_services import service_rows, watches_of_services
 from blueprints.compute.workflows import workflow_arn
 from blueprints.messaging_names import dead_letter_name
-from blueprints.monitoring.canaries import CanaryOptions, add_canaries, canary_watches
+from blueprints.monitoring.canaries import add_canaries, canary_watches
 from blueprints.monitoring.dashboard import add_dashboard, dashboard_name
 from blueprints.monitoring.data import database_metric
 from blueprints.monitoring.events import rule_watches, schedule_watches, workflow_watches
 from blueprints.monitoring.front import WatchedApi, api_watches, waf_metric, waf_watches, websocket_watches
 from blueprints.monitoring.functions import WatchedFunction, function_watches
-from blueprints.monitoring.options import AlarmsOptions
 from blueprints.monitoring.own import own_watches
 from blueprints.monitoring.region import add_watched
 from blueprints.monitoring.rows import all_regions_rows, data_row, front_row, function_row, queue_row
@@ -33,7 +31,6 @@ from blueprints.naming import (
     shorten,
     table_name,
 )
-from blueprints.options import option
 from blueprints.shards import shard_name
 
 if TYPE_CHECKING:
@@ -41,27 +38,15 @@ if TYPE_CHECKING:
 
     from troposphere import Template
 
-    from blueprints.compute.compute import Compute
     from blueprints.compute.function_options import FunctionOptions
+    from blueprints.compute.options import ComputeOptions
     from blueprints.context import Context
     from blueprints.faults import Fault
     from blueprints.monitoring.watch import Metric, Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Monitoring(AlarmsOptions):
-    """Alarms are on for everything that is on; the rest is off until it is given."""
-
-    dashboard: bool = option(False, "A dashboard in each region, and one of all regions in the reference region.")
-    canaries: CanaryOptions | None = option(None, "Made-up users of the regional and the shared name.")
-
-    def faults(self) -> Iterator[Fault]:
-        """Those of the alarms."""
-        yield from AlarmsOptions.faults(self)
-
-
 def add_monitoring(
-    template: Template, context: Context, options: Compute.Options, functions: Mapping[str, FunctionOptions]
+    template: Template, context: Context, options: ComputeOptions, functions: Mapping[str, FunctionOptions]
 ) -> None:
     """Canaries, alarms and dashboards of the layer. `functions` are all that there are, by name. Call it at the end."""
     monitoring = options.monitoring
@@ -73,13 +58,13 @@ def add_monitoring(
 
 
 def monitoring_faults(
-    context: Context, options: Compute.Options, functions: Mapping[str, FunctionOptions]
+    context: Context, options: ComputeOptions, functions: Mapping[str, FunctionOptions]
 ) -> Iterator[Fault]:
     """What cannot be, by its path below the options of compute."""
     yield from alarm_faults("monitoring", options.monitoring, tuple(watches(context, options, functions)))
 
 
-def watches(context: Context, options: Compute.Options, functions: Mapping[str, FunctionOptions]) -> Iterator[Watch]:
+def watches(context: Context, options: ComputeOptions, functions: Mapping[str, FunctionOptions]) -> Iterator[Watch]:
     """Everything that can have an alarm, in the order of the options."""
     for name in functions:
         yield from function_watches(watched_function(context, options, functions, name))
@@ -103,7 +88,7 @@ def watches(context: Context, options: Compute.Options, functions: Mapping[str, 
 
 
 def watched_function(
-    context: Context, options: Compute.Options, functions: Mapping[str, FunctionOptions], name: str
+    context: Context, options: ComputeOptions, functions: Mapping[str, FunctionOptions], name: str
 ) -> WatchedFunction:
     """One function as alarms and dashboards see it."""
     one = functions[name]
@@ -119,7 +104,7 @@ def watched_function(
     )
 
 
-def watched_api(context: Context, options: Compute.Options) -> WatchedApi:
+def watched_api(context: Context, options: ComputeOptions) -> WatchedApi:
     """The API as alarms and dashboards see it."""
     from troposphere import Ref
 
@@ -131,7 +116,7 @@ def watched_api(context: Context, options: Compute.Options) -> WatchedApi:
 def _add_dashboards(
     template: Template,
     context: Context,
-    options: Compute.Options,
+    options: ComputeOptions,
     functions: Mapping[str, FunctionOptions],
     alarms: Sequence[str],
 ) -> None:
@@ -154,19 +139,19 @@ def _add_dashboards(
     add_dashboard(template, "AllRegionsDashboard", context.prefix, everywhere, condition=once)
 
 
-def _blocked(context: Context, options: Compute.Options) -> Metric | None:
+def _blocked(context: Context, options: ComputeOptions) -> Metric | None:
     there = options.api is not None and options.api.waf is not None
     return waf_metric(f"{context.prefix}-api") if there else None
 
 
-def _tables(context: Context, options: Compute.Options, functions: Mapping[str, FunctionOptions]) -> dict[str, str]:
+def _tables(context: Context, options: ComputeOptions, functions: Mapping[str, FunctionOptions]) -> dict[str, str]:
     """Those that functions and services work with."""
     used = {name for one in options.services.values() for name in one.uses.tables}
     used |= {name for one in functions.values() for name in ((options.table,) if one.uses is None else one.uses.tables)}
     return {name: table_name(context, name) for name in sorted(used) if name}
 
 
-def _queues(context: Context, options: Compute.Options) -> tuple[dict[str, str], dict[str, str]]:
+def _queues(context: Context, options: ComputeOptions) -> tuple[dict[str, str], dict[str, str]]:
     """Those that functions work on, and their dead letters."""
     polled = [(source.queue or name, source.shards) for name, source in sorted(options.sources.queues.items())]
     names = [

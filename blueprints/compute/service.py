@@ -14,7 +14,7 @@ from blueprints.parameters import camel
 if TYPE_CHECKING:
     from troposphere import Ref, Template
 
-    from blueprints.compute.services import ServiceOptions
+    from blueprints.compute.service_options import ServiceOptions
     from blueprints.context import Context
 
 

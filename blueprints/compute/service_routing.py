@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.container_names import load_balancer_parameter_name, target_group_name
-from blueprints.faults import Fault
 from blueprints.naming import network_parameter_name
-from blueprints.options import option
 from blueprints.parameters import RELEASE, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from troposphere import Template
 
-    from blueprints.compute.services import ServiceOptions
+    from blueprints.compute.service_options import ServiceOptions
     from blueprints.context import Context
 
 _LAST = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class HealthOptions:
-    """A task is asked while its answers are right. Route 53 asks `health.path` of regions.yaml besides."""
-
-    path: str = option("/health", "What is asked.")
-    codes: str = option("200", "Codes of a right answer: `200`, `200-299` or `200,204`.")
-    interval: int = option(10, "Seconds between two questions.", minimum=5, maximum=300)
-    timeout: int = option(5, "Seconds to answer in.", minimum=2, maximum=120)
-    healthy: int = option(2, "Right answers in a row that let users in.", minimum=2, maximum=10)
-    unhealthy: int = option(3, "Wrong answers in a row that keep them out.", minimum=2, maximum=10)
-    drain: int = option(30, "Seconds for which a leaving task may end what was begun.", minimum=0, maximum=3600)
-
-    def faults(self) -> Iterator[Fault]:
-        """A path that is none, and an answer that comes after the next question."""
-        if not self.path.startswith("/"):
-            yield Fault("path", f"{self.path!r} is no path", "begin with /")
-        if self.timeout >= self.interval:
-            message = f"{self.timeout} is not less than the interval of {self.interval}"
-            yield Fault("timeout", message, "give less time to answer, or ask less often")
 
 
 def add_route(template: Template, context: Context, title: str, name: str, options: ServiceOptions) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from troposphere.logs import LogGroup
 
     from blueprints.compute.roles import Statement
-    from blueprints.compute.services import ServiceOptions
+    from blueprints.compute.service_options import ServiceOptions
     from blueprints.context import Context
 
 _SERVICE = "ecs-tasks.amazonaws.com"

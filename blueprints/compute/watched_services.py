@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from troposphere import Sub
 
-    from blueprints.compute.services import ServiceOptions
+    from blueprints.compute.service_options import ServiceOptions
     from blueprints.context import Context
     from blueprints.monitoring.watch import Watch
 

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.blueprint import Blueprint
 from blueprints.faults import OptionsError
 from blueprints.infra.api_log_role import add_api_log_role
 from blueprints.infra.bucket_replication import add_bucket_replication
-from blueprints.infra.buckets import BucketOptions, add_buckets, bucket_faults
-from blueprints.infra.buses import BusOptions
+from blueprints.infra.buckets import add_buckets, bucket_faults
 from blueprints.infra.certificate import add_certificate
 from blueprints.infra.containers import (
-    API,
-    ENTRIES,
     SERVICE,
-    ContainerOptions,
     add_cluster,
     add_entry,
     container_faults,
 )
-from blueprints.infra.database import DatabaseOptions, add_database, database_faults
+from blueprints.infra.database import add_database, database_faults
 from blueprints.infra.database_network import database_port, database_zone_faults, placement
-from blueprints.infra.images import Images, add_images
+from blueprints.infra.images import add_images
 from blueprints.infra.key import add_key
-from blueprints.infra.keys import KeyOptions, add_keys, key_faults
+from blueprints.infra.keys import add_keys, key_faults
 from blueprints.infra.messaging import add_messaging, messaging_faults
-from blueprints.infra.monitored import Monitoring, add_monitoring, monitoring_faults
-from blueprints.infra.network import Network, NetworkOptions, add_network, network_faults
-from blueprints.infra.queues import QueueOptions
-from blueprints.infra.secrets import SecretOptions, add_secrets, secret_faults
+from blueprints.infra.monitored import add_monitoring, monitoring_faults
+from blueprints.infra.network import Network, add_network, network_faults
+from blueprints.infra.options import InfraOptions
+from blueprints.infra.secrets import add_secrets, secret_faults
 from blueprints.infra.settings import add_settings, setting_faults
-from blueprints.infra.site import SiteOptions, add_site, site_buckets, site_faults
+from blueprints.infra.site import add_site, site_buckets, site_faults
 from blueprints.infra.table import add_global_table
-from blueprints.infra.tables import TableOptions, add_tables, table_faults
-from blueprints.infra.topics import TopicOptions
-from blueprints.infra.user_pools import UserPoolOptions, add_user_pools, pool_faults
-from blueprints.monitoring.topic import AlarmTopicOptions
+from blueprints.infra.tables import add_tables, table_faults
+from blueprints.infra.user_pools import add_user_pools, pool_faults
 from blueprints.naming import check_host
-from blueprints.options import option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,34 +45,8 @@ if TYPE_CHECKING:
 class Infra(Blueprint):
     """Key, table, certificate and domain names. No exports: layers must be able to change one at a time."""
 
-    @dataclass(frozen=True, slots=True)
-    class Options:
-        """The table that the API's sample uses, and blocks that are off until they are given."""
-
-        table: str = option("data", "Last part of the table's name, the same in compute; empty for none but `tables`.")
-        partition_key: str = option("pk", "Name of the partition key, a string.")
-        sort_key: str = option("sk", "Name of the sort key, a string; empty for none.")
-        deletion_protection: bool = option(True, "Refuse to delete the table, whoever asks.")
-        images: Images | None = option(None, "Repositories of container images, copied to all regions.")
-        user_pools: Mapping[str, UserPoolOptions] = option({}, "Cognito user pools by name.")
-        api_log_role: bool = option(False, "Make the account's role for logs of REST and WebSocket APIs.")
-        tables: Mapping[str, TableOptions] = option({}, "More global tables, by the last part of their names.")
-        buckets: Mapping[str, BucketOptions] = option({}, "Data buckets, by the middle part of their names.")
-        queues: Mapping[str, QueueOptions] = option({}, "Queues; a FIFO queue's name ends in `.fifo`.")
-        topics: Mapping[str, TopicOptions] = option({}, "Topics; a FIFO topic's name ends in `.fifo`.")
-        buses: Mapping[str, BusOptions] = option({}, "Event buses.")
-        keys: Mapping[str, KeyOptions] = option({}, "Multi-region keys, the same in every region.")
-        secrets: Mapping[str, SecretOptions] = option({}, "Secrets, the same in every region.")
-        parameters: Mapping[str, str] = option({}, "Settings as SSM parameters, name and value.")
-        database: DatabaseOptions | None = option(None, "A relational database in every region, with a proxy.")
-        monitoring: Monitoring = option(Monitoring(), "Alarms on all of this.")
-        alarm_topic: AlarmTopicOptions | None = option(None, "Who hears of alarms, of this layer and of compute.")
-        site: SiteOptions | None = option(None, "A static site: files in every region, shown by CloudFront.")
-        network: NetworkOptions | None = option(None, "A private network in every region.")
-        containers: ContainerOptions | None = option(None, "A cluster for services in containers, in the network.")
-        entry: str = option(API, "What both host names lead to: APIs, or the load balancer.", choices=ENTRIES)
-
-    options: Options
+    Options = InfraOptions
+    options: InfraOptions
 
     def template(self, context: Context) -> Template:
         """Outputs: SharedTarget, RegionalTarget (each with ...ZoneId), CertificateArn, KeyArn; TableName with `table`.
@@ -151,7 +116,7 @@ class Infra(Blueprint):
         add_settings(template, context, options.parameters)
 
 
-def _faults(options: Infra.Options, context: Context) -> Iterator[Fault]:
+def _faults(options: InfraOptions, context: Context) -> Iterator[Fault]:
     yield from table_faults(options.tables, other=options.table)
     yield from bucket_faults(context, options.buckets)
     yield from site_faults(context, options.site, options.buckets)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.faults import Fault
@@ -11,7 +10,6 @@ from blueprints.infra.queues import queue_names
 from blueprints.messaging_names import dead_letter_name, undelivered_name
 from blueprints.monitoring.data import account_watches, database_watches, table_watches
 from blueprints.monitoring.events import queue_watches, undelivered_watches
-from blueprints.monitoring.options import AlarmsOptions
 from blueprints.monitoring.own import own_watches
 from blueprints.monitoring.region import add_watched
 from blueprints.monitoring.topic import add_alarm_topic, alarm_key_statement
@@ -24,17 +22,12 @@ if TYPE_CHECKING:
     from troposphere import GetAtt, Template
 
     from blueprints.context import Context
-    from blueprints.infra.infra import Infra
+    from blueprints.infra.options import InfraOptions
     from blueprints.infra.queues import QueueOptions
     from blueprints.monitoring.watch import Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Monitoring(AlarmsOptions):
-    """Alarms are on for everything that is on; nobody is told until `notify` says so and there is an `alarm_topic`."""
-
-
-def add_monitoring(template: Template, context: Context, options: Infra.Options, *, key: GetAtt) -> None:
+def add_monitoring(template: Template, context: Context, options: InfraOptions, *, key: GetAtt) -> None:
     """The topic of alarms and the alarms of the layer. `key` is that of `add_key`. Call it at the end."""
     if options.alarm_topic is not None:
         let_use_key(template, alarm_key_statement(context))
@@ -42,7 +35,7 @@ def add_monitoring(template: Template, context: Context, options: Infra.Options,
     add_watched(template, context, "infra", tuple(watches(context, options)), options.monitoring)
 
 
-def monitoring_faults(context: Context, options: Infra.Options) -> Iterator[Fault]:
+def monitoring_faults(context: Context, options: InfraOptions) -> Iterator[Fault]:
     """What cannot be, by its path below the options of infra."""
     yield from alarm_faults("monitoring", options.monitoring, tuple(watches(context, options)))
     if options.monitoring.notify != "nobody" and options.alarm_topic is None:
@@ -51,7 +44,7 @@ def monitoring_faults(context: Context, options: Infra.Options) -> Iterator[Faul
         yield Fault(f"topics.{ALARM_TOPIC}", "is the name of the topic of alarms", "rename it")
 
 
-def watches(context: Context, options: Infra.Options) -> Iterator[Watch]:
+def watches(context: Context, options: InfraOptions) -> Iterator[Watch]:
     """Everything that can have an alarm, in the order of the options."""
     for name in (*filter(None, (options.table,)), *options.tables):
         yield from table_watches(name, table=table_name(context, name), regions=context.regions)

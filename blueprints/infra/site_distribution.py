@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from troposphere.cloudfront import Origin
 
     from blueprints.context import Context
-    from blueprints.infra.site import SiteOptions
+    from blueprints.infra.site_options import SiteOptions
 
 SITE = "site"
 LOGS = "site-logs"

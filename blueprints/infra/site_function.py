@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from troposphere import GetAtt, Template
 
     from blueprints.context import Context
-    from blueprints.infra.site import SiteOptions
+    from blueprints.infra.site_options import SiteOptions
 
 CONFIG = "/config.json"
 FUNCTION_LIMIT_BYTES = 10_240 - 20  # an app monitor's id is so much longer than what stands for it

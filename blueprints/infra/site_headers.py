@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from troposphere import Ref, Template
 
     from blueprints.context import Context
-    from blueprints.infra.site import SiteOptions
+    from blueprints.infra.site_options import SiteOptions
 
 _TWO_YEARS_S = 63_072_000
 

@@ -11,9 +11,9 @@ import pytest
 
 from blueprints.access.grants import GRANTS
 from blueprints.access.statements import statements
-from blueprints.infra.site import SiteOptions
 from blueprints.infra.site_errors import ErrorReports
 from blueprints.infra.site_function import function_code
+from blueprints.infra.site_options import SiteOptions
 from orchestrator.core.analysis import analyse
 from orchestrator.core.errors import ConfigurationError
 from orchestrator.synth import lint
