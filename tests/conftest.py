@@ -1,4 +1,4 @@
-"""How many workers run the tests, that no example of a property is timed, and what the processes they start inherit."""
+"""How many workers run the tests and in which order, that no example is timed, and what processes of tests inherit."""
 
 from __future__ import annotations
 
@@ -16,10 +16,18 @@ hypothesis.settings.load_profile("suite")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+_LONGEST = "test_boundaries.py"
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: the tests on the embedded AWS mostly wait for it."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that keeps a processor busy for longest comes first: later, one worker would end alone with it."""
+    items.sort(key=lambda item: item.path.name != _LONGEST)
 
 
 def pytest_sessionstart() -> None:
