@@ -7,7 +7,7 @@ import json
 import pytest
 
 from orchestrator.core.plan import Plan
-from orchestrator.core.template_size import LARGEST_BODY, size_findings
+from orchestrator.core.template_size import LARGEST_BODY, MOST_LOOKUPS, size_findings
 from tests.core.landed import landed, plan
 from tests.sample_world import Sample, infra_body, topology
 
@@ -20,6 +20,15 @@ LARGE = json.dumps(json.loads(infra_body()) | {"Description": "x" * LARGEST_BODY
 )
 def test_only_what_no_call_takes_goes_by_url(size: int, told: list[str]) -> None:
     assert [one.where for one in size_findings({"infra": "x" * size, "compute": "{}"})] == told
+
+
+@pytest.mark.parametrize(("number", "told"), [(MOST_LOOKUPS, []), (MOST_LOOKUPS + 1, ["the compute template"])])
+def test_more_dynamic_references_than_cloudformation_takes_are_told(number: int, told: list[str]) -> None:
+    body = json.dumps(["{{resolve:ssm:/a}}"] * number)
+
+    found = size_findings({"infra": "{}", "compute": body})
+
+    assert [one.where for one in found if one.rule == "template-lookups"] == told
 
 
 def test_bytes_count_and_not_characters() -> None:
