@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blueprints.compute.apis.rest import STAGE
+from blueprints.compute.balancer import balancer_name
 from blueprints.compute.schedules import NAME_LIMIT
 from blueprints.compute.subscribed import called_rule_name
-from blueprints.compute.watched_services import service_rows, watches_of_services
+from blueprints.compute.watched_services import watched_services, watches_of_services
 from blueprints.compute.workflows import workflow_arn
 from blueprints.messaging_names import dead_letter_name
 from blueprints.monitoring.canaries import add_canaries, canary_watches
+from blueprints.monitoring.container_rows import balancer_row, service_row
 from blueprints.monitoring.dashboard import add_dashboard, dashboard_name
 from blueprints.monitoring.data import database_metric
 from blueprints.monitoring.events import rule_watches, schedule_watches, workflow_watches
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from blueprints.compute.options import ComputeOptions
     from blueprints.context import Context
     from blueprints.faults import Fault
+    from blueprints.monitoring.dashboard import Row
     from blueprints.monitoring.watch import Metric, Watch
 
 
@@ -70,7 +73,7 @@ def watches(context: Context, options: ComputeOptions, functions: Mapping[str, F
         yield from function_watches(watched_function(context, options, functions, name))
     if options.entry == "api":
         yield from api_watches(watched_api(context, options))
-    yield from watches_of_services(context, options.services)
+    yield from watches_of_services(context, options)
     if options.api is not None and options.api.waf is not None:
         yield from waf_watches(f"{context.prefix}-api")
     if options.websocket is not None:
@@ -125,18 +128,24 @@ def _add_dashboards(
     watched = [watched_function(context, options, functions, name) for name in functions]
     canaries = options.monitoring.canaries.names if options.monitoring.canaries else ()
     tables = _tables(context, options, functions)
-    api = watched_api(context, options) if options.entry == "api" else None
+    services = watched_services(context, options.services)
     rows = (
-        front_row(context, api, canaries, _blocked(context, options)),
-        *service_rows(context, options.services),
+        _front_row(context, options, canaries),
+        service_row(services),
         function_row(watched),
         queue_row(*_queues(context, options), {name: workflow_arn(context, name) for name in options.workflows}),
         data_row(context, tables, _database(context, functions)),
     )
     add_dashboard(template, "Dashboard", dashboard_name(context), rows, alarms=alarms)
-    everywhere = all_regions_rows(context, watched, canaries, tables)
+    everywhere = all_regions_rows(context, watched, services, canaries, tables)
     once = add_reference_condition(template)
     add_dashboard(template, "AllRegionsDashboard", context.prefix, everywhere, condition=once)
+
+
+def _front_row(context: Context, options: ComputeOptions, canaries: Sequence[str]) -> Row:
+    if options.entry == "api":
+        return front_row(context, watched_api(context, options), canaries, _blocked(context, options))
+    return balancer_row(context, balancer_name(), canaries)
 
 
 def _blocked(context: Context, options: ComputeOptions) -> Metric | None:

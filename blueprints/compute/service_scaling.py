@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blueprints.container_names import cluster_name, load_balancer_parameter_name, service_name
+from blueprints.compute.balancer import balancer_name
+from blueprints.container_names import cluster_name, service_name
 from blueprints.faults import Fault
 from blueprints.options import option
 from blueprints.regional import by_role
@@ -79,7 +80,7 @@ def add_scaling(
     if options.cpu is not None:
         aims.append(("Cpu", options.cpu, {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}))
     if options.requests is not None and group is not None:
-        counted = {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": _label(context, group)}
+        counted = {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": _label(group)}
         aims.append(("Requests", options.requests, counted))
     for what, aim, metric in aims:
         template.add_resource(
@@ -98,9 +99,8 @@ def add_scaling(
         )
 
 
-def _label(context: Context, group: str) -> Sub:
+def _label(group: str) -> Sub:
     """`app/<load balancer>/<id>/targetgroup/<group>/<id>`."""
     from troposphere import Sub
 
-    balancer = f"{{{{resolve:ssm:{load_balancer_parameter_name(context, 'full-name')}}}}}"
-    return Sub(f"{balancer}/${{{group}.TargetGroupFullName}}")
+    return Sub(f"{balancer_name().data['Fn::Sub']}/${{{group}.TargetGroupFullName}}")

@@ -31,6 +31,7 @@ from blueprints.infra.site import add_site, site_buckets, site_faults
 from blueprints.infra.table import add_global_table
 from blueprints.infra.tables import add_tables, table_faults
 from blueprints.infra.user_pools import add_user_pools, pool_faults
+from blueprints.monitoring.region import beside_the_region
 from blueprints.naming import check_host
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Infra(Blueprint):
         add_tables(template, context, options.tables, after=after)
         add_buckets(template, context, options.buckets)
         if options.site is not None:
-            add_site(template, context, options.site)
+            add_site(template, context, options.site, told=beside_the_region(context, options.monitoring))
         add_bucket_replication(template, context, {**options.buckets, **site_buckets(options.site)})
         add_keys(template, context, options.keys)
         add_secrets(template, context, options.secrets)

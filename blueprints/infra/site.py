@@ -18,7 +18,7 @@ from blueprints.infra.site_options import SiteOptions
 from blueprints.private_bucket import objects_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from troposphere import Template
 
@@ -59,15 +59,15 @@ def site_buckets(site: SiteOptions | None) -> dict[str, BucketOptions]:
     return {} if site is None else {SITE: BucketOptions(noncurrent_days=site.noncurrent_days)}
 
 
-def add_site(template: Template, context: Context, site: SiteOptions) -> None:
+def add_site(template: Template, context: Context, site: SiteOptions, *, told: Sequence[object] = ()) -> None:
     """The bucket of this region and, in the reference region, all of CloudFront.
 
     Give `site_buckets` to `add_bucket_replication` afterwards. Outputs, in the reference region only: SiteDomain,
-    SiteDistribution and, with error reports, SiteErrors.
+    SiteDistribution and, with error reports, SiteErrors. `told` are ARNs that hear of their alarm.
     """
     add_buckets(template, context, site_buckets(site), {SITE: [_read_by_cloudfront()]})
     if site.errors is not None:
-        add_error_reports(template, context, site.errors, host=site.host)
+        add_error_reports(template, context, site.errors, host=site.host, told=told)
     add_distribution(
         template,
         context,

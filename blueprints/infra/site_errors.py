@@ -11,6 +11,8 @@ from blueprints.naming import alarm_name, host_name
 from blueprints.options import option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from troposphere import Template
 
     from blueprints.context import Context
@@ -33,8 +35,13 @@ def endpoint() -> str:
     return "https://dataplane.rum.${AWS::Region}.${AWS::URLSuffix}"
 
 
-def add_error_reports(template: Template, context: Context, options: ErrorReports, *, host: str) -> None:
-    """Monitor and alarm `{prefix}-site-errors`. Output: SiteErrors, the id that the page's script needs."""
+def add_error_reports(
+    template: Template, context: Context, options: ErrorReports, *, host: str, told: Sequence[object]
+) -> None:
+    """Monitor and alarm `{prefix}-site-errors`. Output: SiteErrors, the id that the page's script needs.
+
+    The alarm is of visitors, whichever region serves them: that of the region leaves it out.
+    """
     from troposphere import GetAtt, Output, Sub
     from troposphere.rum import AppMonitor, AppMonitorConfiguration, ResourcePolicy
 
@@ -54,7 +61,7 @@ def add_error_reports(template: Template, context: Context, options: ErrorReport
         ResourcePolicy=ResourcePolicy(PolicyDocument=Sub(_policy(name))),
     )
     template.add_resource(monitor)
-    _add_alarm(template, context, options, name, condition)
+    _add_alarm(template, context, options, name, condition, told)
     template.add_output(Output(MONITOR, Value=GetAtt(MONITOR, "Id"), Condition=condition))
 
 
@@ -69,7 +76,9 @@ def _policy(name: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
 
 
-def _add_alarm(template: Template, context: Context, options: ErrorReports, name: str, condition: str) -> None:
+def _add_alarm(
+    template: Template, context: Context, options: ErrorReports, name: str, condition: str, told: Sequence[object]
+) -> None:
     from troposphere.cloudwatch import Alarm, MetricDimension
 
     template.add_resource(
@@ -88,5 +97,6 @@ def _add_alarm(template: Template, context: Context, options: ErrorReports, name
             ComparisonOperator="GreaterThanOrEqualToThreshold",
             # Nobody at the site, or nothing wrong: both are told by silence.
             TreatMissingData="notBreaching",
+            **({"AlarmActions": list(told), "OKActions": list(told)} if told else {}),
         )
     )

@@ -1,4 +1,4 @@
-"""What is watched where users come in: APIs, the web ACL before one, load balancers and the services behind them."""
+"""What is watched where users come in: APIs, and the web ACL before one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 API = "api"
 WEBSOCKET = "websocket"
 _GATEWAY = "AWS/ApiGateway"
-_BALANCER = "AWS/ApplicationELB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,39 +82,3 @@ def waf_metric(acl: str) -> Metric:
         statistic="Sum",
         dimensions=(("WebACL", acl), ("Region", Ref("AWS::Region")), ("Rule", "ALL")),
     )
-
-
-def service_watches(subject: str, *, balancer: object, target_group: object) -> Iterator[Watch]:
-    """A service behind a load balancer: both given by their full names (`GetAtt ... LoadBalancerFullName`)."""
-    both = (("LoadBalancer", balancer), ("TargetGroup", target_group))
-
-    def metric(name: str, statistic: str, dimensions: tuple[tuple[str, object], ...] = both) -> Metric:
-        return Metric(namespace=_BALANCER, name=name, statistic=statistic, dimensions=dimensions)
-
-    yield Watch(
-        kind=kinds.TARGET_ERRORS,
-        subject=subject,
-        metrics=(
-            ("targets", metric("HTTPCode_Target_5XX_Count", "Sum", both)),
-            # Those of the balancer itself: nobody was there to answer.
-            ("balancer", metric("HTTPCode_ELB_5XX_Count", "Sum", both[:1])),
-            ("requests", metric("RequestCount", "Sum", both[:1])),
-        ),
-        expression="100 * (FILL(targets, 0) + FILL(balancer, 0)) / requests",
-    )
-    yield Watch(
-        kind=kinds.UNHEALTHY_HOSTS, subject=subject, metrics=(("value", metric("UnHealthyHostCount", "Maximum")),)
-    )
-
-
-def container_watches(subject: str, *, cluster: object, service: object) -> Iterator[Watch]:
-    """Processor and memory of an ECS service, by the names of both."""
-    for kind, name in ((kinds.SERVICE_CPU, "CPUUtilization"), (kinds.SERVICE_MEMORY, "MemoryUtilization")):
-        metric = container_metric(name, "Average", cluster=cluster, service=service)
-        yield Watch(kind=kind, subject=subject, metrics=(("value", metric),))
-
-
-def container_metric(name: str, statistic: str, *, cluster: object, service: object) -> Metric:
-    """`CPUUtilization` or `MemoryUtilization` of an ECS service, percent."""
-    dimensions = (("ClusterName", cluster), ("ServiceName", service))
-    return Metric(namespace="AWS/ECS", name=name, statistic=statistic, dimensions=dimensions)

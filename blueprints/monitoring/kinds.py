@@ -212,8 +212,33 @@ DATABASE_LAG = Kind(
 )
 
 # Containers
+REJECTED = Kind(
+    name="rejected-connections",
+    threshold=1,
+    unit="connections a minute",
+    doc="Connections that a load balancer refused: it had too many.",
+)
 TARGET_ERRORS = Kind(name="target-errors", threshold=5, unit="% of requests", periods=10, doc="5xx of a service.")
 UNHEALTHY_HOSTS = Kind(name="unhealthy-hosts", threshold=1, unit="tasks", doc="Tasks that fail their health check.")
+NO_HEALTHY_HOST = Kind(
+    name="no-healthy-host",
+    threshold=1,
+    unit="tasks",
+    doc="No task of a service can be asked.",
+    periods=3,
+    # Nothing is measured while no task has its place behind the load balancer: before the first one is there, and
+    # when all are gone, which the load balancer's own answers (5xx) tell.
+    missing="ignore",
+    comparison=BELOW,
+)
+MISSING_TASKS = Kind(
+    name="missing-tasks",
+    threshold=1,
+    unit="tasks",
+    periods=10,
+    datapoints=8,
+    doc="Tasks that should run and do not, where Container Insights counts them.",
+)
 SERVICE_CPU = Kind(name="service-cpu", threshold=85, unit="%", periods=10, doc="Processor of a service.")
 SERVICE_MEMORY = Kind(name="service-memory", threshold=90, unit="%", periods=10, doc="Memory of a service.")
 
@@ -228,7 +253,7 @@ KINDS: dict[str, Kind] = {
         *(QUEUE_AGE, DEAD_LETTERS, UNDELIVERED, FAILED_WORKFLOWS, FAILED_EVENTS, DROPPED_SCHEDULES),
         *(TABLE_THROTTLING, SYSTEM_ERRORS, USER_ERRORS, REPLICATION),
         *(DATABASE_CPU, DATABASE_CAPACITY, DATABASE_CONNECTIONS, DATABASE_LAG),
-        *(TARGET_ERRORS, UNHEALTHY_HOSTS, SERVICE_CPU, SERVICE_MEMORY),
+        *(REJECTED, TARGET_ERRORS, UNHEALTHY_HOSTS, NO_HEALTHY_HOST, MISSING_TASKS, SERVICE_CPU, SERVICE_MEMORY),
         OWN,
     )
 }

@@ -39,6 +39,11 @@ def add_watched(
     return (*titles, *add_alarms(template, context, outside, options, actions=told))
 
 
+def beside_the_region(context: Context, options: AlarmsOptions) -> list[Sub]:
+    """Who hears of an alarm that is not counted in that of the region: whoever hears of anything."""
+    return [] if options.notify == "nobody" else [alarm_topic_arn(context)]
+
+
 def add_region_alarm(
     template: Template, context: Context, layer: str, titles: Sequence[str], *, actions: Sequence[object] = ()
 ) -> str:

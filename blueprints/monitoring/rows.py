@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from blueprints.context import Context
+    from blueprints.monitoring.containers import WatchedService
     from blueprints.monitoring.front import WatchedApi
     from blueprints.monitoring.functions import WatchedFunction
 
@@ -27,11 +28,8 @@ WARM_METRICS = (
 )
 
 
-def front_row(context: Context, api: WatchedApi | None, canaries: Sequence[str], blocked: Metric | None) -> Row:
-    """What users meet; without an API, what made-up ones do."""
-    made_up = _graph("Canaries, % good", [(name, canary_metric(context, name, "SuccessPercent")) for name in canaries])
-    if api is None:
-        return Row("Front door", (made_up,))
+def front_row(context: Context, api: WatchedApi, canaries: Sequence[str], blocked: Metric | None) -> Row:
+    """What users of an API meet."""
     requests = [("requests", api.metric("Count", "Sum" if api.kind == "http" else "SampleCount"))]
     if blocked is not None:
         requests.append(("blocked", blocked))
@@ -41,9 +39,14 @@ def front_row(context: Context, api: WatchedApi | None, canaries: Sequence[str],
             _graph("Requests", requests),
             _graph("Answers 4xx and 5xx", [(name, api.metric(name, "Sum")) for name in ("5xx", "4xx")]),
             _graph("Latency, ms", [(share, api.metric("Latency", share)) for share in ("p50", "p99")]),
-            made_up,
+            canary_graph(context, canaries),
         ),
     )
+
+
+def canary_graph(context: Context, canaries: Sequence[str]) -> Graph:
+    """What made-up users meet."""
+    return _graph("Canaries, % good", [(name, canary_metric(context, name, "SuccessPercent")) for name in canaries])
 
 
 def function_row(functions: Sequence[WatchedFunction]) -> Row:
@@ -109,9 +112,14 @@ def data_row(context: Context, tables: Mapping[str, str], databases: Iterable[tu
 
 
 def all_regions_rows(
-    context: Context, functions: Sequence[WatchedFunction], canaries: Sequence[str], tables: Mapping[str, str]
+    context: Context,
+    functions: Sequence[WatchedFunction],
+    services: Sequence[WatchedService],
+    canaries: Sequence[str],
+    tables: Mapping[str, str],
 ) -> tuple[Row, ...]:
-    """The same in every region, side by side. By names that are the same everywhere: an HTTP API's id is not."""
+    """The same in every region, side by side. By names that are the same everywhere: the id of an HTTP API is not,
+    nor that of a load balancer."""
 
     def everywhere(title: str, lines: Sequence[tuple[str, Metric]]) -> Graph:
         return Graph(
@@ -126,6 +134,9 @@ def all_regions_rows(
     def each(title: str, name: str, statistic: str) -> Graph:
         return everywhere(title, [(one.name, function_metric(one, name, statistic)) for one in functions])
 
+    def of_services(title: str, name: str) -> Graph:
+        return everywhere(title, [(one.name, one.tasks(name)) for one in services])
+
     ways = [(table, full, region) for table, full in tables.items() for region in sorted(context.regions)]
     return (
         Row(
@@ -138,6 +149,14 @@ def all_regions_rows(
                 each("Errors", "Errors", "Sum"),
                 each("Duration p99, ms", "Duration", "p99"),
                 each("Throttles", "Throttles", "Sum"),
+            ),
+        ),
+        Row(
+            "Services",
+            (
+                of_services("Tasks", "RunningTaskCount"),
+                of_services("Processor, %", "CPUUtilization"),
+                of_services("Memory, %", "MemoryUtilization"),
             ),
         ),
         Row(

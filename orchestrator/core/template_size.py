@@ -1,4 +1,4 @@
-"""How a template is sent: as it is, without its indentation, or by URL; the last is told before it happens.
+"""Templates at the limits of CloudFormation: how they are sent, and what is told before it happens.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 """
@@ -14,6 +14,13 @@ LARGEST_BODY = 51_200
 """Bytes of a template that CloudFormation takes inside a call."""
 
 
+MOST_LOOKUPS = 60
+"""Dynamic references that CloudFormation takes in a template.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+"""
+
+
 def as_sent(body: str) -> str:
     """The text that goes to CloudFormation: without indentation, a third of it, where it is too large with it."""
     return body if _size(body) <= LARGEST_BODY else tightened(body)
@@ -25,7 +32,11 @@ def goes_by_url(body: str) -> bool:
 
 
 def size_findings(bodies: Mapping[str, str]) -> tuple[Finding, ...]:
-    """One note per template (layer -> text) that goes by URL."""
+    """A note per template (layer -> text) that goes by URL, a warning per one that has more looked up than may be."""
+    return (*_large(bodies), *_looked_up(bodies))
+
+
+def _large(bodies: Mapping[str, str]) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             "template-by-url",
@@ -36,6 +47,21 @@ def size_findings(bodies: Mapping[str, str]) -> tuple[Finding, ...]:
         )
         for layer, body in sorted(bodies.items())
         if goes_by_url(body)
+    )
+
+
+def _looked_up(bodies: Mapping[str, str]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            "template-lookups",
+            Severity.WARNING,
+            f"the {layer} template",
+            f"has {found} dynamic references, and CloudFormation takes {MOST_LOOKUPS}: the stack would fail; have "
+            "fewer functions and services in the network, or look a value up once: keep it in an SSM parameter of the "
+            "stack, and refer to that",
+        )
+        for layer, body in sorted(bodies.items())
+        if (found := body.count("{{resolve:")) > MOST_LOOKUPS
     )
 
 

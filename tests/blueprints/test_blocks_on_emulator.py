@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from orchestrator.core.template_size import as_sent
 from orchestrator.packaging import package
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.templates import synthesized
@@ -177,7 +178,10 @@ def _deploy(shop: Shop, region: str, name: str, template: Any, given: dict[str, 
         if key in template.parameter_names
     ]
     api.create_stack(
-        StackName=name, TemplateBody=template.body, Parameters=parameters, Capabilities=list(template.capabilities)
+        StackName=name,
+        TemplateBody=as_sent(template.body),
+        Parameters=parameters,
+        Capabilities=list(template.capabilities),
     )
 
     def ended() -> Any:

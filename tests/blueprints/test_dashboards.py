@@ -53,7 +53,7 @@ def test_services_in_containers_are_shown_with_what_they_work_with() -> None:
 
     rows = [one for one in shown(widgets("Dashboard", **options)) if one.startswith("## ")]
 
-    assert rows == ["## Services", "## Data"]
+    assert rows == ["## Front door", "## Services", "## Data"]
 
 
 def test_nothing_lies_on_anything_else() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from blueprints.monitoring.front import container_watches, service_watches
+from blueprints.monitoring.containers import WatchedService, service_watches
 from blueprints.monitoring.kinds import KINDS, Kind
 from orchestrator.core.errors import ConfigurationError
 from tests.blueprints.context import CONTEXT
@@ -249,13 +249,13 @@ def test_a_table_of_one_region_replicates_nowhere() -> None:
 
 
 def test_a_service_is_watched_by_names_that_somebody_else_gives() -> None:
-    watches = [
-        *service_watches("shop", balancer="app/shop/1", target_group="targetgroup/shop/2"),
-        *container_watches("shop", cluster="c", service="s"),
-    ]
+    asked = WatchedService(name="shop", cluster="c", service="s", balancer="app/s/1", targets="targetgroup/s/2")
+    unasked = WatchedService(name="worker", cluster="c", service="w")
 
-    assert [one.name for one in watches] == [
-        *("shop-target-errors", "shop-unhealthy-hosts", "shop-service-cpu", "shop-service-memory")
+    assert [one.name for one in (*service_watches(asked), *service_watches(unasked))] == [
+        *("shop-target-errors", "shop-latency", "shop-unhealthy-hosts", "shop-no-healthy-host"),
+        *("shop-missing-tasks", "shop-service-cpu", "shop-service-memory"),
+        *("worker-missing-tasks", "worker-service-cpu", "worker-service-memory"),
     ]
 
 

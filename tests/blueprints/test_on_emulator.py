@@ -116,7 +116,7 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
 def template(layer: str, context: Context, **options: object) -> SynthesizedTemplate:
     classes = {"control": "Control", "infra": "Infra", "compute": "Compute"}
     if kinds := METRIC_MATH.get(layer):
-        options["monitoring"] = {"alarms": {kind: {"enabled": False} for kind in kinds}}
+        options.setdefault("monitoring", {"alarms": {kind: {"enabled": False} for kind in kinds}})
     config = StackSetConfig(layer, f"blueprints.{layer}:{classes[layer]}", tuple(options.items()))
     return synthesize(config, context, base_dir=ROOT)
 

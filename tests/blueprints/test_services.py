@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from orchestrator.synth import lint
 from tests.blueprints.container_samples import COMPUTE, DIGEST, IMAGE, INFRA, LEAST_COMPUTE, LEAST_INFRA
 from tests.blueprints.context import CONTEXT
 from tests.blueprints.templates import at, body, synthesized, types
+from tests.blueprints.test_monitoring import alarms
 
 GOVCLOUD = replace(
     CONTEXT,
@@ -168,9 +170,7 @@ def test_the_key_encrypts_what_services_log_only_where_there_are_some() -> None:
             "ServiceWebByRequests/Properties/TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification",
             {
                 "PredefinedMetricType": "ALBRequestCountPerTarget",
-                "ResourceLabel": {
-                    "Fn::Sub": f"{{{{resolve:ssm:{BALANCER}/full-name}}}}/${{ServiceWebTargets.TargetGroupFullName}}"
-                },
+                "ResourceLabel": {"Fn::Sub": "${LoadBalancerName.Value}/${ServiceWebTargets.TargetGroupFullName}"},
             },
         ),
     ],
@@ -194,28 +194,106 @@ def test_no_release_sets_the_number_of_tasks_back(compute: dict[str, Any]) -> No
 
 
 def test_every_service_is_watched_and_those_that_are_asked_by_their_answers(compute: dict[str, Any]) -> None:
-    alarms = [
-        one["Properties"]["AlarmName"] for one in compute["Resources"].values() if one["Type"].endswith("::Alarm")
-    ]
-    kinds = {name.removeprefix("sample-production-") for name in alarms}
-    targets = at(compute, "Resources/AlarmWebUnhealthyHosts/Properties/Dimensions")
+    of_tasks = {"missing-tasks", "service-cpu", "service-memory"}
+    of_answers = {"target-errors", "latency", "unhealthy-hosts", "no-healthy-host"}
 
-    assert {one for one in kinds if one.startswith("web-")} == {
-        *("web-target-errors", "web-unhealthy-hosts", "web-service-cpu", "web-service-memory")
+    assert {name for name in alarms(compute) if not name.startswith("report-")} == {
+        *(f"web-{kind}" for kind in of_tasks | of_answers),
+        *(f"worker-{kind}" for kind in of_tasks),
+        *("balancer-5xx", "balancer-rejected-connections"),
     }
-    assert {one for one in kinds if one.startswith("worker-")} == {"worker-service-cpu", "worker-service-memory"}
-    assert targets == [
-        {"Name": "LoadBalancer", "Value": f"{{{{resolve:ssm:{BALANCER}/full-name}}}}"},
-        {"Name": "TargetGroup", "Value": {"Fn::Sub": "${ServiceWebTargets.TargetGroupFullName}"}},
+
+
+LOAD_BALANCER = {"Name": "LoadBalancer", "Value": {"Fn::Sub": "${LoadBalancerName.Value}"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"),
+    [
+        ("web-unhealthy-hosts", "Dimensions/0", LOAD_BALANCER),
+        (
+            "web-unhealthy-hosts",
+            "Dimensions/1",
+            {"Name": "TargetGroup", "Value": {"Fn::Sub": "${ServiceWebTargets.TargetGroupFullName}"}},
+        ),
+        ("web-target-errors", "Metrics/1/MetricStat/Metric/Dimensions/1/Name", "TargetGroup"),
+        ("web-latency", "Threshold", 5),  # of 5000 ms
+        ("web-no-healthy-host", "ComparisonOperator", "LessThanThreshold"),
+        ("worker-missing-tasks", "Metrics/2/Expression", "wanted - FILL(running, 0)"),
+        ("worker-missing-tasks", "Metrics/0/MetricStat/Metric/Namespace", "ECS/ContainerInsights"),
+        ("worker-service-cpu", "Namespace", "AWS/ECS"),
+        ("balancer-5xx", "Metrics/2/Expression", "100 * errors / (FILL(requests, 0) + errors)"),
+        ("balancer-5xx", "Metrics/0/MetricStat/Metric/Dimensions", [LOAD_BALANCER]),
+        ("balancer-rejected-connections", "Dimensions", [LOAD_BALANCER]),
+    ],
+)
+def test_an_alarm_of_services_says(compute: dict[str, Any], name: str, path: str, expected: object) -> None:
+    assert at(alarms(compute)[name], path) == expected
+
+
+@pytest.mark.parametrize("options", [COMPUTE, LEAST_COMPUTE, {"entry": "service", "waiting": True}])
+def test_services_where_nobody_comes_make_no_noise(options: dict[str, Any]) -> None:
+    missing = {one["TreatMissingData"] for one in alarms(body("compute", **options)).values()}
+
+    assert missing <= {"notBreaching", "ignore"}
+
+
+def test_the_load_balancer_is_watched_before_the_first_service_comes() -> None:
+    template = body("compute", entry="service", waiting=True)
+
+    assert set(alarms(template)) == {"balancer-5xx", "balancer-rejected-connections"}
+    assert at(template, "Resources/LoadBalancerName/Properties/Value") == f"{{{{resolve:ssm:{BALANCER}/full-name}}}}"
+
+
+def test_an_alarm_of_services_can_be_set_and_silenced_like_any_other() -> None:
+    said = {"latency": {"threshold": 800}, "web-service-cpu": {"enabled": False}, "balancer-5xx": {"threshold": 1}}
+    found = alarms(body("compute", **LEAST_COMPUTE, monitoring={"alarms": said}))
+
+    assert found["web-latency"]["Threshold"] == 0.8
+    assert found["balancer-5xx"]["Threshold"] == 1
+    assert "web-service-cpu" not in found
+
+
+def test_the_dashboard_has_the_load_balancer_as_front_door_and_a_row_of_services(compute: dict[str, Any]) -> None:
+    found = json.loads(at(compute, "Resources/Dashboard/Properties/DashboardBody/Fn::Sub"))["widgets"]
+    titles = [one["properties"].get("markdown") or one["properties"]["title"] for one in found]
+    requests = next(one["properties"] for one in found if one["properties"].get("title") == "Requests")
+
+    assert titles[: titles.index("## Functions")] == [
+        *("Alarms", "## Front door", "Requests", "Answers 4xx and 5xx", "Latency, s", "Refused connections"),
+        *("## Services", "Requests of services", "Answers 5xx of services", "Latency p99 of services, s"),
+        *("Tasks that can be asked", "Tasks", "Processor, %", "Memory, %"),
+    ]
+    assert requests["metrics"][0][:4] == [
+        *("AWS/ApplicationELB", "RequestCount", "LoadBalancer", "${LoadBalancerName.Value}")
     ]
 
 
-def test_the_dashboard_shows_services_where_there_is_no_api(compute: dict[str, Any]) -> None:
-    text = at(compute, "Resources/Dashboard/Properties/DashboardBody/Fn::Sub")
+def test_the_dashboard_of_all_regions_shows_services_by_names_that_are_the_same_everywhere(
+    compute: dict[str, Any],
+) -> None:
+    text = at(compute, "Resources/AllRegionsDashboard/Properties/DashboardBody/Fn::Sub")
+    tasks = next(one["properties"] for one in json.loads(text)["widgets"] if one["properties"].get("title") == "Tasks")
 
-    assert "## Front door of services" in text
-    assert "${ServiceWebTargets.TargetGroupFullName}" in text
-    assert "${Api}" not in text
+    assert [(line[-1]["region"], line[5]) for line in tasks["metrics"]] == [
+        (region, f"sample-production-{name}") for region in ("us-east-1", "us-west-2") for name in ("web", "worker")
+    ]
+    assert "LoadBalancerName" not in text
+
+
+def test_canaries_ask_both_names_whatever_they_lead_to() -> None:
+    monitoring = {"canaries": {"bucket": "visits"}, "dashboard": True}
+    template = body("compute", **LEAST_COMPUTE, monitoring=monitoring)
+
+    assert {"regional-canary", "shared-canary"} <= set(alarms(template))
+    assert "Canaries, % good" in at(template, "Resources/Dashboard/Properties/DashboardBody/Fn::Sub")
+
+
+def test_many_services_stay_below_the_names_that_cloudformation_looks_up() -> None:
+    services = {f"s{at}": {"image": IMAGE, "priority": at + 1} for at in range(10)}
+    template = body("compute", entry="service", services=services, monitoring={"dashboard": True})
+
+    assert json.dumps(template).count("{{resolve:") <= 60
 
 
 def test_a_service_is_made_after_the_alarms_of_its_template_that_turn_it_back() -> None:
@@ -291,7 +369,7 @@ def test_before_the_first_image_the_load_balancer_answers_with_the_release() -> 
 
     assert answer["StatusCode"] == "200"
     assert answer["MessageBody"] == {"Fn::Sub": '{"waiting": "for the first service", "release": "${Release}"}'}
-    assert types(template) == {"AWS::ElasticLoadBalancingV2::ListenerRule"}
+    assert "AWS::ECS::Service" not in types(template)
 
 
 def service(**options: object) -> dict[str, object]:
@@ -370,11 +448,14 @@ def test_a_load_balancer_that_cannot_work_is_refused_where_it_stands(options: di
         body("infra", **options)
 
 
+OF_TASKS = {"service-cpu", "service-memory", "missing-tasks"}
+
+
 @pytest.mark.parametrize(
     ("paths", "kinds"),
     [
-        (["/*"], {"service-cpu", "service-memory", "target-errors", "unhealthy-hosts"}),
-        ([], {"service-cpu", "service-memory"}),
+        (["/*"], {*OF_TASKS, "target-errors", "latency", "unhealthy-hosts", "no-healthy-host"}),
+        ([], OF_TASKS),
     ],
 )
 def test_a_service_has_alarms_on_its_tasks_and_on_its_answers_if_anybody_asks(

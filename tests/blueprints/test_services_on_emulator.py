@@ -34,6 +34,7 @@ WEB: dict[str, Any] = {
     "uses": {"tables": ["data"]},
     "secrets": {"PARTNER": "partner:username"},
 }
+SOONER: dict[str, Any] = {"alarms": {"5xx": {"periods": 1, "datapoints": 1}}}
 UNKNOWN = {"image": {**IMAGE, "repository": "nobodys"}, "paths": []}
 
 # What the image `web` would run.
@@ -67,7 +68,8 @@ class Application:
 
     def deploy(self, **given: str) -> None:
         services = {"web": WEB, "unknown": UNKNOWN}
-        template = shipped.template("compute", CONTEXT_HERE, entry="service", services=services)
+        options = {"services": services, "monitoring": SOONER}
+        template = shipped.template("compute", CONTEXT_HERE, entry="service", **options)
         shipped.Emulator(self.aws.aws.endpoint_url).deploy(template, "compute", **{**GIVEN, **given})
 
     def ask(self, host: str, path: str) -> tuple[int, Any]:
@@ -138,6 +140,24 @@ def test_the_network_is_found_where_compute_looks(application: Application) -> N
 
     assert [one["VpcId"] for one in subnets] == [found["vpc"]] * 2
     assert sorted(one["CidrBlock"] for one in subnets) == ["10.0.0.0/20", "10.0.16.0/20"]
+
+
+def test_a_load_balancer_that_finds_nobody_to_ask_rings_its_alarm(application: Application) -> None:
+    balancer = application.client("elbv2").describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    named = [{"Name": "LoadBalancer", "Value": balancer.partition(":loadbalancer/")[2]}]
+    # No RequestCount: those for whom there is no target are not counted.
+    lost = [{"MetricName": "HTTPCode_ELB_5XX_Count", "Dimensions": named, "Value": 1}]
+
+    def rings() -> bool:
+        application.client("cloudwatch").put_metric_data(Namespace="AWS/ApplicationELB", MetricData=lost)
+        found = application.client("cloudwatch").describe_alarms(AlarmNames=[f"{PREFIX}-balancer-5xx"])["MetricAlarms"]
+        return [one["StateValue"] for one in found] == ["ALARM"]
+
+    until(rings)
+    quiet = application.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{PREFIX}-web-")["MetricAlarms"]
+
+    assert len(quiet) == 7
+    assert "ALARM" not in {one["StateValue"] for one in quiet}
 
 
 def test_what_the_embedded_aws_lacks_is_listed(application: Application) -> None:

@@ -113,6 +113,19 @@ def test_a_site_says(full: dict[str, Any], path: str, expected: object) -> None:
     assert at(full, f"Resources/{path}") == expected
 
 
+@pytest.mark.parametrize(("notify", "told"), [("nobody", 0), ("region", 1), ("each", 1)])
+def test_whoever_hears_of_alarms_hears_of_errors_in_browsers(notify: str, told: int) -> None:
+    monitoring = {"notify": notify, "region_alarm": True}
+    template = body("infra", site={"errors": {}}, alarm_topic={"emails": ["ops@example.com"]}, monitoring=monitoring)
+    alarm = at(template, "Resources/SiteErrorsAlarm")
+
+    assert alarm["Condition"] == "IsReferenceRegion"
+    assert [one["Fn::Sub"].rpartition(":")[2] for one in alarm["Properties"].get("AlarmActions", ())] == (
+        ["sample-production-alarms"] * told
+    )
+    assert "site-errors" not in at(template, "Resources/RegionAlarm/Properties/AlarmRule")
+
+
 def test_all_but_the_files_is_made_in_the_reference_region_alone(full: dict[str, Any]) -> None:
     conditions = {name: one.get("Condition") for name, one in full["Resources"].items() if "Site" in name}
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from orchestrator.core.plan import Plan
-from orchestrator.core.template_size import LARGEST_BODY, as_sent, by_url, size_findings
+from orchestrator.core.template_size import LARGEST_BODY, MOST_LOOKUPS, as_sent, goes_by_url, size_findings
 from tests.core.landed import landed, plan
 from tests.sample_world import Sample, infra_body, topology
 
@@ -28,7 +28,16 @@ def test_what_fits_without_its_indentation_is_sent_without_it() -> None:
 
     assert len(loose) > LARGEST_BODY > len(tight)
     assert json.loads(tight) == json.loads(loose)
-    assert not by_url(loose)
+    assert not goes_by_url(loose)
+
+
+@pytest.mark.parametrize(("number", "told"), [(MOST_LOOKUPS, []), (MOST_LOOKUPS + 1, ["the compute template"])])
+def test_more_dynamic_references_than_cloudformation_takes_are_told(number: int, told: list[str]) -> None:
+    body = json.dumps(["{{resolve:ssm:/a}}"] * number)
+
+    found = size_findings({"infra": "{}", "compute": body})
+
+    assert [one.where for one in found if one.rule == "template-lookups"] == told
 
 
 def test_bytes_count_and_not_characters() -> None:
