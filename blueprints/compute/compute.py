@@ -41,7 +41,7 @@ class Compute(Blueprint):
     options: ComputeOptions
 
     def template(self, context: Context) -> Template:
-        """Outputs: FunctionVersion, ApiId, Release. Raises OptionsError."""
+        """Outputs: Release and, with an API, FunctionVersion and ApiId. Raises OptionsError."""
         from troposphere import Output, Template
 
         if faults := tuple(_faults(self.options, context)):
