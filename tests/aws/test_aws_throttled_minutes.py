@@ -25,6 +25,7 @@ from orchestrator.lookup import SystemLookup
 from orchestrator.ports import Clock, Ports
 from orchestrator.probe import HttpProbe
 from orchestrator.simulation import InlineWorkers
+from orchestrator.zone_servers import DelegatedServers
 
 HOME, WEST = "999999999999", "us-west-2"
 BURST_S = 290.0
@@ -100,6 +101,7 @@ def carried_out(sessions: Throttling, *actions: Action) -> Run:
         clock=sessions.clock,
         probe=HttpProbe(sessions.clock),
         lookup=SystemLookup(),
+        zone_servers=DelegatedServers(),
         outages=AwsOutages(sessions),
         commands=ProcessCommands(),
         **gateways._asdict(),

@@ -25,6 +25,7 @@ from orchestrator.executor import Polling, execute
 from orchestrator.lookup import LocalLookup
 from orchestrator.ports import Ports
 from orchestrator.probe import LocalProbe
+from orchestrator.zone_servers import LocalServers
 from tests.embedded import Embedded
 
 HOME, WEST, EAST = "000000000000", "us-west-2", "us-east-1"
@@ -102,6 +103,7 @@ def ports_of(embedded: Embedded, sessions: Sessions, *, template_bucket: str = "
         clock=clock,
         probe=LocalProbe(clock, dict(running.data_plane), running.data_port, lookup),
         lookup=lookup,
+        zone_servers=LocalServers(running.dns_port),
         outages=AwsOutages(sessions),
         commands=ProcessCommands(),
         **gateways._asdict(),

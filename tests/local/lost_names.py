@@ -154,13 +154,13 @@ SCENES: dict[str, Callable[[Stagehand], Scene]] = {
     "dns.ChangeResourceRecordSets": change_records,
     "levers.PutMetricData": move_lever,
     "recovery_cluster.UpdateRoutingControlStates": switch_control,
-    "http_stage.TagResource": begin_outage,
+    "stage_tags.TagResource": begin_outage,
     "http_stage.UpdateStage": begin_outage,
     "http_stage.DeleteRouteSettings": end_outage,
-    "http_stage.UntagResource": end_outage,
-    "rest_stage.TagResource": partial(begin_outage, rest=True),
+    "stage_tags.UntagResource": end_outage,
+    "stage_tags.TagResource:REST": partial(begin_outage, rest=True),
     "rest_stage.UpdateStage": partial(end_outage, rest=True),
-    "rest_stage.UntagResource": partial(end_outage, rest=True),
+    "stage_tags.UntagResource:REST": partial(end_outage, rest=True),
     "functions.Invoke": invoke,
 }
 """By gateway and operation, and after a colon which of its uses."""
