@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import resource
-import select
+import selectors
 import signal
 import sys
 import time
@@ -109,12 +109,15 @@ def _read(pipe: int, seconds: float) -> bytes | None:
     """Everything until the other end closes; None when time is up."""
     deadline = time.monotonic() + seconds
     parts: list[bytes] = []
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([pipe], [], [], left)[0]:
-            part = os.read(pipe, _CHUNK_BYTES)
-            if not part:
-                return b"".join(parts)
-            parts.append(part)
+    # Not select(): it takes no descriptor beyond 1023.
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            if selector.select(left):
+                part = os.read(pipe, _CHUNK_BYTES)
+                if not part:
+                    return b"".join(parts)
+                parts.append(part)
     return None
 
 

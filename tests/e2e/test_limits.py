@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,26 +29,35 @@ class Ended:
     peak: int
 
 
-def limited(project: Project, *words: str) -> Ended:
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (HANDLES, HANDLES))
-        resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+# Linux counts what the parent held before exec towards the child's peak: a small parent in between keeps that small.
+_LAUNCHER = """
+import os, resource, sys
+handles, addresses = int(sys.argv[1]), int(sys.argv[2])
+child = os.fork()
+if child == 0:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (handles, handles))
+    resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))
+    os.dup2(2, 1)
+    os.execvpe(sys.argv[3], sys.argv[3:], os.environ)
+_, status, used = os.wait4(child, 0)
+print(os.waitstatus_to_exitcode(status), used.ru_maxrss)
+"""
 
-    log = project.folder / "told"
-    with log.open("w") as told:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "orchestrator", "--local", *words],
-            cwd=project.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=told,
-            stderr=told,
-            preexec_fn=limit,
-        )
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+
+def limited(project: Project, *words: str) -> Ended:
+    command = [sys.executable, "-m", "orchestrator", "--local", *words]
+    launched = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(HANDLES), str(ADDRESSES), *command],
+        cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, peak = map(int, launched.stdout.split())
     unit = 1 if sys.platform == "darwin" else 1024
-    return Ended(process.returncode, log.read_text(), used.ru_maxrss * unit)
+    return Ended(code, launched.stderr, peak * unit)
 
 
 @pytest.fixture(scope="module")
