@@ -26,6 +26,9 @@ _GENERATIONS = 50
 # Servers that still answer otherwise so long after INSYNC are not those of this zone, or not all of Route 53's.
 _AGREE_S = 30.0
 
+# Route 53 usually has a change on all its servers within 60 s; nobody can ask for one whose answer was lost.
+_UNHEARD_S = 120.0
+
 
 @dataclass(frozen=True, slots=True)
 class CreateHealthCheckTask:
@@ -117,6 +120,8 @@ class ChangeRecordsTask:
     _pending: list[str] = field(default_factory=list)
     _after: tuple[RecordSet, ...] = field(default=())
     _agreed_by: float | None = field(default=None)
+    _heard: int = field(default=0)
+    _held: bool = field(default=False)
 
     def start(self) -> Progress:
         """What the zone holds already is left out, so that a repetition after a lost answer sends nothing twice."""
@@ -124,14 +129,17 @@ class ChangeRecordsTask:
         wanted = [RecordChange(one.action, self._resolved(one.record)) for one in self.action.changes]
         existing = dns.records(self.action.zone_id, frozenset(one.record.name for one in wanted))
         changes, self._after = _missing(wanted, existing), _after(wanted, existing)
+        # Held without our having heard so: who wrote it has no change whose state could be asked for.
+        self._held = self._held or len(changes) + self._heard < len(wanted)
         if not changes:
-            return self.poll() if self._pending else Done("the zone holds it already")
+            return self.poll()
         self._refuse_strangers(changes, existing)
         made = batches(changes)
         self._refuse_invalid(made, existing)
         for batch in made:
             change = dns.change(self.action.zone_id, batch, comment=f"orchestrator run {self.context.run}")
             self._pending.append(change)
+            self._heard += len(batch)
         return self._waiting()
 
     def poll(self) -> Progress:
@@ -142,12 +150,17 @@ class ChangeRecordsTask:
             del self._pending[0]
         now = self.context.ports.clock.monotonic()
         if self._agreed_by is None:
-            self._agreed_by = now + _AGREE_S
-        doubts = self._doubts()
+            self._agreed_by = now + (_UNHEARD_S if self._held else _AGREE_S)
+        doubts, known = self._doubts(), self._known()
         if not doubts:
-            return Done("INSYNC")
-        told = f"INSYNC, but by the name servers of {self.action.zone_name} {'; '.join(doubts)}"
+            return Done(known)
+        told = f"{known}, but by the name servers of {self.action.zone_name} {'; '.join(doubts)}"
         return Waiting(told) if now < self._agreed_by else Done(told)
+
+    def _known(self) -> str:
+        if not self._held:
+            return "INSYNC"
+        return "INSYNC, beside what the zone held already" if self._heard else "the zone holds it already"
 
     def _doubts(self) -> tuple[str, ...]:
         """What the servers that the zone is delegated to answer otherwise, as far as they can be asked from here."""

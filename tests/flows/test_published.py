@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.app.published_findings import with_published_findings
+from orchestrator.core.actions import ChangeRecords
+from orchestrator.core.dns import RecordAction, RecordChange, RecordSet
+from orchestrator.core.plan import Step
 from orchestrator.core.run import Verdict
 from orchestrator.simulation import Durations, SimulatedAws, World
 from tests.flows.stage import Stage
@@ -72,3 +77,39 @@ def test_where_all_is_answered_nobody_is_told_and_a_deaf_network_doubts_nothing(
     assert heard == []
     assert len(misled) > 3
     assert doubts(stage) == []
+
+
+def written_with_a_lost_answer(stage):
+    """One new record, sent in a batch whose answer is lost; the step that sent it."""
+    zone = stage.aws.ports.dns.zone("fed.dev")
+    record = RecordSet(name="new.fed.dev", type="A", ttl_s=60, values=("192.0.2.9",))
+    action = ChangeRecords(zone.id, zone.name, (RecordChange(RecordAction.UPSERT, record),))
+    step = Step(id="records", action=action, needs=(), reason="the zone must answer like this")
+    stage.aws.faults.lose.add("Dns.change")
+    plan = replace(stage.plan("destroy"), steps=(step,), findings=(), complete=True)
+    run = stage.carry_out(plan).run
+    assert (run.verdict, stage.aws.faults.lose) == (Verdict.SUCCEEDED, set())
+    return run.steps[0]
+
+
+def test_a_batch_whose_answer_was_lost_is_done_once_the_servers_of_the_zone_answer_it():
+    stage = Stage(Sample(topology()))
+    slow = Durations(in_sync_s=60.0)
+    stage.aws = SimulatedAws(World(home_account=HOME, home_region=WEST, zone="fed.dev", durations=slow, instant=False))
+
+    step = written_with_a_lost_answer(stage)
+
+    assert step.reason == "the zone holds it already"
+    assert (step.ended_at - step.started_at).total_seconds() >= 60.0
+    assert stage.aws.dns.told(("new.fed.dev",)) == {"new.fed.dev": ("192.0.2.9",)}
+
+
+def test_a_batch_whose_answer_was_lost_and_that_the_servers_do_not_answer_says_so():
+    stage = Stage(Sample(topology()))
+    stage.aws.zone_servers = Elsewhere()
+
+    step = written_with_a_lost_answer(stage)
+
+    assert step.reason.startswith(
+        "the zone holds it already, but by the name servers of fed.dev new.fed.dev is answered"
+    )
