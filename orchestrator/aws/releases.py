@@ -6,13 +6,13 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC
 from typing import Any
 
 from orchestrator.aws.sessions import Sessions
-from orchestrator.core.errors import NotFound, PreconditionFailed
+from orchestrator.core.errors import NotFound
 from orchestrator.core.state import KeptRelease
 
 _ENDING, _LANDED = ".json", ".landed.json"
@@ -24,7 +24,7 @@ _LARGEST = 8 * 1024 * 1024
 class AwsReleases:
     """One object for each release, `releases/{environment}/{release}.json`, written once and never again.
 
-    Beside it `{release}.landed.json`, once a run has ended well with it.
+    Beside it `{release}.landed.json`, put anew by each run that ends well with it: its time is that of the last one.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -58,24 +58,21 @@ class AwsReleases:
 
     def put(self, region: str, bucket: str, environment: str, release: str, text: str) -> None:
         """One PutObject with If-None-Match, checked by S3: it is there as a whole or not at all."""
-        self._put(region, bucket, _key(environment, f"{release}{_ENDING}"), text.encode())
+        self._put(region, bucket, _key(environment, f"{release}{_ENDING}"), text.encode(), {"IfNoneMatch": "*"})
 
     def land(self, region: str, bucket: str, environment: str, release: str, run: str) -> None:
-        """One PutObject with If-None-Match."""
+        """One PutObject."""
         text = json.dumps({"format": 1, "release": release, "run": run})
-        try:
-            self._put(region, bucket, _key(environment, f"{release}{_LANDED}"), text.encode())
-        except PreconditionFailed:
-            return
+        self._put(region, bucket, _key(environment, f"{release}{_LANDED}"), text.encode(), {})
 
-    def _put(self, region: str, bucket: str, key: str, body: bytes) -> None:
+    def _put(self, region: str, bucket: str, key: str, body: bytes, condition: Mapping[str, str]) -> None:
         with self._calling("PutObject", region) as s3:
             s3.put_object(
                 Key=key,
                 Body=body,
                 ContentType="application/json",
                 ChecksumSHA256=base64.b64encode(hashlib.sha256(body).digest()).decode(),
-                IfNoneMatch="*",
+                **condition,
                 **self._owned(bucket),
             )
 

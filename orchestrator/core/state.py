@@ -39,7 +39,7 @@ class Artifact:
 class KeptRelease:
     """A release whose record lies in an artifact bucket, and since when.
 
-    `landed_at`: when a run first ended well with it, every gate passed; None: no such run is known.
+    `landed_at`: when a run last ended well with it, every gate passed; None: no such run is known.
     """
 
     release: str

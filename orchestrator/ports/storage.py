@@ -77,7 +77,7 @@ class Releases(Protocol):
         ...
 
     def land(self, region: str, bucket: str, environment: str, release: str, run: str) -> None:
-        """Note that `run` has ended well with this release. The first to say so stays; a later one changes nothing."""
+        """Note that `run` has ended well with this release: the last to do so says when."""
         ...
 
     def put(self, region: str, bucket: str, environment: str, release: str, text: str) -> None:

@@ -41,6 +41,6 @@ class SimulatedReleases:
             kept[release] = (self._clock.now(), text)
 
     def land(self, region: str, bucket: str, environment: str, release: str, run: str) -> None:
-        """The first says when."""
+        """The last says when."""
         with self._gate.call("Releases.land", region=region, mutating=True):
-            self.landed.setdefault((region, bucket, environment), {}).setdefault(release, self._clock.now())
+            self.landed.setdefault((region, bucket, environment), {})[release] = self._clock.now()

@@ -11,7 +11,7 @@ from tests.sample_world import TAKEN
 LATER, LAST = TAKEN + timedelta(minutes=1), TAKEN + timedelta(minutes=2)
 
 
-def test_each_release_is_told_once_newest_first_and_landed_where_any_bucket_says_so():
+def test_each_release_is_told_once_newest_first_and_landed_when_any_bucket_says_so_last():
     listed = [
         KeptRelease("a", LATER),
         KeptRelease("a", TAKEN, LAST),
@@ -19,4 +19,4 @@ def test_each_release_is_told_once_newest_first_and_landed_where_any_bucket_says
         KeptRelease("b", LAST),
     ]
 
-    assert kept_once(listed) == (KeptRelease("b", LAST), KeptRelease("a", TAKEN, LATER))
+    assert kept_once(listed) == (KeptRelease("b", LAST), KeptRelease("a", TAKEN, LAST))

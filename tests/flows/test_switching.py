@@ -154,22 +154,52 @@ def test_a_standby_whose_lever_nobody_can_read_is_refused_and_force_takes_the_ri
     assert len(forced.steps) == 4
 
 
+OTHERS = "a1b2c3d4e5f6"
+
+
+def landing(stage, *releases):
+    """The releases with which runs end well, one an hour; a record of the others' is kept in the west."""
+    place = (WEST, NAMES.artifact_bucket(WEST), "production")
+    stage.aws.releases.put(*place, OTHERS, "{}")
+    for number, release in enumerate(releases):
+        stage.aws.clock.sleep(3600)
+        stage.aws.releases.land(*place, release, f"run-{number}")
+
+
 def test_a_standby_that_runs_an_older_release_than_the_last_that_ended_well_is_told_without_asking_the_primary(
     stage, switch
 ):
-    place, mine = (WEST, NAMES.artifact_bucket(WEST), "production"), stage.sample.inputs.release
-    stage.aws.clock.sleep(3600)
-    stage.aws.releases.put(*place, "a1b2c3d4e5f6", "{}")
-    stage.aws.releases.land(*place, "a1b2c3d4e5f6", "run-9")
+    mine = stage.sample.inputs.release
+    landing(stage, mine, OTHERS)
 
     plan = switch(stage, "failover", EAST).plan()
 
     (finding,) = [one for one in plan.findings if one.rule == "standby-older"]
     assert (finding.where, finding.severity) == (WEST, Severity.WARNING)
     assert f"answers with release {mine}" in finding.message
-    assert "a1b2c3d4e5f6 ended well in every region" in finding.message
+    assert f"{OTHERS} last ended well in every region" in finding.message
     assert plan.steps
     assert not any(call.region == EAST and call.name != "Probe.get" for call in stage.aws.gate.calls)
+
+
+def test_a_standby_whose_release_was_gone_back_to_and_ended_well_again_is_not_older(stage, switch):
+    mine = stage.sample.inputs.release
+    landing(stage, mine, OTHERS, mine)
+
+    plan = switch(stage, "failover", EAST).plan()
+
+    assert not {"standby-older", "standby-unproven-release"} & set(rules(plan))
+
+
+def test_a_standby_with_whose_release_no_run_ended_well_is_told_and_takes_over_all_the_same(stage, switch):
+    landing(stage, OTHERS)
+
+    plan = switch(stage, "failover", EAST).plan()
+
+    (finding,) = [one for one in plan.findings if one.rule == "standby-unproven-release"]
+    assert (finding.where, finding.severity) == (WEST, Severity.WARNING)
+    assert "no run is known to have ended well with it" in finding.message
+    assert plan.steps
 
 
 def test_when_users_do_not_move_the_run_fails_and_says_who_answers(stage, switch):

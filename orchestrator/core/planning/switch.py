@@ -27,7 +27,7 @@ from orchestrator.core.plan import (
     Severity,
     Step,
 )
-from orchestrator.core.planning.standby_release import older_standbys
+from orchestrator.core.planning.standby_release import doubtful_standbys
 from orchestrator.core.planning.steady import steady_steps
 from orchestrator.core.planning.switch_request import RegionAnswer, SwitchRequest
 from orchestrator.core.topology import Environment, RoutingPolicy, Topology
@@ -212,7 +212,7 @@ def _unproven_rest(request: SwitchRequest) -> Iterator[Finding]:
     if len(releases) > 1:
         message = f"the other regions answer with different releases: {', '.join(releases)}"
         yield Finding("release-skew", Severity.WARNING, request.region, message, "orchestrator deploy evens them out")
-    yield from older_standbys({one.region: one.release for one in taking}, request.kept)
+    yield from doubtful_standbys({one.region: one.release for one in taking}, request.kept)
 
 
 def _in_service(request: SwitchRequest, region: str) -> bool:
