@@ -140,7 +140,7 @@ class EndOutageTask:
     def start(self) -> Progress:
         """Synchronous."""
         self.context.ports.outages.end(self.action.outage)
-        return Done(f"{self.action.outage.region} serves again")
+        return Done(f"what was done to {self.action.outage.region} is undone")
 
     def poll(self) -> Progress:
         """The call is synchronous."""

@@ -288,5 +288,26 @@ def test_a_dead_outage_is_ended_and_its_note_too() -> None:
 
     plan = plan_put_back(request(records=(left, replace(RECORD, run="run-0", ended_at=NOW))))
 
-    assert [step.id for step in plan.steps] == ["put-back:outage", "put-back", "agree-back", "note:end:run-1"]
+    answer = f"answer-back:{OTHER}"
+    assert [step.id for step in plan.steps] == ["put-back:outage", "put-back", "agree-back", answer, "note:end:run-1"]
     assert plan.steps[1].needs == ("put-back:outage",)
+
+
+def test_the_note_of_a_dead_outage_ends_once_the_region_answers_on_its_own_name() -> None:
+    left = replace(RECORD, run="run-1", mode=DrillMode.OUTAGE)
+
+    steps = {step.id: step for step in plan_put_back(request(records=(left,))).steps}
+
+    asked = steps[f"answer-back:{OTHER}"].action
+    assert isinstance(asked, AwaitAnswer)
+    assert (asked.host, asked.region, asked.leaves) == (f"{EAST}.sample.fed.dev", EAST, False)
+    assert steps["note:end:run-1"].needs == ("agree-back", f"answer-back:{OTHER}")
+
+
+def test_where_nothing_of_the_region_stands_any_more_its_note_ends_without_an_answer() -> None:
+    left = replace(RECORD, run="run-1", mode=DrillMode.OUTAGE)
+    gone = seen(EAST, release="", instances=InstanceCounts())
+
+    plan = plan_put_back(request(gone, seen(WEST), records=(left,)))
+
+    assert [step.id for step in plan.steps] == ["put-back:outage", "put-back", "agree-back", "note:end:run-1"]

@@ -40,14 +40,19 @@ class Left(World):
 
 @pytest.fixture
 def left(tmp_path: Path) -> Left:
-    world = Left(pickle.loads(frozen(FIRST, SECOND)), SECOND, tmp_path)
+    return dead(tmp_path, "drill switch", _LEVER)
+
+
+def dead(folder: Path, verb: str, at: str) -> Left:
+    """The drill of this mode died right after this call."""
+    world = Left(pickle.loads(frozen(FIRST, SECOND)), SECOND, folder)
 
     def dies(call) -> None:
-        if call.name == _LEVER:
+        if call.name == at:
             raise Death(call.name)
 
     world.aws.gate.after = dies
-    world.do("drill switch")
+    world.do(verb)
     world.aws.gate.after = lambda call: None
     world.aws.clock.sleep(LEASE_ENDS_S)
     return world
@@ -90,3 +95,16 @@ def test_whoever_says_so_deploys_despite_the_drill(left):
 
     assert deployed.exit_code is ExitCode.DONE, str(deployed)
     assert set(deployed.runs.values()) == {SECOND.inputs.release}
+
+
+def test_an_outage_is_put_back_once_the_region_answers_on_its_own_name(tmp_path):
+    left = dead(tmp_path, "drill outage", "Outages.begin")
+    left.aws.faults.sick.add(EAST)
+
+    sick, refused = left.do("put-back"), left.do("deploy")
+    left.aws.faults.sick.clear()
+    well, deployed = left.do("put-back"), left.do("deploy")
+
+    assert (sick.exit_code, refused.exit_code) == (ExitCode.FAILED, ExitCode.REFUSED)
+    assert left.aws.outages.current(EAST) is None
+    assert (well.exit_code, deployed.exit_code) == (ExitCode.DONE, ExitCode.DONE)

@@ -23,6 +23,7 @@ from orchestrator.core.plan import Plane, Step
 from orchestrator.core.planning.drill_request import DrillRequest
 from orchestrator.core.planning.drill_rules import takers
 from orchestrator.core.planning.switch import comes_first
+from orchestrator.core.status import InstanceCounts
 
 _NOTE_DEADLINE_S, _MOVE_DEADLINE_S, _AGREE_DEADLINE_S = 120, 120, 600
 _PATIENCE = 3
@@ -181,8 +182,23 @@ def put_right_steps(request: DrillRequest, left: tuple[DrillRecord, ...]) -> Ite
         yield replace(_return(replace(request, mode=DrillMode.OUTAGE)), id="put-back:outage")
     yield replace(_return(lever), needs=("put-back:outage",) if failed else ())
     yield replace(_agree(lever, out=False), needs=("put-back",), deadline_s=_AGREE_DEADLINE_S)
+    answers = tuple(_answers_itself(request)) if failed else ()
+    yield from answers
     for record in left:
         end = _step(
             request, f"note:end:{record.run}", EndDrill(record, *request.bucket), f"it began {record.started_at}"
         )
-        yield replace(end, needs=("agree-back",), home_region=request.lever.place, deadline_s=_NOTE_DEADLINE_S)
+        needs = ("agree-back", *(one.id for one in answers))
+        yield replace(end, needs=needs, home_region=request.lever.place, deadline_s=_NOTE_DEADLINE_S)
+
+
+def _answers_itself(request: DrillRequest) -> Iterator[Step]:
+    """Only an answer proves that an outage has ended. The region's own name: who meets the shared one is not asked."""
+    region = request.of(request.region)
+    if region.reachable and region.instances == InstanceCounts():
+        return
+    for account in request.accounts:
+        host = request.environment.regional_host_for(account, request.region)
+        action = AwaitAnswer(host, request.topology.health.path, request.region, leaves=False)
+        step = _step(request, f"answer-back:{account}", action, "what is put back must answer again")
+        yield replace(step, account=account, needs=("agree-back",), deadline_s=_waits_s(request), waits=True)
