@@ -40,10 +40,16 @@ class NetworkOptions:
     cidr: str = option("10.0.0.0/16", "Addresses of each region's network, from /16 to /24.")
     cidrs: Mapping[str, str] = option({}, "Addresses by region, where networks will meet. All have the same length.")
     zones: int = option(2, "Private subnets, each in another zone.", minimum=2, maximum=MOST_ZONES)
-    gateways: tuple[str, ...] = option(GATEWAYS, "Gateway endpoints, which cost nothing.", choices=GATEWAYS)
-    endpoints: tuple[str, ...] = option((), "Interface endpoints, paid for by hour and zone.", choices=INTERFACES)
+    gateways: tuple[str, ...] = option(
+        GATEWAYS, "Gateway endpoints, which cost nothing.", choices=GATEWAYS, unique=True
+    )
+    endpoints: tuple[str, ...] = option(
+        (), "Interface endpoints, paid for by hour and zone.", choices=INTERFACES, unique=True
+    )
     nat: NatOptions | None = option(None, "Let what is inside reach the Internet.")
-    outbound: tuple[int, ...] = option((443,), "TCP ports on which functions and services reach what is outside.")
+    outbound: tuple[int, ...] = option(
+        (443,), "TCP ports on which functions and services reach what is outside.", unique=True
+    )
     flow_logs: FlowLogs | None = option(FlowLogs(), "Who talked to whom; null for no logs.")
 
     def faults(self) -> Iterator[Fault]:

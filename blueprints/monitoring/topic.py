@@ -28,9 +28,9 @@ _WEBHOOK = re.compile(r"https://\S+|\{\{resolve:(ssm|secretsmanager):\S+\}\}")
 class AlarmTopicOptions:
     """Who is told. Each must confirm before anything is sent: by the link in the mail, or by asking SubscribeURL."""
 
-    emails: tuple[str, ...] = option((), "Addresses.")
+    emails: tuple[str, ...] = option((), "Addresses.", unique=True)
     webhooks: tuple[str, ...] = option(
-        (), "`https://` addresses; one that holds a secret as `{{resolve:ssm:/name}}`, never as text."
+        (), "`https://` addresses; one that holds a secret as `{{resolve:ssm:/name}}`, never as text.", unique=True
     )
 
     def faults(self) -> Iterator[Fault]:

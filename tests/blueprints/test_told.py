@@ -124,3 +124,25 @@ def test_a_release_waits_for_the_alarms_that_turn_it_back() -> None:
     )
 
     assert template["Resources"]["FunctionOrdersRelease"]["DependsOn"] == ["AlarmOrdersDuration", "RegionAlarm"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "options", "message"),
+    [
+        (
+            "infra",
+            {"alarm_topic": {"emails": ["ops@example.com"] * 2}},
+            r"alarm_topic\.emails\[1\]: .* in the list already",
+        ),
+        (
+            "compute",
+            {"monitoring": {"canaries": {"bucket": "visits", "names": ["shared", "shared"]}}},
+            r"canaries\.names\[1\]: 'shared' is in the list already, as monitoring\.canaries\.names\[0\]",
+        ),
+    ],
+)
+def test_a_list_that_says_something_twice_is_refused_where_it_does(
+    layer: str, options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        body(layer, **options)
