@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blueprints.faults import Fault, suggestion
+from blueprints.faults import Fault
 from blueprints.infra.network_addresses import MOST_ZONES, addresses, cidr_faults
 from blueprints.infra.network_endpoints import GATEWAYS, INTERFACES, add_endpoints
+from blueprints.infra.network_faults import MOST_PORTS, ports_out
 from blueprints.infra.network_groups import Groups, add_groups
 from blueprints.infra.network_logs import FlowLogs, add_flow_logs
 from blueprints.infra.network_subnets import add_private, add_public
@@ -57,12 +58,12 @@ class NetworkOptions:
         yield from cidr_faults("cidr", self.cidr)
         for region, one in self.cidrs.items():
             yield from cidr_faults(f"cidrs.{region}", one)
-            if one.rpartition("/")[2] != self.cidr.rpartition("/")[2]:
-                message = f"{one} is not as long as the others ({self.cidr})"
-                yield Fault(f"cidrs.{region}", message, "give all regions networks of one size")
         for at, port in enumerate(self.outbound):
             if not 1 <= port <= 65535:
                 yield Fault(f"outbound[{at}]", f"{port} is no port", "write 1 to 65535")
+        if len(self.outbound) > MOST_PORTS:
+            message = f"{len(self.outbound)} ports; an access list has room for {MOST_PORTS}"
+            yield Fault("outbound", message, "leave some out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,6 @@ class Network:
     private: tuple[Ref, ...]
     public: tuple[Ref, ...]
     groups: Groups
-
-
-def network_faults(context: Context, options: NetworkOptions | None) -> Iterator[Fault]:
-    """Addresses for regions that are none of the application's."""
-    for region in options.cidrs if options else ():
-        if region not in context.regions:
-            message = f"{region!r} is not a region of the application"
-            yield Fault(f"network.cidrs.{region}", message, suggestion(region, context.regions))
 
 
 def add_network(
@@ -112,14 +105,13 @@ def add_network(
             )
         )
     )
-    private = add_private(template, vpc, blocks, zones=options.zones, outbound=options.outbound)
+    outbound = ports_out(options, containers=containers)
+    private = add_private(template, vpc, blocks, zones=options.zones, outbound=outbound)
     outside: tuple[Ref, ...] = ()
     if public or options.nat is not None:
         gateways = 0 if options.nat is None else options.zones if options.nat.per_zone else 1
-        outside = add_public(
-            template, vpc, private, blocks, gateways=gateways, outbound=options.outbound, entered=public
-        )
-    groups = add_groups(template, context, vpc, outbound=options.outbound, database_port=database_port)
+        outside = add_public(template, vpc, private, blocks, gateways=gateways, outbound=outbound, entered=public)
+    groups = add_groups(template, context, vpc, inside=blocks.network, outbound=outbound, database_port=database_port)
     add_endpoints(
         template,
         vpc,
