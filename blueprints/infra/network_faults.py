@@ -11,14 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from blueprints.context import Context
-    from blueprints.infra.network import NetworkOptions
+    from blueprints.infra.network_options import NetworkOptions
 
 HTTPS = 443
-MOST_PORTS = 15
-"""An access list takes 20 entries in each direction; some are for answers and for the network itself.
-
-https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
-"""
 
 # How many zones an account is given there, where not three.
 # https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
