@@ -32,9 +32,12 @@ class AlarmTopicOptions:
     webhooks: tuple[str, ...] = option(
         (), "`https://` addresses; one that holds a secret as `{{resolve:ssm:/name}}`, never as text.", unique=True
     )
+    elsewhere: bool = option(False, "Somebody else subscribes to the topic: nobody need be named here.")
 
     def faults(self) -> Iterator[Fault]:
-        """What SNS would refuse when it is too late."""
+        """What SNS would refuse when it is too late, and a topic that tells nobody."""
+        if not (self.emails or self.webhooks or self.elsewhere):
+            yield Fault("", "tells nobody", "give `emails` or `webhooks`, or write `elsewhere: true`")
         for at, one in enumerate(self.emails):
             if not _EMAIL.fullmatch(one):
                 yield Fault(f"emails[{at}]", f"{one!r} is no address", "write name@example.com")
