@@ -41,9 +41,13 @@ def option(
     choices: tuple[object, ...] = (),
     minimum: float | None = None,
     maximum: float | None = None,
+    unique: bool = False,
 ) -> Any:
-    """A dataclass field with its documentation and limits; without a default the option is required."""
-    metadata = {"doc": doc, "choices": choices, "minimum": minimum, "maximum": maximum}
+    """A dataclass field with its documentation and limits; without a default the option is required.
+
+    `choices`, `minimum` and `maximum` hold for each entry of a list; `unique`: a list says nothing twice.
+    """
+    metadata = {"doc": doc, "choices": choices, "minimum": minimum, "maximum": maximum, "unique": unique}
     if isinstance(default, dict):
         frozen = MappingProxyType(dict(default))
         return dataclasses.field(default_factory=lambda: frozen, metadata=metadata)

@@ -134,6 +134,8 @@ def _limits(path: str, value: object, metadata: Mapping[str, Any]) -> Iterator[F
     if isinstance(value, tuple):
         for at, one in enumerate(value):
             yield from _limits(f"{path}[{at}]", one, metadata)
+        if metadata.get("unique"):
+            yield from _repeated(path, value)
         return
     if value is None:
         return
@@ -144,6 +146,12 @@ def _limits(path: str, value: object, metadata: Mapping[str, Any]) -> Iterator[F
         yield Fault(path, f"{value} is too small", f"write {minimum} or more")
     if isinstance(value, (int, float)) and maximum is not None and value > maximum:
         yield Fault(path, f"{value} is too large", f"write {maximum} or less")
+
+
+def _repeated(path: str, values: tuple[object, ...]) -> Iterator[Fault]:
+    for at, one in enumerate(values):
+        if (first := values.index(one)) != at:
+            yield Fault(f"{path}[{at}]", f"{_shown(one)} is in the list already, as {path}[{first}]", "take one out")
 
 
 def _mistyped(path: str, hint: Any, value: object) -> Fault:

@@ -19,6 +19,7 @@ from blueprints.compute.service import wait_for_service_alarms
 from blueprints.compute.services import add_services, service_faults
 from blueprints.compute.shifting import wait_for_alarms
 from blueprints.compute.sources import add_sources, source_faults
+from blueprints.compute.taken_up import take_up
 from blueprints.compute.websocket import add_websocket, websocket_faults
 from blueprints.compute.workflows import add_workflows, workflow_faults
 from blueprints.faults import Fault, OptionsError, suggestion
@@ -69,6 +70,7 @@ class Compute(Blueprint):
         template.add_output(Output("Release", Value=declare(template, RELEASE)))
         wait_for_alarms(template)
         wait_for_service_alarms(template)
+        take_up(template, context)
         return template
 
     def _add_functions(self, template: Template, context: Context) -> dict[str, PublishedFunction]:

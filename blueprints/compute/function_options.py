@@ -21,7 +21,7 @@ class FunctionOptions:
     """One function. What is not given is as the options of the whole layer say."""
 
     code: str | None = option(None, "Name of the artifact under `code` that holds the function.")
-    layers: tuple[str, ...] | None = option(None, "Names of artifacts to add as layers, at most five.")
+    layers: tuple[str, ...] | None = option(None, "Names of artifacts to add as layers, at most five.", unique=True)
     handler: str | None = option(None, "Module and function that Lambda calls.")
     runtime: str | None = option(None, "Lambda runtime.")
     architecture: str | None = option(None, "Processor.", choices=("arm64", "x86_64"))

@@ -138,8 +138,9 @@ def _add_dashboards(
     )
     add_dashboard(template, "Dashboard", dashboard_name(context), rows, alarms=alarms)
     everywhere = all_regions_rows(context, watched, services, canaries, tables)
-    once = add_reference_condition(template)
-    add_dashboard(template, "AllRegionsDashboard", context.prefix, everywhere, condition=once)
+    if any(row.shown() for row in everywhere):
+        once = add_reference_condition(template)
+        add_dashboard(template, "AllRegionsDashboard", context.prefix, everywhere, condition=once)
 
 
 def _front_row(context: Context, options: ComputeOptions, canaries: Sequence[str]) -> Row:

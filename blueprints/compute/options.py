@@ -42,7 +42,7 @@ class ComputeOptions:
     """What every function is unless it says otherwise, the functions, and their surroundings."""
 
     code: str = option("app", "Name of the artifact under `code` that holds the function.")
-    layers: tuple[str, ...] = option((), "Names of artifacts to add as layers, at most five.")
+    layers: tuple[str, ...] = option((), "Names of artifacts to add as layers, at most five.", unique=True)
     handler: str = option("app.handler", "Module and function that Lambda calls.")
     runtime: str = option("python3.13", "Lambda runtime.")
     architecture: str = option("arm64", "Processor.", choices=("arm64", "x86_64"))

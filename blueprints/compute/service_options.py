@@ -66,17 +66,23 @@ class ServiceOptions:
     environment: Mapping[str, str] = option({}, "Variables, passed on exactly as written.")
     secrets: Mapping[str, str] = option({}, "Variables from infra's secrets: `name`, or `name:key` of one in JSON.")
     uses: Uses = option(Uses(), "What the service works with: the same grants and variables as for functions.")
-    paths: tuple[str, ...] = option(("/*",), "Paths that the load balancer leads here; none for one that nobody asks.")
+    paths: tuple[str, ...] = option(
+        ("/*",), "Paths that the load balancer leads here; none for one that nobody asks.", unique=True
+    )
     priority: int = option(
         100, "Which service is asked first where paths of two fit: the lowest.", minimum=1, maximum=49999
     )
     health: HealthOptions = option(HealthOptions(), "How the load balancer knows that a task can be asked.")
     scaling: ScalingOptions = option(ScalingOptions(), "How many tasks, by the role of the region.")
-    alarms: tuple[str, ...] = option((), "Alarms that turn a release back, without `<application>-<environment>-`.")
+    alarms: tuple[str, ...] = option(
+        (), "Alarms that turn a release back, without `<application>-<environment>-`.", unique=True
+    )
     start_grace: int = option(60, "Seconds for which a new task may answer badly.", minimum=0, maximum=3600)
     stop_timeout: int = option(30, "Seconds to end what was begun, before it is killed.", minimum=2, maximum=120)
     read_only: bool = option(True, "The container cannot write into its image.")
-    writable: tuple[str, ...] = option(("/tmp",), "Directories that it can write to, empty at first and gone at last.")
+    writable: tuple[str, ...] = option(
+        ("/tmp",), "Directories that it can write to, empty at first and gone at last.", unique=True
+    )
     user: str = option("", "User in the container, by number; empty: as the image says.")
 
     def faults(self) -> Iterator[Fault]:

@@ -48,7 +48,9 @@ class Shifting:
 
     configuration: str = option(CONFIGURATIONS[0], "How much of the traffic moves when.", choices=CONFIGURATIONS)
     errors: int = option(1, "Errors of the new version in a minute that turn the release back.", minimum=1)
-    alarms: tuple[str, ...] = option((), "Further alarms that do, without the prefix: `orders-duration`; at most nine.")
+    alarms: tuple[str, ...] = option(
+        (), "Further alarms that do, without the prefix: `orders-duration`; at most nine.", unique=True
+    )
     before: str | None = option(None, "A function that tests the new version before anybody is moved.")
     after: str | None = option(None, "A function that tests it once everybody is.")
 

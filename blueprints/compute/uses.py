@@ -52,16 +52,26 @@ _HERE = "${AWS::Region}:${AWS::AccountId}"
 class Uses:
     """Names as `infra` and `compute` give them. A function may do with them what such code does, and nothing more."""
 
-    tables: tuple[str, ...] = option((), "Tables to read and write. Variable: TABLE_<NAME>, its name.")
-    queues: tuple[str, ...] = option((), "Queues to send to (a FIFO queue with `.fifo`). QUEUE_<NAME>, its URL.")
-    topics: tuple[str, ...] = option((), "Topics to publish to. Variable: TOPIC_<NAME>, its ARN.")
-    buckets: tuple[str, ...] = option((), "Data buckets to read and write. Variable: BUCKET_<NAME>, its name.")
-    buses: tuple[str, ...] = option((), "Event buses to put events on. Variable: BUS_<NAME>, its name.")
-    workflows: tuple[str, ...] = option((), "Workflows to start and ask for. Variable: WORKFLOW_<NAME>, its ARN.")
-    secrets: tuple[str, ...] = option((), "Secrets to read. Variable: SECRET_<NAME>, its name.")
-    parameters: tuple[str, ...] = option((), "SSM parameters to read. Variable: PARAMETER_<NAME>, its name.")
+    tables: tuple[str, ...] = option((), "Tables to read and write. Variable: TABLE_<NAME>, its name.", unique=True)
+    queues: tuple[str, ...] = option(
+        (), "Queues to send to (a FIFO queue with `.fifo`). QUEUE_<NAME>, its URL.", unique=True
+    )
+    topics: tuple[str, ...] = option((), "Topics to publish to. Variable: TOPIC_<NAME>, its ARN.", unique=True)
+    buckets: tuple[str, ...] = option(
+        (), "Data buckets to read and write. Variable: BUCKET_<NAME>, its name.", unique=True
+    )
+    buses: tuple[str, ...] = option((), "Event buses to put events on. Variable: BUS_<NAME>, its name.", unique=True)
+    workflows: tuple[str, ...] = option(
+        (), "Workflows to start and ask for. Variable: WORKFLOW_<NAME>, its ARN.", unique=True
+    )
+    secrets: tuple[str, ...] = option((), "Secrets to read. Variable: SECRET_<NAME>, its name.", unique=True)
+    parameters: tuple[str, ...] = option(
+        (), "SSM parameters to read. Variable: PARAMETER_<NAME>, its name.", unique=True
+    )
     websocket: bool = option(False, "Send over the connections of `websocket`. Variable: WEBSOCKET_URL, to post to.")
-    keys: tuple[str, ...] = option((), "Multi-region keys to encrypt and decrypt with. KEY_<NAME>, its alias.")
+    keys: tuple[str, ...] = option(
+        (), "Multi-region keys to encrypt and decrypt with. KEY_<NAME>, its alias.", unique=True
+    )
     database: bool = option(False, "Sign in to the database's proxy. DATABASE_HOST writes, DATABASE_READER only reads.")
 
 

@@ -32,9 +32,9 @@ class Vpc:
     """The network that infra makes, or one that was there before: then both lists are given."""
 
     zones: int = option(2, "How many of infra's private subnets, each in another zone.", minimum=1, maximum=6)
-    subnets: tuple[str, ...] = option((), "SSM parameters with a subnet's id each, in place of infra's.")
+    subnets: tuple[str, ...] = option((), "SSM parameters with a subnet's id each, in place of infra's.", unique=True)
     security_groups: tuple[str, ...] = option(
-        (), "SSM parameters with a security group's id each, in place of infra's."
+        (), "SSM parameters with a security group's id each, in place of infra's.", unique=True
     )
 
     def faults(self) -> Iterator[Fault]:

@@ -35,7 +35,9 @@ class BucketOptions:
     within_15_minutes: bool = option(False, "Replication time control: copies are due in 15 minutes, with metrics.")
     noncurrent_days: int = option(90, "How long replaced and deleted objects can be brought back.", minimum=1)
     expire_days: int = option(0, "Remove objects after so many days; 0 for never.", minimum=0)
-    cors_origins: tuple[str, ...] = option((), "Origins (https://...) whose pages may read and write by signed URLs.")
+    cors_origins: tuple[str, ...] = option(
+        (), "Origins (https://...) whose pages may read and write by signed URLs.", unique=True
+    )
 
     def faults(self) -> Iterator[Fault]:
         """Origins that let everybody in, and a promise about copies that are not made."""

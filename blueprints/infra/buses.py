@@ -30,7 +30,9 @@ class QueueRuleOptions:
     """Events that go to queues. Rules that call functions or start workflows stand in compute."""
 
     pattern: Mapping[str, object] = option(doc="EventBridge event pattern.")
-    queues: tuple[str, ...] = option(doc="Queues that get a copy, by their names under `queues`; no FIFO ones.")
+    queues: tuple[str, ...] = option(
+        doc="Queues that get a copy, by their names under `queues`; no FIFO ones.", unique=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

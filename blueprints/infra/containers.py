@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from troposphere import Ref, Template
 
     from blueprints.context import Context
-    from blueprints.infra.network import Network, NetworkOptions
+    from blueprints.infra.network import Network
+    from blueprints.infra.network_options import NetworkOptions
 
 API, SERVICE = "api", "service"
 ENTRIES = (API, SERVICE)

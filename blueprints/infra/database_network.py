@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from blueprints.context import Context
     from blueprints.infra.database import DatabaseOptions
-    from blueprints.infra.network import Network, NetworkOptions
+    from blueprints.infra.network import Network
+    from blueprints.infra.network_options import NetworkOptions
 
 
 def placement(context: Context, database: DatabaseOptions, network: Network | None) -> Placement:

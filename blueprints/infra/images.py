@@ -31,7 +31,7 @@ _NAME = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 class Images:
     """Repositories by name, and their copies."""
 
-    repositories: tuple[str, ...] = option(doc="Names: `app` becomes `<application>-<environment>/app`.")
+    repositories: tuple[str, ...] = option(doc="Names: `app` becomes `<application>-<environment>/app`.", unique=True)
     replicate: bool = option(
         True, "Copy to all regions. A registry has one such setting: one application per account, unless left off."
     )

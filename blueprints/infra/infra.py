@@ -23,7 +23,8 @@ from blueprints.infra.key import add_key
 from blueprints.infra.keys import add_keys, key_faults
 from blueprints.infra.messaging import add_messaging, messaging_faults
 from blueprints.infra.monitored import add_monitoring, monitoring_faults
-from blueprints.infra.network import Network, add_network, network_faults
+from blueprints.infra.network import Network, add_network
+from blueprints.infra.network_faults import network_faults
 from blueprints.infra.options import InfraOptions
 from blueprints.infra.secrets import add_secrets, secret_faults
 from blueprints.infra.settings import add_settings, setting_faults
@@ -127,6 +128,12 @@ def _faults(options: InfraOptions, context: Context) -> Iterator[Fault]:
     yield from setting_faults(context, options.parameters)
     yield from database_faults(context, options.database, options.secrets)
     yield from monitoring_faults(context, options)
-    yield from network_faults(context, options.network)
+    yield from network_faults(
+        context,
+        options.network,
+        containers=options.containers is not None,
+        tables=bool(options.table or options.tables),
+        buckets=bool(options.buckets),
+    )
     yield from container_faults(options.entry, options.containers, options.network, options.buckets)
     yield from database_zone_faults(options.database, options.network)

@@ -42,7 +42,9 @@ class LoadBalancerOptions:
 
     tls_policy: str = option(TLS_POLICIES[0], "Versions and ciphers of TLS.", choices=TLS_POLICIES)
     redirect: bool = option(True, "Send who asks by HTTP to HTTPS; false: port 80 is closed.")
-    allow: tuple[str, ...] = option(("0.0.0.0/0",), "Who may ask, as CIDRs; Route 53's checkers must be among them.")
+    allow: tuple[str, ...] = option(
+        ("0.0.0.0/0",), "Who may ask, as CIDRs; Route 53's checkers must be among them.", unique=True
+    )
     idle_timeout: int = option(60, "Seconds until a silent connection is closed.", minimum=1, maximum=4000)
     deletion_protection: bool = option(True, "Refuse to delete it, whoever asks.")
     access_logs: AccessLogs | None = option(None, "A line for each request, in a bucket of the region.")

@@ -5,58 +5,22 @@ What is in it is found by the SSM parameters `/orchestrator/{application}-{envir
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blueprints.faults import Fault, suggestion
-from blueprints.infra.network_addresses import MOST_ZONES, addresses, cidr_faults
-from blueprints.infra.network_endpoints import GATEWAYS, INTERFACES, add_endpoints
+from blueprints.infra.network_addresses import addresses
+from blueprints.infra.network_endpoints import add_endpoints
+from blueprints.infra.network_faults import ports_out
 from blueprints.infra.network_groups import Groups, add_groups
-from blueprints.infra.network_logs import FlowLogs, add_flow_logs
+from blueprints.infra.network_logs import add_flow_logs
 from blueprints.infra.network_subnets import add_private, add_public
 from blueprints.naming import network_parameter_name
-from blueprints.options import option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from troposphere import Ref, Template
 
     from blueprints.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class NatOptions:
-    """A way out to the Internet, paid for by the hour in every region."""
-
-    per_zone: bool = option(True, "A gateway in each zone; false: one for all, lost with its zone.")
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkOptions:
-    """The network of each region."""
-
-    cidr: str = option("10.0.0.0/16", "Addresses of each region's network, from /16 to /24.")
-    cidrs: Mapping[str, str] = option({}, "Addresses by region, where networks will meet. All have the same length.")
-    zones: int = option(2, "Private subnets, each in another zone.", minimum=2, maximum=MOST_ZONES)
-    gateways: tuple[str, ...] = option(GATEWAYS, "Gateway endpoints, which cost nothing.", choices=GATEWAYS)
-    endpoints: tuple[str, ...] = option((), "Interface endpoints, paid for by hour and zone.", choices=INTERFACES)
-    nat: NatOptions | None = option(None, "Let what is inside reach the Internet.")
-    outbound: tuple[int, ...] = option((443,), "TCP ports on which functions and services reach what is outside.")
-    flow_logs: FlowLogs | None = option(FlowLogs(), "Who talked to whom; null for no logs.")
-
-    def faults(self) -> Iterator[Fault]:
-        """Addresses that cannot be divided into subnets, and ports that are none."""
-        yield from cidr_faults("cidr", self.cidr)
-        for region, one in self.cidrs.items():
-            yield from cidr_faults(f"cidrs.{region}", one)
-            if one.rpartition("/")[2] != self.cidr.rpartition("/")[2]:
-                message = f"{one} is not as long as the others ({self.cidr})"
-                yield Fault(f"cidrs.{region}", message, "give all regions networks of one size")
-        for at, port in enumerate(self.outbound):
-            if not 1 <= port <= 65535:
-                yield Fault(f"outbound[{at}]", f"{port} is no port", "write 1 to 65535")
+    from blueprints.infra.network_options import NetworkOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +31,6 @@ class Network:
     private: tuple[Ref, ...]
     public: tuple[Ref, ...]
     groups: Groups
-
-
-def network_faults(context: Context, options: NetworkOptions | None) -> Iterator[Fault]:
-    """Addresses for regions that are none of the application's."""
-    for region in options.cidrs if options else ():
-        if region not in context.regions:
-            message = f"{region!r} is not a region of the application"
-            yield Fault(f"network.cidrs.{region}", message, suggestion(region, context.regions))
 
 
 def add_network(
@@ -106,14 +62,13 @@ def add_network(
             )
         )
     )
-    private = add_private(template, vpc, blocks, zones=options.zones, outbound=options.outbound)
+    outbound = ports_out(options, containers=containers)
+    private = add_private(template, vpc, blocks, zones=options.zones, outbound=outbound)
     outside: tuple[Ref, ...] = ()
     if public or options.nat is not None:
         gateways = 0 if options.nat is None else options.zones if options.nat.per_zone else 1
-        outside = add_public(
-            template, vpc, private, blocks, gateways=gateways, outbound=options.outbound, entered=public
-        )
-    groups = add_groups(template, context, vpc, outbound=options.outbound, database_port=database_port)
+        outside = add_public(template, vpc, private, blocks, gateways=gateways, outbound=outbound, entered=public)
+    groups = add_groups(template, context, vpc, inside=blocks.network, outbound=outbound, database_port=database_port)
     add_endpoints(
         template,
         vpc,

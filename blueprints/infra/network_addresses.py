@@ -20,6 +20,8 @@ TABLE = "NetworkAddresses"
 SHORTEST_PREFIX, LONGEST_PREFIX = 16, 24
 MOST_ZONES = 6
 _PART_BITS = 4
+# "This network", loopback, link-local and multicast addresses.
+_NOBODYS = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")
 _FIRST_PUBLIC = 8
 
 
@@ -53,6 +55,8 @@ def cidr_faults(path: str, cidr: str) -> Iterator[Fault]:
     except ValueError as error:
         yield Fault(path, f"{cidr!r} is no network: {error}", "write it as 10.0.0.0/16")
         return
+    if taken := next((one for one in _NOBODYS if IPv4Network(one).overlaps(network)), None):
+        yield Fault(path, f"EC2 makes no network of {cidr!r}: {taken} belongs to nobody", "write it as 10.0.0.0/16")
     if not SHORTEST_PREFIX <= network.prefixlen <= LONGEST_PREFIX:
         message = f"/{network.prefixlen} cannot be divided into subnets"
         yield Fault(path, message, f"choose a length from /{SHORTEST_PREFIX} to /{LONGEST_PREFIX}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blueprints.infra.network_faults import HTTPS
+
 if TYPE_CHECKING:
     from troposphere import Ref, Template
 
@@ -23,9 +25,15 @@ class Groups:
 
 
 def add_groups(
-    template: Template, context: Context, vpc: Ref, *, outbound: tuple[int, ...], database_port: int | None
+    template: Template,
+    context: Context,
+    vpc: Ref,
+    *,
+    inside: object,
+    outbound: tuple[int, ...],
+    database_port: int | None,
 ) -> Groups:
-    """The groups. Functions and services reach `outbound` ports, endpoints among them, and the database.
+    """The groups. Functions and services reach `outbound` ports, the database, and endpoints in the network `inside`.
 
     Names resolve without a rule: security groups do not filter the network's own resolver.
     """
@@ -33,13 +41,15 @@ def add_groups(
     from troposphere.ec2 import SecurityGroup, SecurityGroupRule
 
     leaving = [_rule(port, _ANYWHERE, "endpoints, and what routes lead to") for port in outbound]
+    if HTTPS not in outbound:
+        leaving.append(_rule(HTTPS, inside, "endpoints"))
     made = {}
     for title, text in (("Functions", "functions"), ("Services", "containers")):
         group = SecurityGroup(
             f"Network{title}Group",
             GroupDescription=f"{context.prefix}: {text}",
             VpcId=vpc,
-            SecurityGroupEgress=[SecurityGroupRule(**one) for one in leaving] or [_nowhere()],
+            SecurityGroupEgress=[SecurityGroupRule(**one) for one in leaving],
         )
         made[title] = Ref(template.add_resource(group))
     database = SecurityGroup(
@@ -73,7 +83,7 @@ def join(template: Template, title: str, caller: Ref, called: Ref, ports: tuple[
     template.add_resource(coming)
 
 
-def _rule(port: int, cidr: str, text: str) -> dict[str, object]:
+def _rule(port: int, cidr: object, text: str) -> dict[str, object]:
     return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": cidr, "Description": text}
 
 

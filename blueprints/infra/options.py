@@ -11,7 +11,7 @@ from blueprints.infra.containers import API, ENTRIES, ContainerOptions
 from blueprints.infra.database import DatabaseOptions
 from blueprints.infra.images import Images
 from blueprints.infra.keys import KeyOptions
-from blueprints.infra.network import NetworkOptions
+from blueprints.infra.network_options import NetworkOptions
 from blueprints.infra.queues import QueueOptions
 from blueprints.infra.secrets import SecretOptions
 from blueprints.infra.site_options import SiteOptions

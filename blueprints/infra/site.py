@@ -40,7 +40,7 @@ def site_faults(context: Context, site: SiteOptions | None, buckets: Iterable[st
     if context.partition != "aws":
         fix = "serve the site from an account of the commercial partition; it may call this API"
         yield Fault("site", f"there is no CloudFront in {context.partition}", fix)
-    if site.host == context.host:
+    if site.host in (context.host, *(f"{region}.{context.host}" for region in context.regions)):
         yield Fault("site.host", f"{site.host!r} is the name of the API", "choose another one, such as www.")
     if site.logs and context.partition == "aws" and _TAKE_LOGS.fullmatch(context.reference_region) is None:
         fix = "write `logs: false`, or make another region the reference region"

@@ -61,7 +61,9 @@ def function_code(context: Context, site: SiteOptions) -> str:
     """The source, as CloudFormation is to substitute it."""
     route = (_SINGLE_PAGE if site.single_page else _FOLDERS).replace("@root@", site.root)
     code = _CODE.replace("@path@", CONFIG).replace("@route@", route)
-    return code.replace("@config@", json.dumps(_config(context, site)))
+    # What CloudFormation must not fill in stands as its number: a function without anything to fill in is no Fn::Sub,
+    # and cfn-lint takes a plain `${` for a forgotten one.
+    return code.replace("@config@", json.dumps(_config(context, site)).replace("${!", "\\u0024{"))
 
 
 def _config(context: Context, site: SiteOptions) -> str:
@@ -74,5 +76,5 @@ def _config(context: Context, site: SiteOptions) -> str:
             "endpoint": endpoint(),
             "sample": site.errors.sample,
         }
-    given = {name: value.replace("${", "${!") for name, value in site.settings.items()}
+    given = {name.replace("${", "${!"): value.replace("${", "${!") for name, value in site.settings.items()}
     return json.dumps({**given, **own}, sort_keys=True, separators=(",", ":"))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9._-]+)*")
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+# Headers are one line, and no policy has what CloudFormation would take for something to fill in.
+_HEADER = re.compile(r"([ -#%-~]|\$(?!\{))*")
 _OWN_SETTINGS = ("api", "errors")
 
 
@@ -50,6 +52,9 @@ class SiteOptions:
             yield Fault("root", "is a file of every folder", "write a name such as index.html")
         if self.host and _HOST.fullmatch(self.host.replace(ACCOUNT, "0" * 12)) is None:
             yield Fault("host", f"{self.host!r} is no host name", "write a name such as www.example.com")
+        if _HEADER.fullmatch(self.content_security_policy) is None:
+            message = "has a line break, a character beyond ASCII or ${"
+            yield Fault("content_security_policy", message, "write it in one line (in YAML: with >- in front)")
         for name in self.settings:
             if name in _OWN_SETTINGS:
                 yield Fault(f"settings.{name}", "is filled in by the block itself", "choose another name")

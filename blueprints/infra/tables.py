@@ -32,7 +32,9 @@ class IndexOptions:
     partition_key: str = option(doc="Attribute by which the index is asked.")
     sort_key: str = option("", "Attribute by which it is sorted; empty for none.")
     attributes: tuple[str, ...] | None = option(
-        None, "Attributes to copy besides the keys; an empty list copies only keys, nothing given copies everything."
+        None,
+        "Attributes to copy besides the keys; an empty list copies only keys, nothing given copies everything.",
+        unique=True,
     )
 
 

@@ -49,7 +49,7 @@ class CanaryOptions:
 
     bucket: str = option(doc="Data bucket of infra for what they leave behind, by its name under `buckets`.")
     names: tuple[str, ...] = option(
-        NAMES, "Which names are asked: the region's own, the one of all users.", choices=NAMES
+        NAMES, "Which names are asked: the region's own, the one of all users.", choices=NAMES, unique=True
     )
     path: str = option("/health", "What they ask for.")
     status: int = option(200, "Which answer is good.", minimum=100, maximum=599)

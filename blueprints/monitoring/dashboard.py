@@ -37,10 +37,14 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One layer of the application; without graphs it is left out."""
+    """One layer of the application; without lines in any graph it is left out."""
 
     title: str
     graphs: tuple[Graph, ...]
+
+    def shown(self) -> tuple[Graph, ...]:
+        """The graphs that have a line."""
+        return tuple(graph for graph in self.graphs if graph.lines)
 
 
 def add_dashboard(
@@ -83,7 +87,7 @@ def _widgets(rows: Sequence[Row], alarms: Sequence[str]) -> list[dict[str, Any]]
         widgets.append(_widget("alarm", 0, 0, _COLUMNS, _ALARMS_HEIGHT, shown))
         top = _ALARMS_HEIGHT
     for row in rows:
-        if not (graphs := [graph for graph in row.graphs if graph.lines]):
+        if not (graphs := row.shown()):
             continue
         widgets.append(_widget("text", 0, top, _COLUMNS, _TITLE_HEIGHT, {"markdown": f"## {row.title}"}))
         top += _TITLE_HEIGHT

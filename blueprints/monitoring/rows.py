@@ -137,7 +137,6 @@ def all_regions_rows(
     def of_services(title: str, name: str) -> Graph:
         return everywhere(title, [(one.name, one.tasks(name)) for one in services])
 
-    ways = [(table, full, region) for table, full in tables.items() for region in sorted(context.regions)]
     return (
         Row(
             "What users meet",
@@ -162,9 +161,15 @@ def all_regions_rows(
         Row(
             "Data",
             (
-                everywhere(
+                Graph(
                     "Replication, ms",
-                    [(f"{table} to {region}", replication_metric(full, region)) for table, full, region in ways],
+                    tuple(
+                        Line(metric=replication_metric(full, to), label=f"{region} {table} to {to}", region=region)
+                        for region in context.regions
+                        for table, full in tables.items()
+                        for to in sorted(context.regions)
+                        if to != region
+                    ),
                 ),
             ),
         ),

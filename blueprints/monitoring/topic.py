@@ -28,13 +28,16 @@ _WEBHOOK = re.compile(r"https://\S+|\{\{resolve:(ssm|secretsmanager):\S+\}\}")
 class AlarmTopicOptions:
     """Who is told. Each must confirm before anything is sent: by the link in the mail, or by asking SubscribeURL."""
 
-    emails: tuple[str, ...] = option((), "Addresses.")
+    emails: tuple[str, ...] = option((), "Addresses.", unique=True)
     webhooks: tuple[str, ...] = option(
-        (), "`https://` addresses; one that holds a secret as `{{resolve:ssm:/name}}`, never as text."
+        (), "`https://` addresses; one that holds a secret as `{{resolve:ssm:/name}}`, never as text.", unique=True
     )
+    elsewhere: bool = option(False, "Somebody else subscribes to the topic: nobody need be named here.")
 
     def faults(self) -> Iterator[Fault]:
-        """What SNS would refuse when it is too late."""
+        """What SNS would refuse when it is too late, and a topic that tells nobody."""
+        if not (self.emails or self.webhooks or self.elsewhere):
+            yield Fault("", "tells nobody", "give `emails` or `webhooks`, or write `elsewhere: true`")
         for at, one in enumerate(self.emails):
             if not _EMAIL.fullmatch(one):
                 yield Fault(f"emails[{at}]", f"{one!r} is no address", "write name@example.com")

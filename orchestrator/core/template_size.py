@@ -32,7 +32,7 @@ def goes_by_url(body: str) -> bool:
 
 
 def size_findings(bodies: Mapping[str, str]) -> tuple[Finding, ...]:
-    """A note per template (layer -> text) that goes by URL, a warning per one that has more looked up than may be."""
+    """A note per template (layer -> text) that goes by URL, an error per one that has more looked up than may be."""
     return (*_large(bodies), *_looked_up(bodies))
 
 
@@ -54,7 +54,7 @@ def _looked_up(bodies: Mapping[str, str]) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             "template-lookups",
-            Severity.WARNING,
+            Severity.ERROR,
             f"the {layer} template",
             f"has {found} dynamic references, and CloudFormation takes {MOST_LOOKUPS}: the stack would fail; have "
             "fewer functions and services in the network, or look a value up once: keep it in an SSM parameter of the "

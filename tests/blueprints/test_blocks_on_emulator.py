@@ -58,7 +58,7 @@ INFRA: dict[str, Any] = {
     "queues": {"jobs": {"consumer_timeout": 1, "max_receives": 2}, "copies": None, "failures": None},
     "topics": {"news": {"queues": {"copies": None}}},
     "buses": {"shop": {"rules": {"placed": {"pattern": {"source": ["orders"]}, "queues": ["copies"]}}}},
-    "alarm_topic": {"webhooks": []},
+    "alarm_topic": {"elsewhere": True},
 }
 COMPUTE: dict[str, Any] = {
     "handler": "app.handler",

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from orchestrator.synth import lint
 from tests.blueprints.container_samples import IMAGE
-from tests.blueprints.templates import at, body
+from tests.blueprints.templates import at, body, synthesized
 from tests.blueprints.test_monitoring import alarms
 from tests.blueprints.watched import WATCHED_COMPUTE
 
@@ -118,6 +119,22 @@ def test_the_dashboard_of_all_regions_has_a_line_for_each() -> None:
         ("us-west-2", f"{P}-regional"),
         ("us-west-2", f"{P}-shared"),
     ]
+
+
+def test_no_region_is_said_to_replicate_to_itself() -> None:
+    lines = graph(widgets("AllRegionsDashboard", monitoring={"dashboard": True}), "Replication, ms")
+
+    assert [(line[-1]["region"], line[5]) for line in lines] == [
+        ("us-east-1", "us-west-2"),
+        ("us-west-2", "us-east-1"),
+    ]
+
+
+def test_there_is_no_dashboard_of_all_regions_before_there_is_anything_in_them() -> None:
+    template = synthesized("compute", entry="service", waiting=True, monitoring={"dashboard": True})
+
+    assert "AllRegionsDashboard" not in json.loads(template.body)["Resources"]
+    assert lint([template], ["us-west-2"]) == ()
 
 
 def canary(name: str, **options: Any) -> dict[str, Any]:

@@ -200,7 +200,6 @@ def test_a_place_for_two_kinds_of_events_is_granted_once() -> None:
         ({"image": {"repository": "app", "digest": "latest"}}, r"front\.image\.digest: 'latest' is no digest"),
         ({"image": IMAGE, "handler": "a.b"}, r"functions\.front\.handler: does not go with `image`"),
         ({"image": IMAGE, "insights": True}, r"functions\.front\.insights: does not go with `image`"),
-        ({"insights": True, "layers": ["deps"] * 5}, r"functions\.front\.insights: is a layer, beside 5 others"),
         ({"dead_letters": {}}, r"functions\.front\.dead_letters: names 0 places"),
         ({"dead_letters": {"queue": "a", "topic": "b"}}, r"functions\.front\.dead_letters: names 2 places"),
         ({"dead_letters": {"queue": "a.fifo"}}, r"functions\.front\.dead_letters\.queue: 'a\.fifo' is FIFO"),
@@ -220,6 +219,14 @@ def test_a_place_for_two_kinds_of_events_is_granted_once() -> None:
 def test_blocks_that_cannot_work_are_refused_where_they_stand(options: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         front(**options)
+
+
+def test_insights_beside_as_many_layers_as_lambda_takes_is_refused() -> None:
+    layers = [f"layer{at}" for at in range(5)]
+    context = replace(CONTEXT, artifacts={"app": "a" * 64, **dict.fromkeys(layers, "b" * 64)})
+
+    with pytest.raises(ConfigurationError, match=r"functions\.front\.insights: is a layer, beside 5 others"):
+        body("compute", context, functions={"front": {"insights": True, "layers": layers}})
 
 
 @pytest.mark.parametrize(

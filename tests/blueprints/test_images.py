@@ -76,7 +76,7 @@ def test_nothing_is_copied_where_nothing_is_to_be() -> None:
     [
         ([], r"options\.images\.repositories: is empty"),
         (["App"], r"options\.images\.repositories\[0\]: 'App' is no name"),
-        (["app", "app"], r"options\.images\.repositories\[1\]: becomes the same logical id as 'app'"),
+        (["app", "app"], r"options\.images\.repositories\[1\]: 'app' is in the list already"),
         (["a-b", "a.b"], r"options\.images\.repositories\[1\]: becomes the same logical id as 'a-b'"),
     ],
 )

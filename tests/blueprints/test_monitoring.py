@@ -225,7 +225,12 @@ FUNCTIONS = {f"f{at}": {} for at in range(4)}
             "monitoring.metrics.A_b: 'A_b' is no name",
         ),
         ("infra", {"monitoring": {"notify": "each"}}, "monitoring.notify: there is no topic to tell"),
-        ("infra", {"alarm_topic": {}, "topics": {"alarms": {}}}, "topics.alarms: is the name of the topic of alarms"),
+        ("infra", {"alarm_topic": {}}, "alarm_topic: tells nobody"),
+        (
+            "infra",
+            {"alarm_topic": {"elsewhere": True}, "topics": {"alarms": {}}},
+            "topics.alarms: is the name of the topic of alarms",
+        ),
         ("infra", {"alarm_topic": {"emails": ["me"]}}, "alarm_topic.emails[0]: 'me' is no address"),
         ("infra", {"alarm_topic": {"webhooks": ["http://a"]}}, "alarm_topic.webhooks[0]: 'http://a' is no address"),
         ("infra", {"monitoring": {"alarms": {"data-replication": {}}}}, "did you mean 'replication'?"),

@@ -109,13 +109,39 @@ def test_groups_let_out_what_is_named_and_nobody_in(everything: dict[str, Any]) 
         assert "SecurityGroupIngress" not in group
 
 
-@pytest.mark.parametrize(
-    ("options", "group"), [({}, "Database"), ({"outbound": []}, "Functions"), ({"outbound": []}, "Services")]
-)
-def test_a_group_without_a_way_out_says_so_lest_ec2_opens_everything(options: dict[str, object], group: str) -> None:
-    leaving = at(body("infra", network=options), f"Resources/Network{group}Group/Properties/SecurityGroupEgress")
+def test_a_group_without_a_way_out_says_so_lest_ec2_opens_everything(least: dict[str, Any]) -> None:
+    leaving = at(least, "Resources/NetworkDatabaseGroup/Properties/SecurityGroupEgress")
 
     assert [one["CidrIp"] for one in leaving] == ["255.255.255.255/32"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"outbound": []}, {(443, ANYWHERE)}),
+        ({"outbound": [5671]}, {(443, ANYWHERE), (5671, ANYWHERE)}),
+        ({"outbound": [], "gateways": []}, {(443, "10.0.0.0/16")}),
+        ({"outbound": [5671], "gateways": [], "nat": {}}, {(443, "10.0.0.0/16"), (5671, ANYWHERE)}),
+    ],
+)
+def test_endpoints_are_reached_whatever_leads_out(options: dict[str, object], expected: set[object]) -> None:
+    template = body("infra", network=options, table="")
+    lists = {
+        one["PortRange"]["From"]
+        for name, one in of_type(template, "AWS::EC2::NetworkAclEntry").items()
+        if name.startswith("NetworkPrivateOut") and one["CidrBlock"] == ANYWHERE
+    }
+
+    for group in ("Functions", "Services"):
+        leaving = at(template, f"Resources/Network{group}Group/Properties/SecurityGroupEgress")
+        assert {(one["FromPort"], one["CidrIp"]) for one in leaving} == expected
+    assert lists == {port for port, to in expected if to == ANYWHERE}
+
+
+def test_a_default_that_no_region_uses_is_compared_with_nothing() -> None:
+    template = body("infra", network={"cidrs": {"us-east-1": "10.1.0.0/20", "us-west-2": "10.1.16.0/20"}})
+
+    assert template["Mappings"]["NetworkAddresses"]["us-west-2"]["Private2"] == "10.1.17.0/24"
 
 
 def test_the_database_is_reached_by_functions_services_and_its_proxy_and_made_after_its_network() -> None:
@@ -181,6 +207,25 @@ def test_a_function_is_put_into_the_network_without_any_id() -> None:
         (
             {"network": {"cidrs": {"us-east-2": "10.1.0.0/16"}}},
             r"options\.network\.cidrs\.us-east-2: .* is not a region",
+        ),
+        (
+            {"network": {"cidrs": {"us-east-1": "10.0.0.0/16"}}},
+            r"options\.network\.cidrs\.us-east-1: 10\.0\.0\.0/16 in us-west-2 overlaps 10\.0\.0\.0/16 in us-east-1",
+        ),
+        ({"network": {"cidr": "127.0.0.0/16"}}, r"options\.network\.cidr: EC2 makes no network of '127\.0\.0\.0/16'"),
+        ({"network": {"cidrs": {"us-east-1": "239.1.0.0/16"}}}, r"options\.network\.cidrs\.us-east-1: EC2 makes no"),
+        ({"network": {"zones": 5}}, r"options\.network\.zones: 5 is more than us-west-2 has \(4\)"),
+        ({"network": {"outbound": [443, 443]}}, r"options\.network\.outbound\[1\]: 443 is in the list already"),
+        ({"network": {"outbound": list(range(1, 17))}}, r"options\.network\.outbound: 16 ports; .* room for 15"),
+        ({"network": {"outbound": [], "nat": {}}}, r"options\.network\.outbound: has no 443, by which s3 and dynamodb"),
+        (
+            {**LEAST_INFRA, "network": {"outbound": [], "nat": {}, "gateways": []}},
+            r"options\.network\.outbound: has no 443, by which services get their images",
+        ),
+        ({"network": {"gateways": ["s3"]}}, r"options\.network\.gateways: without 'dynamodb' .* reaches the tables"),
+        (
+            {"network": {"gateways": ["dynamodb"]}, "buckets": {"visits": {}}},
+            r"options\.network\.gateways: without 's3' .* reaches the buckets",
         ),
         ({"network": {"outbound": [0]}}, r"options\.network\.outbound\[0\]: 0 is no port"),
         ({"network": {"zones": 1}}, r"options\.network\.zones: 1 is too small"),

@@ -23,7 +23,7 @@ class Site(Blueprint):
         title: str = option(doc="What it is called.")
         size: int = option(3, minimum=1, maximum=9)
         deep: bool = option(False)
-        names: tuple[str, ...] = option(())
+        names: tuple[str, ...] = option((), unique=True)
         labels: Mapping[str, str] = option({})
         kind: str = option("a", choices=("a", "b"))
 
@@ -59,6 +59,7 @@ def test_every_fault_is_reported_at_once() -> None:
         ({"title": "x", "names": "a"}, "names", "'a' is not a list of texts"),
         ({"title": "x", "labels": ["a"]}, "labels", "['a'] is not a mapping of names to texts"),
         ({}, "title", "is required; give text"),
+        ({"title": "x", "names": ["a", "b", "a"]}, "names[2]", "'a' is in the list already, as names[0]; take one out"),
     ],
 )
 def test_a_fault_says_what_to_write(given: dict[str, object], path: str, said: str) -> None:

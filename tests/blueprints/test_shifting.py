@@ -154,7 +154,7 @@ def test_warm_ones_are_moved_at_once() -> None:
             r"front\.shifting\.after: 'check' shifts its own releases",
         ),
         ({"front": {"shifting": {"before": "front"}}}, r"front\.shifting\.before: 'front' shifts its own releases"),
-        ({"front": {"shifting": {"alarms": ["x"] * 10}}}, r"front\.shifting\.alarms: 10 alarms"),
+        ({"front": {"shifting": {"alarms": [f"x{at}" for at in range(10)]}}}, r"front\.shifting\.alarms: 10 alarms"),
         (
             {"front": {"shifting": {"configuration": "Canary"}}},
             r"front\.shifting\.configuration: 'Canary' is not allowed",

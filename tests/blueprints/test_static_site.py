@@ -207,6 +207,18 @@ def test_anybody_may_send_reports_to_this_monitor_and_no_other(full: dict[str, A
     assert statement["Resource"].endswith(":appmonitor/sample-production-site")
 
 
+@pytest.mark.parametrize("errors", [{}, {"errors": {}}])
+def test_settings_that_look_like_something_to_fill_in_are_left_as_they_are(errors: dict[str, object]) -> None:
+    template = synthesized("infra", site={"settings": {"${name}": "${AWS::Region} ${!x}"}, **errors})
+    given = at(json.loads(template.body), "Resources/SiteFunction/Properties/FunctionCode")
+    code = given if isinstance(given, str) else given["Fn::Sub"]
+
+    said = json.loads(json.loads(code.partition("\n")[0].removeprefix("var config = ").removesuffix(";")))
+
+    assert said["${name}"] == "${AWS::Region} ${!x}"
+    assert [one.rule for one in lint([template], ["us-west-2"])] == []
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -215,6 +227,15 @@ def test_anybody_may_send_reports_to_this_monitor_and_no_other(full: dict[str, A
         ({"site": {"error_page": "/404.html"}}, r"options\.site\.error_page: '/404\.html' is no file"),
         ({"site": {"host": "https://www.fed.dev"}}, r"options\.site\.host: 'https://www\.fed\.dev' is no host name"),
         ({"site": {"host": "sample.fed.dev"}}, r"options\.site\.host: 'sample\.fed\.dev' is the name of the API"),
+        ({"site": {"host": "us-east-1.sample.fed.dev"}}, r"options\.site\.host: .* is the name of the API"),
+        (
+            {"site": {"content_security_policy": "default-src 'self';\nobject-src 'none'"}},
+            r"options\.site\.content_security_policy: has a line break",
+        ),
+        (
+            {"site": {"content_security_policy": "default-src ${host}"}},
+            r"options\.site\.content_security_policy: .* or \$\{",
+        ),
         ({"site": {"settings": {"api": "x"}}}, r"options\.site\.settings\.api: is filled in by the block itself"),
         ({"site": {"settings": {"long": "x" * 10_240}}}, r"options\.site\.settings: are \d+ characters too long"),
         ({"site": {"errors": {"sample": 2}}}, r"options\.site\.errors\.sample: 2\.0 is too large"),

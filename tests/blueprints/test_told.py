@@ -77,12 +77,15 @@ def test_a_rule_that_cloudwatch_would_refuse_is_told_beforehand() -> None:
 
 
 def test_compute_tells_the_topic_that_infra_makes() -> None:
-    assert at(body("infra", alarm_topic={}), "Resources/AlarmTopic/Properties/TopicName") == "sample-production-alarms"
+    assert (
+        at(body("infra", alarm_topic={"elsewhere": True}), "Resources/AlarmTopic/Properties/TopicName")
+        == "sample-production-alarms"
+    )
     assert TOPIC["Fn::Sub"].endswith(":sample-production-alarms")
 
 
 def test_cloudwatch_may_use_the_key_of_the_topic_for_alarms_of_this_application_only() -> None:
-    template = body("infra", alarm_topic={})
+    template = body("infra", alarm_topic={"elsewhere": True})
     statements = at(template, "Resources/Key/Properties/KeyPolicy/Statement")
 
     assert at(template, "Resources/AlarmTopic/Properties/KmsMasterKeyId") == {"Fn::GetAtt": ["Key", "Arn"]}
@@ -92,7 +95,9 @@ def test_cloudwatch_may_use_the_key_of_the_topic_for_alarms_of_this_application_
 
 
 def test_nobody_but_those_alarms_may_publish() -> None:
-    policy = at(body("infra", alarm_topic={}), "Resources/AlarmTopicPolicy/Properties/PolicyDocument/Statement")
+    policy = at(
+        body("infra", alarm_topic={"elsewhere": True}), "Resources/AlarmTopicPolicy/Properties/PolicyDocument/Statement"
+    )
 
     assert [(one["Effect"], one["Sid"]) for one in policy] == [
         ("Allow", "AlarmsOfThisApplication"),
@@ -124,3 +129,25 @@ def test_a_release_waits_for_the_alarms_that_turn_it_back() -> None:
     )
 
     assert template["Resources"]["FunctionOrdersRelease"]["DependsOn"] == ["AlarmOrdersDuration", "RegionAlarm"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "options", "message"),
+    [
+        (
+            "infra",
+            {"alarm_topic": {"emails": ["ops@example.com"] * 2}},
+            r"alarm_topic\.emails\[1\]: .* in the list already",
+        ),
+        (
+            "compute",
+            {"monitoring": {"canaries": {"bucket": "visits", "names": ["shared", "shared"]}}},
+            r"canaries\.names\[1\]: 'shared' is in the list already, as monitoring\.canaries\.names\[0\]",
+        ),
+    ],
+)
+def test_a_list_that_says_something_twice_is_refused_where_it_does(
+    layer: str, options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        body(layer, **options)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from orchestrator.core.plan import Plan
+from orchestrator.core.plan import Plan, Severity
 from orchestrator.core.template_size import LARGEST_BODY, MOST_LOOKUPS, as_sent, goes_by_url, size_findings
 from tests.core.landed import landed, plan
 from tests.sample_world import Sample, infra_body, topology
@@ -37,7 +37,9 @@ def test_more_dynamic_references_than_cloudformation_takes_are_told(number: int,
 
     found = size_findings({"infra": "{}", "compute": body})
 
-    assert [one.where for one in found if one.rule == "template-lookups"] == told
+    assert [(one.where, one.severity) for one in found if one.rule == "template-lookups"] == [
+        (where, Severity.ERROR) for where in told
+    ]
 
 
 def test_bytes_count_and_not_characters() -> None:

@@ -50,7 +50,9 @@ class KeyOptions:
 class WafOptions:
     """A web ACL of AWS's rules and a limit per address."""
 
-    rules: tuple[str, ...] = option(MANAGED_RULES[:3], "Rule groups that AWS maintains.", choices=MANAGED_RULES)
+    rules: tuple[str, ...] = option(
+        MANAGED_RULES[:3], "Rule groups that AWS maintains.", choices=MANAGED_RULES, unique=True
+    )
     rate_limit: int = option(2000, "Requests per address in 5 minutes; 0: no limit.", minimum=0, maximum=2_000_000_000)
     count_only: bool = option(False, "Count what would be blocked, and let it pass.")
 

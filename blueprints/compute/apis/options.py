@@ -25,10 +25,14 @@ TARGETS = ("function", "workflow", "status_of", "queue", "topic")
 class CorsOptions:
     """Which pages of other hosts may call the API."""
 
-    origins: tuple[str, ...] = option(("*",), "`https://` and a host each, or `*`; a REST API takes one of them.")
-    methods: tuple[str, ...] = option(("GET", "POST", "PUT", "PATCH", "DELETE"), "Allowed methods.", choices=_VERBS)
-    headers: tuple[str, ...] = option(("authorization", "content-type"), "Headers that a page may send.")
-    exposed: tuple[str, ...] = option((), "Headers of the answer that a page may read.")
+    origins: tuple[str, ...] = option(
+        ("*",), "`https://` and a host each, or `*`; a REST API takes one of them.", unique=True
+    )
+    methods: tuple[str, ...] = option(
+        ("GET", "POST", "PUT", "PATCH", "DELETE"), "Allowed methods.", choices=_VERBS, unique=True
+    )
+    headers: tuple[str, ...] = option(("authorization", "content-type"), "Headers that a page may send.", unique=True)
+    exposed: tuple[str, ...] = option((), "Headers of the answer that a page may read.", unique=True)
     credentials: bool = option(False, "Let pages send cookies; not with `*`.")
     max_age: int = option(600, "Seconds for which a browser remembers the answer.", minimum=0, maximum=86400)
 
@@ -48,7 +52,7 @@ class JwtOptions:
     """Tokens of an issuer."""
 
     issuer: str = option(doc="Its address, `https://...`; its keys are read from below it.")
-    audience: tuple[str, ...] = option(doc="For whom the tokens are made: ids of clients.")
+    audience: tuple[str, ...] = option(doc="For whom the tokens are made: ids of clients.", unique=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,12 @@ class RouteOptions:
     queue: str | None = option(None, "The queue that takes the request's body: the answer is 202, at once.")
     topic: str | None = option(None, "REST: the topic to which the request's body is published; the answer is 202.")
     authorizer: str | None = option(None, "`iam`, `none` or a name under `authorizers`; by default the API's.")
-    scopes: tuple[str, ...] = option((), "Scopes of the token, one of which is needed (jwt, pool).")
+    scopes: tuple[str, ...] = option((), "Scopes of the token, one of which is needed (jwt, pool).", unique=True)
     throttle: Throttle | None = option(None, "A limit for this route.")
     model: str | None = option(None, "REST: the model, under `models`, of which the body must be.")
-    required: tuple[str, ...] = option((), "REST: `header.<name>` and `querystring.<name>` that must be there.")
+    required: tuple[str, ...] = option(
+        (), "REST: `header.<name>` and `querystring.<name>` that must be there.", unique=True
+    )
     api_key: bool = option(False, "REST: only with one of the `keys`.")
 
     def faults(self) -> Iterator[Fault]:
