@@ -6,6 +6,8 @@ from orchestrator.core.levers import Positions, out_regions
 from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.topology import Topology
 
+LAST_REGION = "last-region"
+
 
 def safe_to_take_out(topology: Topology, region: str, positions: Positions) -> tuple[Finding, ...]:
     """Taking this region out must leave one that no lever holds out: an ERROR finding says what is true."""
@@ -17,4 +19,4 @@ def safe_to_take_out(topology: Topology, region: str, positions: Positions) -> t
     if not others:
         message = f"{region} is the only region"
     fix = f"bring one back first: orchestrator failback --to {others[0]}" if others else "add a standby region"
-    return (Finding("last-region", Severity.ERROR, region, message, fix),)
+    return (Finding(LAST_REGION, Severity.ERROR, region, message, fix),)

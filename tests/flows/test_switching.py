@@ -101,13 +101,26 @@ def test_every_step_says_that_it_needs_the_data_plane_only(stage, switch):
     assert {step.home_region for step in plan.steps} == {WEST, ""}
 
 
-def test_a_second_failover_has_nothing_to_do(stage, switch):
+def test_a_second_failover_is_done_once_users_are_elsewhere(stage, switch):
     carry_out(switch(stage, "failover", EAST))
 
-    plan = switch(stage, "failover", EAST).plan()
+    again = switch(stage, "failover", EAST)
+    plan = again.plan()
+    run = carry_out(again)
 
-    assert plan.is_empty
     assert [change.reason for change in plan.changes] == ["it is out already"]
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert {call.name for call in stage.aws.gate.mutations()} == {"Levers.move"}
+    assert serving(stage) == WEST
+
+
+def test_a_second_failover_fails_as_well_while_users_are_still_on_the_failing_region(stage, switch):
+    west = lever_of(stage.sample.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
+    stage.aws.levers.move(west, Position.OUT)
+    runs = [carry_out(deaf(switch(stage, "failover", EAST, force=True))) for _ in range(2)]
+
+    assert [run.verdict for run in runs] == [Verdict.FAILED, Verdict.FAILED]
+    assert f"200 from {EAST}" in reasons(runs[1])[f"answer:{OTHER}"]
 
 
 @pytest.mark.parametrize("fault", ["silent", "sick"])

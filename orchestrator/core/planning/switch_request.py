@@ -48,3 +48,8 @@ class SwitchRequest:
     def out(self) -> bool:
         """Whether the region goes out of service."""
         return self.position is Position.OUT
+
+    @property
+    def moved(self) -> bool:
+        """Whether the lever stands already where it is wanted."""
+        return self.positions.get(self.lever, Position.UNKNOWN) is self.position
