@@ -14,6 +14,7 @@ from orchestrator.app.settings import DataPlane, Settings, open_data_plane
 from orchestrator.app.users import callers_later
 from orchestrator.core.levers import Position
 from orchestrator.core.plan import Plan
+from orchestrator.core.planning.copied_notes import copied_notes
 from orchestrator.core.planning.finish import refusals
 from orchestrator.core.planning.switch import UNPROVEN, plan_switch
 from orchestrator.core.planning.switch_request import SwitchRequest
@@ -76,6 +77,9 @@ class Switch:
                 positions=sight.positions,
                 answers=sight.answers,
                 kept=sight.kept,
+                drills=copied_notes(
+                    self.plane.topology, sight.notes or (), self.plane.ports.clock.now(), heard=sight.notes is not None
+                ),
                 force=self.force,
             )
         )

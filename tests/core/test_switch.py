@@ -185,7 +185,7 @@ def test_where_the_lever_stands_already_users_are_still_asked_for_and_nothing_is
 
     assert [(step.id, step.needs) for step in plan.steps] == [(f"answer:{OTHER}", ()), ("users", (f"answer:{OTHER}",))]
     assert (plan.complete, plan.pending_changes) == (True, ())
-    assert {one.rule: one.severity for one in plan.findings} == {rule: Severity.WARNING}
+    assert {one.rule: one.severity for one in plan.findings} == {"lever-stands": Severity.INFO, rule: Severity.WARNING}
     assert [change.reason for change in plan.changes] == [f"it is {position.value} already"]
 
 
@@ -198,7 +198,7 @@ def test_a_lever_that_stands_already_is_written_again_only_to_leave_a_region(
     plan = plan_switch(replace(made, positions={**made.positions, made.lever: position}))
 
     assert [step.id for step in plan.steps] == [*moves, f"hold:evacuate:{EAST}", f"answer:{OTHER}", "users"]
-    assert plan.findings == ()
+    assert [one.rule for one in plan.findings] == ["lever-stands"]
 
 
 def test_who_failed_over_already_is_told_that_the_others_are_out_as_well() -> None:

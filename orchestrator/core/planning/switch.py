@@ -27,6 +27,7 @@ from orchestrator.core.plan import (
     Severity,
     Step,
 )
+from orchestrator.core.planning.held_by_drill import STANDBY_IN_DRILL, held_by_drill
 from orchestrator.core.planning.standby_release import older_standbys
 from orchestrator.core.planning.steady import steady_steps
 from orchestrator.core.planning.switch_request import RegionAnswer, SwitchRequest
@@ -187,10 +188,14 @@ def comes_first(topology: Topology, region: str, positions: Positions) -> bool:
 
 
 def _findings(request: SwitchRequest) -> Iterator[Finding]:
+    if request.moved:
+        message = f"it is {request.position.value} already: users are asked for all the same"
+        yield Finding("lever-stands", Severity.INFO, request.region, message)
     if request.out:
         yield from safe_to_take_out(request.topology, request.region, request.positions)
         yield from _unread(request)
         yield from _unproven_rest(request)
+        yield from held_by_drill(request, _counted(request))
     else:
         yield from _unproven_return(request)
         yield from _other_release(request)
@@ -202,7 +207,7 @@ def _told(finding: Finding) -> Finding:
     """Of a lever that stands already: what would refuse now is only told."""
     if finding.severity is not Severity.ERROR:
         return finding
-    fix = finding.fix if finding.rule == LAST_REGION else "mend it; the lever is left as it stands"
+    fix = finding.fix if finding.rule in (LAST_REGION, STANDBY_IN_DRILL) else "mend it; the lever is left as it stands"
     return replace(finding, severity=Severity.WARNING, fix=fix)
 
 
@@ -227,11 +232,7 @@ def _unproven_rest(request: SwitchRequest) -> Iterator[Finding]:
         yield _unless_forced(request, _STANDBY, _nobody_asked(request.environment), price)
         return
     others = [one for one in request.answers if one.region != request.region]
-    unproven = [
-        account
-        for account in request.environment.accounts
-        if not any(one.account == account and one.ok and _in_service(request, one.region) for one in others)
-    ]
+    unproven = [account for account, regions in _counted(request).items() if not regions]
     if unproven:
         told = "; ".join(_doubt(request, one) for one in others if one.account in unproven[:1])
         where = f"in {len(unproven)} of {len(request.environment.accounts)} accounts"
@@ -243,6 +244,15 @@ def _unproven_rest(request: SwitchRequest) -> Iterator[Finding]:
         message = f"the other regions answer with different releases: {', '.join(releases)}"
         yield Finding("release-skew", Severity.WARNING, request.region, message, "orchestrator deploy evens them out")
     yield from older_standbys({one.region: one.release for one in taking}, request.kept)
+
+
+def _counted(request: SwitchRequest) -> dict[str, frozenset[str]]:
+    """By account, the other regions that answer and are known to be in service."""
+    good = [one for one in request.answers if one.region != request.region and one.ok]
+    return {
+        account: frozenset(one.region for one in good if one.account == account and _in_service(request, one.region))
+        for account in request.environment.accounts
+    }
 
 
 def _in_service(request: SwitchRequest, region: str) -> bool:
