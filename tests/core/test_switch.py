@@ -201,6 +201,19 @@ def test_a_lever_that_stands_already_is_written_again_only_to_leave_a_region(
     assert [one.rule for one in plan.findings] == ["lever-stands"]
 
 
+@pytest.mark.parametrize(("force", "steps"), [(False, []), (True, ["lever", "hold"])])
+def test_with_organizational_units_a_second_failover_does_not_look_well_because_nobody_is_asked(
+    force: bool, steps: list[str]
+) -> None:
+    world = Sample(topology(units=(UNIT,))).topology
+    made = request(topology=world, environment=world.environments[0], answers=(), force=force)
+
+    plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
+
+    assert [step.id for step in plan.steps] == [f"{one}:evacuate:{EAST}" for one in steps]
+    assert plan.complete is force
+
+
 def test_who_failed_over_already_is_told_that_the_others_are_out_as_well() -> None:
     made = request()
     west = lever_of(made.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
