@@ -20,7 +20,7 @@ from tests.witness import CANARY, Finished, allowed, label, restores
 LONGEST_S = 4 * 3600.0
 """No command takes longer in these scenarios: the deadlines of all steps in a row."""
 _LOCKED = ("deploy", "bootstrap", "destroy", "resume", "drill")
-_DATA_PLANE = frozenset(("Levers.move", "Levers.positions", "Probe.get", "Releases.listed"))
+_DATA_PLANE = frozenset(("DrillLog.copies", "Levers.move", "Levers.positions", "Probe.get", "Releases.listed"))
 _LEVEL = ("Levers.move", "Outages.begin", "Outages.end")
 """Writes of a state, not of a change: repeating them changes nothing."""
 

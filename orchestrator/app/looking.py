@@ -11,7 +11,8 @@ from functools import partial
 
 from orchestrator.app.asking import answers_in_time
 from orchestrator.app.settings import DataPlane
-from orchestrator.core.errors import AwsError
+from orchestrator.core.drill import DrillRecord
+from orchestrator.core.errors import AwsError, OrchestratorError
 from orchestrator.core.health_answer import release_told
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, levers
 from orchestrator.core.planning.standby_release import KeptByRegion
@@ -22,7 +23,11 @@ _MORE_TRIES = 2
 """More questions to a region that says nothing: a function that was cold at the first one is warm by the second."""
 
 _RECORDS_S = 0.5
-"""Who leaves a region waits no longer for records of releases."""
+"""Who leaves a region waits no longer for records of releases and notes of drills."""
+
+_SILENCES = (OrchestratorError, OSError, RuntimeError, ValueError)
+"""What is only worth a warning must not end a failover: a call that was denied, a proxy that is no URL, a machine that
+starts no thread more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +35,24 @@ class Sight:
     """Every lever (what was read goes before what DNS tells), and the answer of each account and region asked.
 
     `kept` are the releases whose records lie in a region's own bucket; a region whose bucket said nothing is left out.
+    `notes` are copies of the notes of drills that have not ended, None where no bucket could tell.
     """
 
     positions: Positions
     answers: tuple[RegionAnswer, ...]
     kept: KeptByRegion = ()
+    notes: tuple[DrillRecord, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What one question brought: levers read, levers told by DNS, a region's answer, or its records of releases."""
+    """What one question brought: levers read or told by DNS, a region's answer, its records of releases, or notes."""
 
     read: Positions = field(default_factory=dict)
     told: Positions = field(default_factory=dict)
     answers: tuple[RegionAnswer, ...] = ()
     kept: KeptByRegion = ()
+    notes: tuple[DrillRecord, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +86,9 @@ class Look:
             positions |= {lever: at for lever, at in known.items() if at is not Position.UNKNOWN}
         heard = {(one.account, one.region): one for seen in found for one in seen.answers}
         answers = tuple(heard.get(place) or self._unheard(*place) for place in self._places())
-        return Sight(positions, answers, tuple(one for seen in found for one in seen.kept))
+        told = [seen.notes for seen in found if seen.notes is not None]
+        notes = tuple(one for notes in told for one in notes) if told else None
+        return Sight(positions, answers, tuple(one for seen in found for one in seen.kept), notes)
 
     def _questions(self, all_of_them: tuple[Lever, ...]) -> Iterator[Callable[[], _Seen]]:
         for place in sorted({lever.place for lever in all_of_them} - {self.avoided}):
@@ -89,7 +99,9 @@ class Look:
         for account, region in self._places():
             yield partial(self._ask, account, region)
         for region in sorted({region for _, region in self._places()}) if self.avoided else ():
-            yield partial(self._kept_soon, region)
+            yield partial(self._soon, partial(self._kept_in, region))
+        for region in self._others() if self.avoided else ():
+            yield partial(self._soon, partial(self._noted_in, region))
 
     def _read(self, group: list[Lever]) -> _Seen:
         try:
@@ -102,24 +114,32 @@ class Look:
         name = state_name(environment, environment.accounts[0], lever.region)
         return _Seen(told={lever: position_told(self.plane.ports.lookup.addresses(name))})
 
-    def _kept_soon(self, region: str) -> _Seen:
-        """What is only worth a warning keeps nobody waiting."""
-        return next(iter(answers_in_time((partial(self._kept_in, region),), patience_s=_RECORDS_S)), _Seen())
+    def _soon(self, question: Callable[[], _Seen]) -> _Seen:
+        """What lies in buckets keeps nobody waiting, and whatever goes wrong with it is silence."""
+        try:
+            return next(iter(answers_in_time((question,), patience_s=_RECORDS_S)), _Seen())
+        except _SILENCES:
+            return _Seen()
 
     def _kept_in(self, region: str) -> _Seen:
         """The records in its own bucket, which S3 has brought there from all others. Whoever may not ask goes on."""
-        ports, environment = self.plane.ports, self.plane.environment.name
-        try:
-            names = replace(self.plane.names, home_account=ports.identity.home_account())
-            listed = ports.releases.listed(region, names.artifact_bucket(region), environment)
-        except AwsError:
-            return _Seen()
+        listed = self.plane.ports.releases.listed(region, self._bucket(region), self.plane.environment.name)
         return _Seen(kept=((region, tuple(listed)),))
 
+    def _noted_in(self, region: str) -> _Seen:
+        """Notes lie with the levers: copies of those in the avoided region, whose levers nobody reads."""
+        return _Seen(notes=tuple(self.plane.ports.drill_log.copies(region, self._bucket(region), self.avoided)))
+
+    def _bucket(self, region: str) -> str:
+        names = replace(self.plane.names, home_account=self.plane.ports.identity.home_account())
+        return names.artifact_bucket(region)
+
+    def _others(self) -> list[str]:
+        return [region.name for region in self.plane.topology.regions if region.name != self.avoided]
+
     def _places(self) -> list[tuple[str, str]]:
-        regions = [region.name for region in self.plane.topology.regions if region.name != self.avoided]
         accounts = self.plane.environment.accounts if self.ask_regions else ()
-        return [(account, region) for account in accounts for region in regions]
+        return [(account, region) for account in accounts for region in self._others()]
 
     def _ask(self, account: str, region: str) -> _Seen:
         """The regional name, found through DNS: no control plane knows it better."""

@@ -14,8 +14,9 @@ from orchestrator.app.settings import DataPlane, Settings, open_data_plane
 from orchestrator.app.users import callers_later
 from orchestrator.core.levers import Position
 from orchestrator.core.plan import Plan
+from orchestrator.core.planning.copied_notes import copied_notes
 from orchestrator.core.planning.finish import refusals
-from orchestrator.core.planning.switch import plan_switch
+from orchestrator.core.planning.switch import UNPROVEN, plan_switch
 from orchestrator.core.planning.switch_request import SwitchRequest
 from orchestrator.core.run import Event, Run
 from orchestrator.executor import execute
@@ -61,7 +62,7 @@ class Switch:
             hurry_s=_HURRY_S if self.verb == "failover" else patience_s,
             patience_s=patience_s,
         )
-        plan = self._planned(look.around(lambda sight: not self.force and bool(refusals(self._planned(sight)))))
+        plan = self._planned(look.around(lambda sight: not self.force and _lacking(self._planned(sight))))
         self._fresh.look()
         return plan
 
@@ -76,6 +77,9 @@ class Switch:
                 positions=sight.positions,
                 answers=sight.answers,
                 kept=sight.kept,
+                drills=copied_notes(
+                    self.plane.topology, sight.notes or (), self.plane.ports.clock.now(), heard=sight.notes is not None
+                ),
                 force=self.force,
             )
         )
@@ -99,6 +103,11 @@ class Switch:
                 plan, recording.ports(plane.ports), run=recording.run, emit=recording.tell, polling=plane.polling
             ).run
         return replace(recording.met(run), clock_factor=plane.clock_factor)
+
+
+def _lacking(plan: Plan) -> bool:
+    """Whether to wait for the slow: while they would refuse, or be told not to answer."""
+    return bool(refusals(plan)) or any(one.rule in UNPROVEN for one in plan.findings)
 
 
 def switch(

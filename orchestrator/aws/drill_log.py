@@ -32,8 +32,15 @@ class AwsDrillLog:
 
         Raises Refused when a drill that runs on was begun by a later version: nobody here knows what it took out.
         """
+        return self._read(region, bucket, region, ended=ended)
+
+    def copies(self, region: str, bucket: str, place: str) -> Sequence[DrillRecord]:
+        """One listing, and a GET for each record that has no end."""
+        return self._read(region, bucket, place, ended=0)
+
+    def _read(self, region: str, bucket: str, place: str, *, ended: int) -> Sequence[DrillRecord]:
         try:
-            keys = self._keys(region, bucket)
+            keys = self._keys(region, bucket, place)
         except NotFound:
             return ()
         over = sorted(key for key in keys if key.endswith(_ENDED))
@@ -59,9 +66,9 @@ class AwsDrillLog:
     def _owned(self, bucket: str) -> dict[str, str]:
         return {"Bucket": bucket, "ExpectedBucketOwner": self._sessions.home_account()}
 
-    def _keys(self, region: str, bucket: str) -> list[str]:
+    def _keys(self, region: str, bucket: str, place: str) -> list[str]:
         with self._calling("ListObjectsV2", region) as s3:
-            pages = s3.get_paginator("list_objects_v2").paginate(Prefix=_prefix(region), **self._owned(bucket))
+            pages = s3.get_paginator("list_objects_v2").paginate(Prefix=_prefix(place), **self._owned(bucket))
             listed = [one for page in pages for one in page.get("Contents", ())]
         return [one["Key"] for one in listed if one["Size"] <= _LARGEST]
 

@@ -66,9 +66,12 @@ def after_deadline(action: Action, verb: str = "") -> str:
             return "check that the hosted zone is the one that the domain's registrar points to, then deploy again"
         case ChangeRecords():
             return "Route 53 has the change and goes on: run the same command again, which sends only what is missing"
-        case AwaitAnswer(host, _, region):
-            return (
+        case AwaitAnswer(host, _, region, leaves):
+            look = (
                 f"look at who is in service (orchestrator status) and at what {host} resolves to; {region} stays as set"
             )
+            if leaves and verb == "failover":
+                look += "; should a drill hold the others out as well: orchestrator drill REGION --put-back"
+            return look
         case _:
             return "run the same command again: it repeats only what is not done"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.core.check_health import AlarmState, CheckState, check_health
 from orchestrator.core.drill_findings import unfinished_drills
+from orchestrator.core.held_out import nobody_in_service
 from orchestrator.core.instances import blocking_finding
 from orchestrator.core.levers import LeverKind, Position, Positions
 from orchestrator.core.names import Names
@@ -216,6 +217,7 @@ class Overview:
             *(_unreachable(region) for region in regions if not region.reachable),
             *self._home_silent(),
             *_skew(regions, frozenset(one.release for one in self.observed.releases)),
+            *nobody_in_service(regions),
             *(_out(region) for region in regions if region.evacuated or region.drilled),
             *unfinished_drills(self.observed.drills),
             *(_unhealthy(region) for region in regions if region.healthy is False),

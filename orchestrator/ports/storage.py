@@ -60,6 +60,13 @@ class DrillLog(Protocol):
         """
         ...
 
+    def copies(self, region: str, bucket: str, place: str) -> Sequence[DrillRecord]:
+        """Drills that were noted in the bucket of `place` and have not ended, as far as S3 has copied it to this one.
+
+        What is missing or late there proves nothing. () without a bucket. Raises as `read` does.
+        """
+        ...
+
     def write(self, region: str, bucket: str, record: DrillRecord) -> None:
         """Add or replace the record of one run."""
         ...

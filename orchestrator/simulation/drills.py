@@ -43,6 +43,7 @@ class SimulatedDrillLog:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._notes: dict[tuple[str, str], dict[str, DrillRecord]] = {}
+        self.copied = True
 
     def read(self, region: str, bucket: str, *, ended: int) -> Sequence[DrillRecord]:
         """Oldest first."""
@@ -51,6 +52,12 @@ class SimulatedDrillLog:
             over = [one for one in notes if one.ended_at is not None]
             kept = over[len(over) - min(ended, len(over)) :]
             return tuple(one for one in notes if one.ended_at is None or one in kept)
+
+    def copies(self, region: str, bucket: str, place: str) -> Sequence[DrillRecord]:
+        """Copied at once; `copied` False: not at all."""
+        with self._gate.call("DrillLog.copies", region=region):
+            written = [one for (where, _), notes in self._notes.items() if where == place for one in notes.values()]
+            return tuple(one for one in written if one.ended_at is None and self.copied)
 
     def write(self, region: str, bucket: str, record: DrillRecord) -> None:
         """Add or replace."""

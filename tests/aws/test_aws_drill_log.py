@@ -117,6 +117,16 @@ def test_what_is_no_note_is_passed_over(log: AwsDrillLog, s3: Stubber) -> None:
     assert log.read(REGION, BUCKET, ended=50) == (record(),)
 
 
+def test_copies_of_another_regions_notes_are_read_below_its_name(log: AwsDrillLog, s3: Stubber) -> None:
+    there = f"drills/us-east-1/{record().run}.begun.json"
+    over_there = f"drills/us-east-1/{over(1).run}"
+    contents = [{"Key": one, "Size": 300} for one in (there, f"{over_there}.begun.json", f"{over_there}.ended.json")]
+    s3.add_response("list_objects_v2", {"Contents": contents}, {**OWNED, "Prefix": "drills/us-east-1/"})
+    holds(s3, there, record_json(record()).encode())
+
+    assert log.copies(REGION, BUCKET, "us-east-1") == (record(),)
+
+
 NEWER = b'{"format": 2, "run": "r"}'
 
 

@@ -42,3 +42,14 @@ ARTIFACT = Artifact("app", "0" * 64, 1, "artifacts/app/0.zip", "app.zip")
 )
 def test_the_advice_names_what_to_look_at(action: Action, named: str) -> None:
     assert named in after_deadline(action)
+
+
+@pytest.mark.parametrize(
+    ("verb", "leaves", "told"), [("failover", True, True), ("drill", True, False), ("failback", False, False)]
+)
+def test_a_failover_whose_users_do_not_move_names_a_drill_as_a_possible_cause(
+    verb: str, leaves: bool, told: bool
+) -> None:
+    advice = after_deadline(AwaitAnswer("www.fed.dev", "/health", "us-east-1", leaves=leaves), verb)
+
+    assert ("orchestrator drill REGION --put-back" in advice) is told

@@ -58,7 +58,8 @@ def test_the_last_region_is_never_taken_out(drill, evacuate):
     found = safe_to_take_out(regions, EAST, positions)
 
     assert bool(found) == (OUT in (drill, evacuate))
-    assert all(one.fix == f"bring one back first: orchestrator failback --to {WEST}" for one in found)
+    way = f"failback --to {WEST}" if evacuate is OUT else f"drill {WEST} --put-back"
+    assert all(one.fix == f"bring one back first: orchestrator {way}" for one in found)
 
 
 def test_of_three_regions_two_may_be_out():

@@ -273,6 +273,25 @@ def test_a_region_that_a_lever_holds_out_is_told_with_the_way_back(kind, rule, c
     assert command in told.fix
 
 
+@pytest.mark.parametrize(
+    ("kinds", "way"),
+    [
+        ((LeverKind.EVACUATE, LeverKind.DRILL), f"drill {WEST} --put-back"),
+        ((LeverKind.EVACUATE, LeverKind.EVACUATE), f"failback --to {EAST}"),
+    ],
+)
+def test_that_every_region_is_held_out_is_told_with_the_way_back(kinds, way):
+    out = {
+        lever_of(SAMPLE.topology, NAMES.prefix, where, kind): Position.OUT
+        for where, kind in zip((EAST, WEST), kinds, strict=True)
+    }
+
+    found = Overview(SAMPLE.topology, SAMPLE.topology.environments[0], NAMES, LANDED, {}, levers=out).status()
+
+    (told,) = [one for one in found.findings if one.rule == "no-region-in-service"]
+    assert told.fix == f"bring one back: orchestrator {way}"
+
+
 @pytest.mark.parametrize("made", [SAMPLE.topology, by_arc(SAMPLE.topology)], ids=["metric", "arc"])
 def test_users_have_left_a_region_that_is_evacuated(made):
     sample = SAMPLE.edited(topology=made)

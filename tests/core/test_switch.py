@@ -175,15 +175,53 @@ def test_a_returning_region_that_does_not_answer_is_refused() -> None:
     assert "refused" in plan.findings[0].message
 
 
-@pytest.mark.parametrize("position", [Position.IN, Position.OUT])
-def test_where_the_lever_stands_already_nothing_is_done_and_nothing_refused(position: Position) -> None:
+@pytest.mark.parametrize(("position", "rule"), [(Position.OUT, "standby-unproven"), (Position.IN, "region-unproven")])
+def test_where_the_lever_stands_already_users_are_still_asked_for_and_nothing_is_refused(
+    position: Position, rule: str
+) -> None:
     made = request(position=position, answers=())
 
     plan = plan_switch(replace(made, positions={**made.positions, made.lever: position}))
 
-    assert (plan.steps, plan.complete) == ((), True)
-    assert [one for one in plan.findings if one.severity is Severity.ERROR] == []
+    assert [(step.id, step.needs) for step in plan.steps] == [(f"answer:{OTHER}", ()), ("users", (f"answer:{OTHER}",))]
+    assert (plan.complete, plan.pending_changes) == (True, ())
+    assert {one.rule: one.severity for one in plan.findings} == {"lever-stands": Severity.INFO, rule: Severity.WARNING}
     assert [change.reason for change in plan.changes] == [f"it is {position.value} already"]
+
+
+@pytest.mark.parametrize(("position", "moves"), [(Position.OUT, [f"lever:evacuate:{EAST}"]), (Position.IN, [])])
+def test_a_lever_that_stands_already_is_written_again_only_to_leave_a_region(
+    position: Position, moves: list[str]
+) -> None:
+    made = request(position=position)
+
+    plan = plan_switch(replace(made, positions={**made.positions, made.lever: position}))
+
+    assert [step.id for step in plan.steps] == [*moves, f"hold:evacuate:{EAST}", f"answer:{OTHER}", "users"]
+    assert [one.rule for one in plan.findings] == ["lever-stands"]
+
+
+@pytest.mark.parametrize(("force", "steps"), [(False, []), (True, ["lever", "hold"])])
+def test_with_organizational_units_a_second_failover_does_not_look_well_because_nobody_is_asked(
+    force: bool, steps: list[str]
+) -> None:
+    world = Sample(topology(units=(UNIT,))).topology
+    made = request(topology=world, environment=world.environments[0], answers=(), force=force)
+
+    plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT}))
+
+    assert [step.id for step in plan.steps] == [f"{one}:evacuate:{EAST}" for one in steps]
+    assert plan.complete is force
+
+
+def test_who_failed_over_already_is_told_that_the_others_are_out_as_well() -> None:
+    made = request()
+    west = lever_of(made.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
+
+    plan = plan_switch(replace(made, positions={**made.positions, made.lever: Position.OUT, west: Position.OUT}))
+
+    assert {one.rule: one.severity for one in plan.findings}["last-region"] is Severity.WARNING
+    assert [step.id for step in plan.steps] == [f"answer:{OTHER}", "users"]
 
 
 def test_a_standby_comes_back_without_an_answer_to_wait_for_while_the_primary_serves() -> None:

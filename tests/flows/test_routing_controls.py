@@ -88,6 +88,7 @@ def test_failover_calls_the_cluster_and_the_drills_alarms_outside_the_failing_re
         ("Levers.move", CLUSTER),
         ("Levers.positions", CLUSTER),
         ("Levers.positions", WEST),
+        ("DrillLog.copies", WEST),
         ("Releases.listed", WEST),
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.errors import Refused
+from orchestrator.core.drill import DrillMode, DrillRecord
+from orchestrator.core.errors import CallDenied, Refused
 from orchestrator.core.levers import LeverKind, Position, lever_of
 from orchestrator.core.plan import Plane, Severity
 from orchestrator.core.run import Verdict
@@ -14,6 +15,8 @@ from tests.sample_world import EAST, NAMES, OTHER, SOUTH, WEST, Sample, topology
 
 HOST = "sample.fed.dev"
 FAR = "eu-central-1"
+STORED = {("DrillLog.copies", WEST), ("Releases.listed", WEST)}
+CALLS = ("DrillLog.copies", "Levers.move", "Levers.positions", "Probe.get", "Releases.listed")
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def test_failover_calls_neither_the_failing_region_nor_route_53_nor_home(switch,
 
     calls = {(call.name, call.region) for call in stage.aws.gate.calls if not call.name.startswith("Probe")}
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
-    assert calls == {("Levers.move", WEST), ("Levers.positions", WEST), ("Releases.listed", WEST)}
+    assert calls == {("Levers.move", WEST), ("Levers.positions", WEST), *STORED}
     assert serving(stage) == WEST
 
 
@@ -84,7 +87,7 @@ def test_us_east_1_may_be_black_holed_while_another_region_is_left(switch):
 
     calls = {(call.name, call.region) for call in stage.aws.gate.calls}
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
-    assert calls == {(name, SOUTH) for name in ("Levers.move", "Levers.positions", "Probe.get", "Releases.listed")}
+    assert calls == {(name, SOUTH) for name in CALLS}
     assert serving(stage) == SOUTH
 
 
@@ -101,13 +104,26 @@ def test_every_step_says_that_it_needs_the_data_plane_only(stage, switch):
     assert {step.home_region for step in plan.steps} == {WEST, ""}
 
 
-def test_a_second_failover_has_nothing_to_do(stage, switch):
+def test_a_second_failover_is_done_once_users_are_elsewhere(stage, switch):
     carry_out(switch(stage, "failover", EAST))
 
-    plan = switch(stage, "failover", EAST).plan()
+    again = switch(stage, "failover", EAST)
+    plan = again.plan()
+    run = carry_out(again)
 
-    assert plan.is_empty
     assert [change.reason for change in plan.changes] == ["it is out already"]
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)
+    assert {call.name for call in stage.aws.gate.mutations()} == {"Levers.move"}
+    assert serving(stage) == WEST
+
+
+def test_a_second_failover_fails_as_well_while_users_are_still_on_the_failing_region(stage, switch):
+    west = lever_of(stage.sample.topology, NAMES.prefix, WEST, LeverKind.EVACUATE)
+    stage.aws.levers.move(west, Position.OUT)
+    runs = [carry_out(deaf(switch(stage, "failover", EAST, force=True))) for _ in range(2)]
+
+    assert [run.verdict for run in runs] == [Verdict.FAILED, Verdict.FAILED]
+    assert f"200 from {EAST}" in reasons(runs[1])[f"answer:{OTHER}"]
 
 
 @pytest.mark.parametrize("fault", ["silent", "sick"])
@@ -248,3 +264,41 @@ def test_a_lost_answer_to_the_lever_is_written_again(stage, switch):
 
     assert run.verdict is Verdict.SUCCEEDED, reasons(run)
     assert serving(stage) == WEST
+
+
+def drilled(stage):
+    """The west is held out by a drill whose lever and note lie in the east."""
+    lever = lever_of(stage.sample.topology, NAMES.prefix, WEST, LeverKind.DRILL)
+    note = DrillRecord(run="d1", region=WEST, mode=DrillMode.SWITCH, started_at=stage.aws.clock.now(), by="ana")
+    stage.aws.drill_log.write(EAST, NAMES.artifact_bucket(EAST), note)
+    stage.aws.levers.move(lever, Position.OUT)
+    return stage
+
+
+def test_a_failover_onto_a_region_that_a_drill_holds_out_is_refused_without_asking_the_failing_region(stage, switch):
+    drilled(stage)
+
+    with pytest.raises(Refused, match=r"drill d1 by ana.* may hold us-west-2 out.*orchestrator drill us-west-2 --put"):
+        carry_out(switch(stage, "failover", EAST))
+    assert not any(call.region == EAST and call.name != "Probe.get" for call in stage.aws.gate.calls)
+    assert serving(stage) == EAST
+
+
+def test_when_a_drill_that_nobody_knew_of_holds_the_standby_out_the_run_names_the_possibility(stage, switch):
+    drilled(stage).aws.drill_log.copied = False
+
+    run = carry_out(switch(stage, "failover", EAST))
+
+    assert run.verdict is Verdict.FAILED
+    assert "should a drill hold the others out as well" in reasons(run)[f"answer:{OTHER}"]
+
+
+@pytest.mark.parametrize("call", ["Releases.listed", "DrillLog.copies"])
+@pytest.mark.parametrize("error", [CallDenied("not here"), Refused("a later version"), ValueError("no URL")])
+def test_whatever_goes_wrong_with_what_buckets_tell_ends_no_failover(stage, switch, call, error):
+    undertaking = switch(stage, "failover", EAST)
+    stage.aws.faults.refuse[call] = [error]
+
+    run = carry_out(undertaking)
+
+    assert run.verdict is Verdict.SUCCEEDED, reasons(run)

@@ -60,6 +60,19 @@ def test_a_note_is_replaced_by_its_end_and_read_where_it_was_written_only(
     assert log.read(OTHER, buckets[OTHER], ended=9) == (own,)
 
 
+def test_a_copy_of_a_note_tells_another_region_of_a_drill_that_has_not_ended(
+    sessions: Sessions, buckets: dict[str, str]
+) -> None:
+    log, begun = AwsDrillLog(sessions), replace(NOTE, run="20261103T120000Z-c")
+
+    log.write(PLACE, buckets[PLACE], NOTE)
+    log.write(PLACE, buckets[PLACE], NOTE.ended(STARTED))
+    log.write(PLACE, buckets[PLACE], begun)
+
+    assert eventually(lambda: log.copies(OTHER, buckets[OTHER], PLACE) == (begun,))
+    assert log.read(OTHER, buckets[OTHER], ended=9) == ()
+
+
 def test_a_bucket_that_is_not_there_holds_no_notes(sessions: Sessions) -> None:
     assert AwsDrillLog(sessions).read(PLACE, f"absent-{uuid.uuid4().hex}", ended=9) == ()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.core.levers import Lever, LeverKind, Position, Positions, lever_of
 from orchestrator.core.names import Names
+from orchestrator.core.planning.copied_notes import NO_NOTES, CopiedNotes
 from orchestrator.core.planning.standby_release import KeptByRegion
 from orchestrator.core.topology import Environment, Topology
 
@@ -26,7 +27,7 @@ class SwitchRequest:
     """What the operator wants: `position` OUT of service (failover) or IN (failback), whatever the checks say: `force`.
 
     `positions` are the levers that could be read, `answers` those of the regions that were asked, `kept` the records of
-    releases in their own buckets.
+    releases in their own buckets, `drills` the notes of drills that lie there.
     """
 
     topology: Topology
@@ -38,6 +39,7 @@ class SwitchRequest:
     answers: tuple[RegionAnswer, ...]
     force: bool = False
     kept: KeptByRegion = ()
+    drills: CopiedNotes = NO_NOTES
 
     @property
     def lever(self) -> Lever:
@@ -48,3 +50,8 @@ class SwitchRequest:
     def out(self) -> bool:
         """Whether the region goes out of service."""
         return self.position is Position.OUT
+
+    @property
+    def moved(self) -> bool:
+        """Whether the lever stands already where it is wanted."""
+        return self.positions.get(self.lever, Position.UNKNOWN) is self.position
