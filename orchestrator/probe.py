@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from orchestrator.ports import Clock, NameLookup, ProbeResult
-from orchestrator.proxies import Proxy, proxy_for, tunnel
+from orchestrator.proxies import NotAProxy, Proxy, proxy_for, tunnel
 
 CONNECT_S = 4.0
 ANSWER_S = 2.0
@@ -40,7 +40,10 @@ class HttpProbe:
         def secured(plain: socket.socket) -> socket.socket:
             return context.wrap_socket(plain, server_hostname=host)
 
-        proxy = proxy_for(target)
+        try:
+            proxy = proxy_for(target)
+        except NotAProxy as broken:
+            return ProbeResult(ok=False, status=0, body="", latency_s=0.0, error=f"no connection: {broken}")
         result = _ask(self._clock, (target, self._port), host, path, secured, proxy)
         return (
             replace(result, error=f"{result.error} (through the proxy {proxy})") if proxy and result.error else result

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from orchestrator.core.errors import Refused
+
+UNKNOWN_HOST = "unknown.invalid"
+"""For questions about any host: what NO_PROXY says of all holds for it too."""
+_VARIABLE = "https_proxy"
 _LONGEST_HEAD = 8192
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})[^\r\n]*")
+
+
+class NotAProxy(OSError):
+    """What should name a proxy does not. The text never holds it: there may be a password in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,7 @@ class Proxy:
 
 
 def proxy_for(host: str) -> Proxy | None:
-    """The proxy for an HTTPS connection to this host, None for a direct one."""
+    """The proxy for an HTTPS connection to this host, None for a direct one. Raises NotAProxy."""
     from urllib.request import getproxies, proxy_bypass
 
     url = getproxies().get("https", "")
@@ -35,16 +45,34 @@ def proxy_for(host: str) -> Proxy | None:
 
 
 def proxy_at(url: str) -> Proxy:
-    """The proxy of a URL; `HOST:PORT` will do. What is no URL is a proxy that nobody finds."""
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    speaks_tls = parts.scheme == "https"
+    """The proxy of a URL; `HOST:PORT` will do. Raises NotAProxy."""
     try:
-        port = parts.port
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        host, port = parts.hostname, parts.port
+        user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}".encode()
     except ValueError:
-        port = None
-    user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    authorization = "" if user == ":" else f"Basic {base64.b64encode(user.encode()).decode()}"
-    return Proxy(parts.hostname or "", port or (443 if speaks_tls else 80), authorization, speaks_tls)
+        raise _not_a_proxy() from None
+    if not host or port == 0 or parts.scheme not in ("http", "https"):
+        raise _not_a_proxy()
+    speaks_tls = parts.scheme == "https"
+    authorization = "" if user == b":" else f"Basic {base64.b64encode(user).decode()}"
+    return Proxy(host, port or (443 if speaks_tls else 80), authorization, speaks_tls)
+
+
+def ensure_usable() -> None:
+    """Raises Refused where the environment names a proxy that is none, and something would go through it."""
+    try:
+        proxy_for(UNKNOWN_HOST)
+    except NotAProxy as broken:
+        fix = "write http://HOST:PORT there (a port is 1 to 65535), or unset it where no proxy is needed"
+        raise Refused(str(broken), where="the environment of this command", fix=fix) from None
+
+
+def _not_a_proxy() -> NotAProxy:
+    """Names the variable as it is spelt here: both spellings count, the small one first."""
+    spelt = [name for name, value in os.environ.items() if value and name.lower() == _VARIABLE]
+    name = _VARIABLE if _VARIABLE in spelt else next(iter(spelt), _VARIABLE.upper())
+    return NotAProxy(f"{name} holds no URL of a proxy")
 
 
 def tunnel(connection: socket.socket, proxy: Proxy, target: tuple[str, int], left_s: Callable[[], float]) -> None:

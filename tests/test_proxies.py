@@ -14,11 +14,12 @@ import pytest
 from orchestrator.aws import aws_ports
 from orchestrator.aws.credentials import LocalAccounts
 from orchestrator.aws.sessions import Sessions, TimeOuts
+from orchestrator.cli.main import main
 from orchestrator.clock import SystemClock
-from orchestrator.core.errors import AwsError, Unreachable
+from orchestrator.core.errors import AwsError, Refused, Unreachable
 from orchestrator.ports import ProbeResult
 from orchestrator.probe import HttpProbe
-from orchestrator.proxies import proxy_at
+from orchestrator.proxies import ensure_usable, proxy_at
 from tests.secure import SecureWeb, self_signed
 from tests.servers import serving
 from tests.tunnel import TunnelProxy
@@ -157,7 +158,6 @@ def test_a_proxy_that_answers_in_the_servers_place_is_named(outside: Outside) ->
         ("https://proxy.dev", "proxy.dev:443"),
         ("http://user:pass@proxy.dev:1/path", "proxy.dev:1"),
         ("http://[::1]:3128", "::1:3128"),
-        ("http://proxy.dev:port", "proxy.dev:80"),
     ],
 )
 def test_a_proxy_is_told_by_host_and_port(url: str, place: str) -> None:
@@ -165,6 +165,61 @@ def test_a_proxy_is_told_by_host_and_port(url: str, place: str) -> None:
 
     assert str(proxy) == place
     assert "pass" not in repr(proxy)
+
+
+BROKEN = {
+    "half an address": "http://ana:s3cret@[::1",
+    "a port beyond all": "http://ana:s3cret@proxy.dev:99999",
+    "no port": "http://ana:s3cret@proxy.dev:0",
+    "a word for a port": "http://ana:s3cret@proxy.dev:port",
+    "no host": "http://ana:s3cret@",
+}
+
+
+@pytest.mark.parametrize("url", BROKEN.values(), ids=BROKEN)
+def test_what_is_no_url_of_a_proxy_is_told_by_its_variable_and_never_shown(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", url)
+
+    with pytest.raises(Unreachable) as raised:
+        outside.delete()
+    with pytest.raises(Refused) as refused:
+        ensure_usable()
+    probed = outside.probe()
+
+    assert raised.value.what == refused.value.what == "HTTPS_PROXY holds no URL of a proxy"
+    assert probed.error == f"no connection: {raised.value.what}"
+    assert "s3cret" not in f"{raised.value}{refused.value}"
+
+
+@pytest.mark.parametrize("url", [*BROKEN.values(), "socks5://ana:s3cret@proxy.dev:1080"])
+def test_a_failover_with_it_is_refused_before_anything_is_asked(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("https_proxy", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", url)
+
+    assert main(["failover", "--from", "us-east-1", "--yes"]) == 3
+    told = capsys.readouterr().err
+    assert told.startswith("error: HTTPS_PROXY holds no URL of a proxy\n")
+    assert "s3cret" not in told
+
+
+def test_the_variable_is_named_as_it_is_spelt(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://[::1")
+
+    assert "https_proxy holds no URL of a proxy" in outside.probe().error
+
+
+def test_a_proxy_that_nothing_goes_through_may_be_anything(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://[::1")
+    monkeypatch.setenv("NO_PROXY", "*")
+
+    ensure_usable()
+    assert outside.probe().ok
 
 
 def test_a_probe_cannot_go_through_a_proxy_that_is_asked_over_tls(

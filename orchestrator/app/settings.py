@@ -257,8 +257,10 @@ def _aws(settings: Settings, topology: Topology, role: str, deny: Denial | None 
     from orchestrator.clock import run_clock
     from orchestrator.lookup import SystemLookup
     from orchestrator.probe import HttpProbe
+    from orchestrator.proxies import ensure_usable
     from orchestrator.zone_servers import DelegatedServers
 
+    ensure_usable()
     sessions = Sessions(
         topology.partition,
         credentials=_assumed_roles(topology, role, deny),

@@ -26,6 +26,7 @@ PROXY_SILENT = (
     "reached without a proxy"
 )
 PROXY_UNKNOWN = "HTTPS_PROXY must hold the user and password that it wants: http://USER:PASSWORD@HOST:PORT"
+PROXY_UNUSABLE = "write http://HOST:PORT there, or unset it where no proxy is needed"
 PROXY_REFUSES = "have the proxy lead to AWS's hosts (.amazonaws.com), or name those in NO_PROXY"
 SLOWER = "AWS asks for fewer requests; run the same command again in a few minutes"
 _IDENTITY = (

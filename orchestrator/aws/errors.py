@@ -20,6 +20,7 @@ from orchestrator.aws.error_codes import (
     PROXY_REFUSES,
     PROXY_SILENT,
     PROXY_UNKNOWN,
+    PROXY_UNUSABLE,
     REFUSED,
     SIGN_IN_AGAIN,
     SLOWER,
@@ -28,7 +29,7 @@ from orchestrator.aws.error_codes import (
 )
 from orchestrator.aws.texts import cleaned
 from orchestrator.core.errors import AccessDenied, AlreadyExists, AwsError, NotFound, Throttled, Unreachable
-from orchestrator.proxies import proxy_at, proxy_for
+from orchestrator.proxies import UNKNOWN_HOST, NotAProxy, proxy_at, proxy_for
 
 _SKEWED_SIGNATURE = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
 _INVALID_BATCH = {"already exists": AlreadyExists, "was not found": NotFound}
@@ -107,19 +108,27 @@ def _fix(kind: type[AwsError], code: str, message: str, status: int) -> str:
 
 def _from_client(error: raised.BotoCoreError, where: str) -> AwsError:
     """No usable answer came: the network, the credentials, or the call itself."""
+    try:
+        return _from_outside(error, where, _through(error))
+    except NotAProxy as broken:
+        # The SDK's own text would show what is there, password included.
+        return Unreachable(str(broken), where=where, fix=PROXY_UNUSABLE, code=type(error).__name__)
+
+
+def _from_outside(error: raised.BotoCoreError, where: str, through: str) -> AwsError:
     text = cleaned(str(error))
     match error:
         case raised.ProxyConnectionError():
             return _from_proxy(error, where)
         case raised.SSLError():
             fix = "check the proxy and the certificate bundle (AWS_CA_BUNDLE)"
-            what = f"no trusted connection{_through(error)}: {text}"
+            what = f"no trusted connection{through}: {text}"
             return Unreachable(what, where=where, fix=fix, code="SSLError")
         case raised.ConnectTimeoutError() | raised.ReadTimeoutError():
-            what = f"no answer in time{_through(error)}"
+            what = f"no answer in time{through}"
             return Unreachable(what, where=where, fix=TRY_LATER, code=type(error).__name__)
         case raised.ConnectionError() | raised.HTTPClientError() | raised.IncompleteReadError():
-            what = f"no connection{_through(error)}: {text}"
+            what = f"no connection{through}: {text}"
             return Unreachable(what, where=where, fix=TRY_LATER, code=type(error).__name__)
         case raised.NoCredentialsError() | raised.PartialCredentialsError():
             fix = "sign in, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -152,7 +161,10 @@ def _from_proxy(error: raised.ProxyConnectionError, where: str) -> AwsError:
 
 
 def _through(error: raised.BotoCoreError) -> str:
-    """Which proxy stood in between, where there was one."""
+    """Which proxy stood in between, where there was one. Raises NotAProxy."""
+    if type(error) is raised.HTTPClientError:
+        # It does not say what was asked, and a proxy's URL that cannot be read ends here.
+        proxy_for(UNKNOWN_HOST)
     asked = urlsplit(str(error.kwargs.get("endpoint_url", "")))
     proxy = proxy_for(asked.hostname) if asked.scheme == "https" and asked.hostname else None
     return f" through the proxy {proxy}" if proxy else ""

@@ -71,10 +71,10 @@ class Parsed:
         try:
             return self.verb.run(self.options, app)
         except OrchestratorError as error:
-            from orchestrator.cli.options import command_of
+            from orchestrator.cli.options import command_of, consents_of
             from orchestrator.report import as_called
 
-            error.fix = as_called(error.fix, command_of(self.options))
+            error.fix = as_called(error.fix, command_of(self.options), consents_of(self.options))
             raise
 
 

@@ -187,7 +187,7 @@ def _undertake(
         try:
             run = undertaking.carry_out(plan, on_event=progress.tell)
         except Interrupted as left:
-            raise _with_command(options, left) from None
+            raise _with_command(left) from None
     return told(run) if told else _report(options, run)
 
 
@@ -203,17 +203,14 @@ def _say_before(options: argparse.Namespace, before: Run) -> None:
     say(report.before_text(before, stderr_style(no_color=options.no_color)).rstrip("\n"))
 
 
-def _with_command(options: argparse.Namespace, left: Interrupted) -> Interrupted:
-    """The command that resumes, with the options that were given here."""
-    from orchestrator.cli.options import command_of
-
+def _with_command(left: Interrupted) -> Interrupted:
+    """The command that resumes; what was given here is added to it where errors are told."""
     if not left.run:
         return left
-    command = command_of(options)
-    fix = f"{command} deploy --resume {left.run} goes on: it attaches to what is in flight"
+    fix = f"orchestrator deploy --resume {left.run} goes on: it attaches to what is in flight"
     if left.release:
-        back = f"{command} deploy --release {left.release} goes back everywhere"
-        fix = f"{back}; or {command} deploy --resume {left.run} goes forward again"
+        back = f"orchestrator deploy --release {left.release} goes back everywhere"
+        fix = f"{back}; or orchestrator deploy --resume {left.run} goes forward again"
     return Interrupted(left.what, where=left.where, fix=fix)
 
 
@@ -270,12 +267,12 @@ def _report_drill(options: argparse.Namespace, undertaking: DrillUndertaking, ru
 def _report(options: argparse.Namespace, run: Run) -> int:
     """The verdict decides the exit code, also when nobody can be told: AWS is what it is."""
     from orchestrator import report
-    from orchestrator.cli.options import command_of
+    from orchestrator.cli.options import command_of, consents_of
     from orchestrator.cli.output import say, show, stderr_style, stdout_style
 
     style = stdout_style(no_color=options.no_color)
     try:
-        text = report.run_text(run, style, command=command_of(options))
+        text = report.run_text(run, style, command=command_of(options), consents=consents_of(options))
         show(report.run_json(run) if options.format == "json" else text)
     except OrchestratorError as unheard:
         say(report.error_text(unheard, stderr_style(no_color=options.no_color)).rstrip("\n"))

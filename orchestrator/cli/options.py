@@ -56,3 +56,11 @@ def command_of(options: argparse.Namespace) -> str:
     words += ["--state-dir", options.state_dir] if options.state_dir != ".orchestrator" else []
     words += ["--local"] if options.local else []
     return shlex.join(words)
+
+
+def consents_of(options: argparse.Namespace) -> str:
+    """What was consented to here and is asked of every `deploy` anew, so that a next command must repeat it."""
+    words = ["--despite-drill"] if getattr(options, "despite_drill", False) else []
+    for name in getattr(options, "take_over", ()):
+        words += ["--take-over", name]
+    return shlex.join(words)

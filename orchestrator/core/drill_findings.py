@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from shlex import quote
 
 from orchestrator.core.drill import DrillRecord
 from orchestrator.core.plan import Finding, Severity
@@ -17,5 +18,7 @@ def unfinished_drills(records: Iterable[DrillRecord]) -> tuple[Finding, ...]:
 
 def _unfinished(record: DrillRecord) -> Finding:
     message = f"drill {record.run} (mode {record.mode.value}) by {record.by} has not ended"
-    fix = f"if nobody works at it any more: orchestrator drill {record.region} --put-back"
-    return Finding(UNFINISHED, Severity.WARNING, record.region, message, fix)
+    # A note is what a bucket holds: nothing in it may be typed as anything but a name.
+    command = f"orchestrator drill {quote(record.region)} --put-back"
+    fix = f"if nobody works at it any more: {command}"
+    return Finding(UNFINISHED, Severity.WARNING, record.region, message, fix, (command,))

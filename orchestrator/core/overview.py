@@ -26,6 +26,7 @@ from orchestrator.core.topology import Environment, Region, RegionRole, Topology
 
 MIXED = "mixed"
 _LAYERS = ("infra", "compute")
+_DEPLOY, _PLAN = "orchestrator deploy", "orchestrator plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +236,9 @@ class Overview:
         if any(region.instances != InstanceCounts() for region in regions) or self.observed.silent:
             return ()
         bootstrapped = self.observed.stack_set(self.names.stack_set("control")) is not None
-        fix = "orchestrator deploy" if bootstrapped else "orchestrator bootstrap, then orchestrator deploy"
-        return (Finding("not-deployed", Severity.INFO, self.names.prefix, "nothing is deployed yet", fix),)
+        commands = (_DEPLOY,) if bootstrapped else ("orchestrator bootstrap", _DEPLOY)
+        fix = ", then ".join(commands)
+        return (Finding("not-deployed", Severity.INFO, self.names.prefix, "nothing is deployed yet", fix, commands),)
 
     def _home_silent(self) -> tuple[Finding, ...]:
         reasons = dict.fromkeys(one.reason for one in self.observed.silent if one.what == "stack sets")
@@ -269,24 +271,25 @@ class Overview:
                 Severity.WARNING,
                 f"account {one.account}, {one.region}",
                 f"{one.stack_set} is {one.status.value}" + (f": {one.reason}" if one.reason else ""),
-                self._fix(layer, one.status),
+                *self._fix(layer, one.status),
             )
             for layer in _LAYERS
             for one in self._instances(layer)
             if one.status is InstanceStatus.OUTDATED
         )
 
-    def _fix(self, layer: str, status: InstanceStatus) -> str:
-        """A rollback leaves the primary OUTDATED: a plain deployment would bring what failed once more."""
-        shows = "orchestrator plan shows what it needs"
+    def _fix(self, layer: str, status: InstanceStatus) -> tuple[str, tuple[str, ...]]:
+        """What to do, and its commands. A rollback leaves the primary OUTDATED: a plain deployment would bring what
+        failed once more.
+        """
+        shows = f"{_PLAN} shows what it needs"
         runs = {dict(one.stack.parameters).get("Release", "") for one in self._instances("compute") if one.stack}
         current = runs.pop() if len(runs) == 1 else ""
         kept = current in {one.release for one in self.observed.releases}
         if (layer, status) != ("compute", InstanceStatus.OUTDATED) or not kept:
-            return shows
-        return (
-            f"orchestrator deploy --release {current} settles it on what runs everywhere; {shows} for today's sources"
-        )
+            return shows, (_PLAN,)
+        settles = _deploying(current)
+        return f"{settles} settles it on what runs everywhere; {shows} for today's sources", (settles, _PLAN)
 
 
 def _counts(instances: Sequence[StackInstance]) -> InstanceCounts:
@@ -314,8 +317,8 @@ def _unhealthy(region: RegionStatus) -> Finding:
 
 def _out(region: RegionStatus) -> Finding:
     if region.evacuated:
-        message, fix = "its evacuate lever holds it out of service", f"orchestrator failback --to {region.name}"
-        return Finding("region-evacuated", Severity.WARNING, region.name, message, fix)
+        message, back = "its evacuate lever holds it out of service", f"orchestrator failback --to {region.name}"
+        return Finding("region-evacuated", Severity.WARNING, region.name, message, back, (back,))
     fix = "it comes back by itself when the drill stops writing"
     return Finding("region-in-drill", Severity.WARNING, region.name, "a drill holds it out of service", fix)
 
@@ -326,8 +329,13 @@ def _skew(regions: Sequence[RegionStatus], kept: frozenset[str]) -> tuple[Findin
     if len(set(releases.values())) <= 1 and MIXED not in releases.values():
         return ()
     text = ", ".join(f"{name} {release}" for name, release in releases.items())
-    fix = "orchestrator deploy brings all to one release"
+    fix, ways = f"{_DEPLOY} brings all to one release", [_DEPLOY]
     primary = next((region for region in regions if region.role is RegionRole.PRIMARY), None)
     if primary and primary.release in kept:
-        fix += f", orchestrator deploy --release {primary.release} all back to that of {primary.name}"
-    return (Finding("release-skew", Severity.WARNING, "release", text, fix),)
+        back = _deploying(primary.release)
+        fix, ways = f"{fix}, {back} all back to that of {primary.name}", [*ways, back]
+    return (Finding("release-skew", Severity.WARNING, "release", text, fix, tuple(ways)),)
+
+
+def _deploying(release: str) -> str:
+    return f"{_DEPLOY} --release {release}"

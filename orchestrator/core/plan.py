@@ -116,13 +116,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule has to say: `where` is a change, a resource or a place in regions.yaml."""
+    """What a rule has to say: `where` is a change, a resource or a place in regions.yaml.
+
+    `commands`: those of this program that `fix` names, whole, for a list of what to type.
+    """
 
     rule: str
     severity: Severity
     where: str
     message: str
     fix: str = ""
+    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from orchestrator.core.topology import Environment, Topology
 
 _SHOWN = 3
 """Rows told of one rule: one cause misleads in many combinations."""
+_PLAN = "orchestrator plan"
 
 
 def proof_findings(proof: Proof, subject: Subject, where: str) -> tuple[Finding, ...]:
@@ -60,10 +61,9 @@ def _of_row(proof: Proof, row: ProofRow, where: str) -> Iterator[Finding]:
     misled = proof.misled(row)
     state = _state(row)
     if not row.answers:
-        fix = "orchestrator plan shows what the records should be"
-        yield Finding(
-            "nobody-answers", Severity.ERROR, where, f"with {state}, users reach none of the regions: {row.reason}", fix
-        )
+        message = f"with {state}, users reach none of the regions: {row.reason}"
+        fix = f"{_PLAN} shows what the records should be"
+        yield Finding("nobody-answers", Severity.ERROR, where, message, fix, (_PLAN,))
     for region in misled:
         message = f"with {state}, users are sent to {region} although {proof.living(row)[0]} lives: {row.reason}"
         if region in row.evacuated:

@@ -6,14 +6,24 @@ import re
 
 # `orchestrator --local deploy` says its options already; `region-failover-orchestrator` is a package.
 _NAMED = re.compile(
-    r"(?<![\w./-])orchestrator (?=(bootstrap|deploy|destroy|drill|failback|failover|local|plan|report|rehearse|"
-    r"simulate|status|synth|validate)\b)"
+    r"(?<![\w./-])orchestrator (bootstrap|deploy|destroy|drill|failback|failover|local|plan|report|rehearse|"
+    r"simulate|status|synth|validate)\b"
 )
 
 
-def as_called(text: str, command: str) -> str:
+def as_called(text: str, command: str, consents: str = "") -> str:
     """`command` in place of the `orchestrator` of every command: `orchestrator --config shop.yaml --local`.
 
-    `local` itself is no matter of `--local`.
+    `local` itself is no matter of `--local`. `consents`: what every `deploy` must be told again (`--despite-drill`).
     """
-    return _NAMED.sub(lambda found: f"{command.removesuffix(' --local') if found[1] == 'local' else command} ", text)
+
+    def called(found: re.Match[str]) -> str:
+        match found[1]:
+            case "local":
+                return f"{command.removesuffix(' --local')} local"
+            case "deploy" if consents:
+                return f"{command} deploy {consents}"
+            case verb:
+                return f"{command} {verb}"
+
+    return _NAMED.sub(called, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestrator.core.returns import ROLLBACK, Return
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
 from orchestrator.report.amounts import between, counted, duration_text
+from orchestrator.report.called import as_called
 from orchestrator.report.neutralise import safe, safe_lines, shortened
 from orchestrator.report.returns_view import NOT_RETURNED, UNPROVEN, not_proven, not_returned, rolled_back, way_back
 from orchestrator.report.style import Style, Tone
@@ -25,10 +26,11 @@ _SYMBOLS = {
 }
 
 
-def run_text(run: Run, style: Style, *, command: str = "orchestrator") -> str:
+def run_text(run: Run, style: Style, *, command: str = "orchestrator", consents: str = "") -> str:
     """The summary of `deploy`, `bootstrap` or `destroy`. What succeeded takes one line; the journal has all.
 
-    `command` is how the reader calls this program here, with the options that every verb needs (`--local`).
+    `command` is how the reader calls this program here, with the options that every verb needs (`--local`), `consents`
+    what a deployment must be told again (`--despite-drill`).
     """
     lines = [headline(run, style), *([f"run {safe(run.id)}"] if run.id else [])]
     if run.clock_factor != 1:
@@ -38,7 +40,7 @@ def run_text(run: Run, style: Style, *, command: str = "orchestrator") -> str:
     lines += _traffic(run, style)
     if run.steps:
         lines += ["", style.paint("steps", Tone.STRONG), *_steps(run, style)]
-    following = next_command(run, command)
+    following = as_called(next_command(run), command, consents)
     if following:
         lines += ["", *style.wrapped(f"next: {safe(following)}", "", "      ")]
     return style.page(lines)
@@ -91,31 +93,32 @@ def failures(run: Run) -> tuple[StepRecord, ...]:
     return tuple(step for step in run.failed if run.rollback is None or not step.id.startswith(ROLLBACK))
 
 
-def next_command(run: Run, command: str = "orchestrator") -> str:
+def next_command(run: Run) -> str:
     """What to type next, "" when there is nothing to do."""
     release = safe(way_back(run))
     match run.verdict:
         case Verdict.FAILED if release:
-            return f"{command} status, then {command} deploy --release {release} to go back everywhere"
+            return f"orchestrator status, then orchestrator deploy --release {release} to go back everywhere"
         case Verdict.INTERRUPTED if release:
-            on = f"; or {command} deploy --resume {safe(run.id)} goes on with release {safe(run.release)}"
-            return f"{command} deploy --release {release} goes back everywhere{on if run.id else ''}"
+            on = f"; or orchestrator deploy --resume {safe(run.id)} goes on with release {safe(run.release)}"
+            return f"orchestrator deploy --release {release} goes back everywhere{on if run.id else ''}"
         case Verdict.FAILED if run.rollback:
             unproven = run.rollback.unproven
             if unproven and not run.rollback.left:
-                return f"{command} status: {', '.join(_regions(unproven))} runs what it ran, and did not answer in time"
+                names = ", ".join(_regions(unproven))
+                return f"orchestrator status: {names} runs what it ran, and did not answer in time"
             anew = ": it does anew what was rolled back" if run.rollback.back else ""
-            return f"remove the cause, then {command} {safe(run.verb)} again{anew}"
+            return f"remove the cause, then orchestrator {safe(run.verb)} again{anew}"
         case Verdict.FAILED:
-            return f"remove the cause, then {command} {safe(run.verb)} again: what is done stays done"
+            return f"remove the cause, then orchestrator {safe(run.verb)} again: what is done stays done"
         case Verdict.INTERRUPTED if run.verb == "deploy" and run.id:
-            return f"{command} deploy --resume {safe(run.id)} goes on: it attaches to what is in flight"
+            return f"orchestrator deploy --resume {safe(run.id)} goes on: it attaches to what is in flight"
         case Verdict.INTERRUPTED:
-            return f"{command} {safe(run.verb)} goes on: it attaches to what is in flight"
+            return f"orchestrator {safe(run.verb)} goes on: it attaches to what is in flight"
         case Verdict.SUCCEEDED if run.verb == "bootstrap":
-            return f"{command} plan"
+            return "orchestrator plan"
         case Verdict.SUCCEEDED if run.verb == "deploy":
-            return f"{command} status"
+            return "orchestrator status"
         case _:
             return ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from orchestrator.core.lock import holder_text
@@ -16,8 +15,6 @@ from orchestrator.report.text_proof import proof_lines
 
 _NOTHING = "—"
 _MIXED = "mixed"
-# A verb and its options; an option's value only where it is the name of a region or of a release.
-_COMMAND = re.compile(r"orchestrator [a-z]+(?: --?[a-z-]+(?: (?:[a-z]{2}(?:-[a-z]+)+-\d+|[0-9a-f]{12}))?)*")
 _RELEASES_SHOWN = 5
 
 
@@ -52,7 +49,7 @@ def at_work(status: Status) -> tuple[str, ...]:
 
 def next_commands(status: Status, command: str = "orchestrator") -> tuple[str, ...]:
     """The commands that the findings name, in their order, each once."""
-    found = [one for finding in status.findings for one in _COMMAND.findall(finding.fix)]
+    found = [one for finding in status.findings for one in finding.commands]
     return tuple(dict.fromkeys(command + one.removeprefix("orchestrator") for one in found))
 
 

@@ -8,9 +8,9 @@ from orchestrator.report.neutralise import safe
 
 def users_line(now: UsersNow) -> str:
     """`us-east-1 serves 16/s; 313 requests, 0 failed`."""
-    rates = [f"{safe(region)} serves {rate:.0f}/s" for region, rate in now.serving]
-    if now.failing_per_s:
-        rates.append(f"{now.failing_per_s:.0f}/s FAIL")
+    rates = [f"{safe(region)} serves {_rate(rate)}" for region, rate in now.serving]
+    if now.failing:
+        rates.append(f"{_rate(now.failing_per_s)} FAIL")
     return f"{', '.join(rates) or 'no answers now'}; {now.requests:,} requests, {now.failed:,} failed"
 
 
@@ -18,7 +18,13 @@ def users_turn(now: UsersNow) -> str:
     """`us-west-2 serves all users`, or who serves while requests fail, and how they fail."""
     regions = [safe(region) for region, _ in now.serving]
     serve = f"{' and '.join(regions)} {'serves' if len(regions) == 1 else 'serve'}"
-    if not now.failing_per_s:
+    if not now.failing:
+        if now.waiting:
+            return f"{serve}, other users have no answer yet"
         return f"{serve} all users" if len(regions) == 1 else serve
     failing = f"requests fail: {safe(now.error)}"
     return f"{serve}, other {failing}" if regions else f"nobody serves, all {failing}"
+
+
+def _rate(per_s: float) -> str:
+    return f"{per_s:.0f}/s" if per_s >= 1 else "<1/s"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 
 from orchestrator.cli.main import main
-from orchestrator.core.errors import Interrupted
+from orchestrator.core.errors import Interrupted, Refused
 from orchestrator.core.run import Event, StepStatus, Verdict
 from orchestrator.report import Style, before_text
 from tests.cli.fake_app import FakeApp
@@ -95,3 +96,24 @@ def test_steps_that_were_under_way_or_failed_are_named() -> None:
     assert f"run {RUN} goes on: 1 of 4 steps were done before" in drawn
     assert "  under way: update:compute\n" in drawn
     assert "  failed: replica:app\n" in drawn
+
+
+CONSENTS = ["--despite-drill", "--take-over", "shop.fed.dev", "--take-over", "eu.fed.dev"]
+
+
+@pytest.mark.parametrize("play", [left_at_once, lambda _: Verdict.INTERRUPTED], ids=["at once", "in order"])
+def test_the_command_that_goes_on_repeats_what_was_consented_to(
+    play: Callable[[Callable[[Event], None]], Verdict], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--local", "deploy", "--yes", *CONSENTS], app=FakeApp(play=play)) == 130
+    printed = capsys.readouterr()
+    said = " ".join(f"{printed.err}{printed.out}".split())
+
+    assert re.search(rf"next: orchestrator --local deploy {' '.join(CONSENTS)} --resume \S+ goes on", said)
+
+
+def test_a_lock_that_is_held_is_taken_with_what_was_consented_to(capsys: pytest.CaptureFixture[str]) -> None:
+    held = Refused("another run is at work", fix="to take it away: orchestrator deploy --break-lock")
+
+    assert main(["deploy", "--yes", "--despite-drill"], app=FakeApp(trouble=held)) == 3
+    assert "orchestrator deploy --despite-drill --break-lock" in capsys.readouterr().err

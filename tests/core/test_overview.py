@@ -11,7 +11,7 @@ from orchestrator.core.drill import DrillMode, DrillRecord, DrillVerdict
 from orchestrator.core.levers import LeverKind, Position, lever_of
 from orchestrator.core.overview import MIXED, HealthView, Overview
 from orchestrator.core.run import Run, StepRecord, StepStatus, Verdict
-from orchestrator.core.state import InstanceStatus, Operation, OperationStatus, ReplicaStatus, Silent
+from orchestrator.core.state import InstanceStatus, KeptRelease, Operation, OperationStatus, ReplicaStatus, Silent
 from orchestrator.core.status import InstanceCounts
 from orchestrator.core.topology import Failover, RoutingPolicy
 from tests.core.landed import LANDED, NOTHING, SAMPLE, Bent, landed
@@ -20,6 +20,7 @@ from tests.sample_world import EAST, NAMES, OTHER, SOUTH, TAKEN, TWO_ACCOUNTS, U
 BENT = Bent(LANDED)
 WELL, ILL = HealthView(route53=True), HealthView(route53=False)
 RELEASE = SAMPLE.inputs.release
+KEPT = KeptRelease(RELEASE, TAKEN)
 
 
 def status(observed=LANDED, views=None, sample=SAMPLE):
@@ -192,6 +193,7 @@ def test_the_worst_replica_of_a_region_is_shown(observed, expected):
     assert region(status(observed), EAST).replica == expected
 
 
+DRILL = DrillRecord(run="r1", region=EAST, mode=DrillMode.SWITCH, started_at=TAKEN, by="ana@box")
 RUNNING = Operation("theirs", "UPDATE", OperationStatus.RUNNING)
 FINDINGS = {
     "nothing, not bootstrapped": (NOTHING, ["not-deployed"]),
@@ -217,6 +219,33 @@ FINDINGS = {
 @pytest.mark.parametrize(("observed", "expected"), FINDINGS.values(), ids=FINDINGS)
 def test_what_needs_a_hand_is_told(observed, expected):
     assert rules(status(observed)) == expected
+
+
+TO_TYPE = {
+    "nothing": (NOTHING, ["bootstrap", "deploy"]),
+    "bootstrapped": (BENT.without_set("infra", "compute"), ["deploy"]),
+    "outdated infra": (FINDINGS["outdated"][0], ["plan"]),
+    "outdated compute": (
+        replace(
+            BENT.instances("compute", lambda one: replace(one, status=InstanceStatus.OUTDATED), region=EAST),
+            releases=(KEPT,),
+        ),
+        [f"deploy --release {KEPT.release}", "plan"],
+    ),
+    "another release": (
+        replace(BENT.stack("compute", region=WEST, parameters=(("Release", "f" * 12),)), releases=(KEPT,)),
+        ["deploy", f"deploy --release {KEPT.release}"],
+    ),
+    "a drill": (replace(LANDED, drills=(DRILL,)), [f"drill {EAST} --put-back"]),
+}
+
+
+@pytest.mark.parametrize(("observed", "expected"), TO_TYPE.values(), ids=TO_TYPE)
+def test_the_commands_of_a_finding_are_told_whole(observed, expected):
+    found = status(observed).findings
+
+    assert [one for finding in found for one in finding.commands] == [f"orchestrator {one}" for one in expected]
+    assert all(one in finding.fix for finding in found for one in finding.commands)
 
 
 def test_an_ill_region_is_told():
@@ -305,7 +334,6 @@ def test_users_have_left_a_region_that_is_evacuated(made):
 # -- drills -----------------------------------------------------------------------------------------------------------
 
 
-DRILL = DrillRecord(run="r1", region=EAST, mode=DrillMode.SWITCH, started_at=TAKEN, by="ana@box")
 MEASURED = replace(DRILL.ended(TAKEN), verdict=DrillVerdict.PASSED, rto_s=66.0)
 
 
@@ -314,7 +342,14 @@ def test_a_drill_that_has_not_ended_is_something_to_put_right():
 
     assert rules(found) == ["drill-unfinished"]
     assert found.findings[0].fix.endswith(f"orchestrator drill {EAST} --put-back")
+    assert found.findings[0].commands == (f"orchestrator drill {EAST} --put-back",)
     assert found.last_drill is None
+
+
+def test_what_a_note_names_is_never_typed_as_more_than_a_name():
+    found = status(replace(LANDED, drills=(replace(DRILL, region="x; y"),)))
+
+    assert found.findings[0].commands == ("orchestrator drill 'x; y' --put-back",)
 
 
 def test_the_drill_that_was_measured_last_is_shown():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -86,6 +87,77 @@ def test_who_has_not_answered_for_a_second_serves_no_longer() -> None:
 
     assert after.turned(before)
     assert after.serving == (("us-west-2", 2.0),)
+
+
+# Two regions serve one user of each of four resolvers and two hosts, at five requests a second.
+USERS = tuple(
+    replace(WEST if host == "eu" else EAST, resolver=resolver, host=host)
+    for resolver in range(4)
+    for host in ("us", "eu")
+)
+
+
+def calls(
+    users: tuple[TrafficRequest, ...], *, seconds: float, start: float = 0.0
+) -> list[tuple[float, TrafficRequest]]:
+    """Each user in turn, five requests a second."""
+    return [(start + 0.2 * number, users[number % len(users)]) for number in range(int(seconds * 5))]
+
+
+def looked(told: list[tuple[float, TrafficRequest]], until: float) -> list[UsersNow]:
+    """What stands at each look: every half second."""
+    looks, stands, seen = [], UsersNow(), 0
+    for step in range(1, int(until * 2) + 1):
+        new = tuple(one for at, one in told[seen:] if at < step / 2)
+        seen += len(new)
+        stands = stands.after(new, step / 2)
+        looks.append(stands)
+    return looks
+
+
+def test_a_user_who_calls_less_than_once_a_second_is_not_forgotten_between_two_calls() -> None:
+    one_is_elsewhere = (*(replace(one, region="us-east-1") for one in USERS[:-1]), USERS[-1])
+    looks = looked(calls(one_is_elsewhere, seconds=30), 30)
+
+    assert sum(now.turned(before) for before, now in pairwise(looks)) == 1
+    assert all([region for region, _ in now.serving] == ["us-east-1", "us-west-2"] for now in looks[4:])
+
+
+def test_a_region_serves_all_users_when_the_last_of_them_was_answered_by_it() -> None:
+    before, moved = (
+        calls(USERS, seconds=8),
+        calls(tuple(replace(one, region="us-west-2") for one in USERS), seconds=8, start=8),
+    )
+    looks = looked([*before, *moved], 16)
+
+    told = [tuple(region for region, _ in now.serving) for now in looks]
+    alone = told.index(("us-west-2",))
+    assert 9.0 < looks[alone].now_s <= 11.0
+    assert set(told[alone:]) == {("us-west-2",)}
+
+
+def test_users_who_miss_several_turns_wait_and_nobody_serves_them() -> None:
+    both, half = calls(USERS, seconds=8), calls(USERS[1::2], seconds=8, start=8)
+    looks = looked([*both, *half], 16)
+
+    assert [region for region, _ in looks[-1].serving] == ["us-west-2"]
+    assert looks[-1].waiting
+    assert looks[-1].turned(looks[15])
+
+
+def test_when_all_users_fall_silent_nobody_waits_for_another() -> None:
+    looks = looked(calls(USERS, seconds=8), 16)
+
+    assert looks[-1].serving == ()
+    assert not looks[-1].waiting
+
+
+def test_a_failure_lasts_until_its_user_is_answered_again() -> None:
+    lost = now((0.0, (replace(REFUSED, host="eu"), EAST)), (1.5, (EAST,)))
+
+    assert lost.failing
+    assert lost.failing_per_s == 0.0
+    assert not lost.after((replace(WEST, host="eu"),), 3.0).failing
 
 
 def test_events_tell_sums_turns_and_failures() -> None:

@@ -124,7 +124,10 @@ INSTANCES = tuple(instance(account, region) for region in (PRIMARY, STANDBY) for
 UPDATE = plan(UNTOUCHED, TEMPLATE, *INSTANCES, RECORD, steps=UPDATE_STEPS)
 EMPTY = plan(UNTOUCHED)
 ERROR = Finding("zone-missing", Severity.ERROR, "fed.dev", "there is no public hosted zone fed.dev", "create the zone")
-WARNING = Finding("release-skew", Severity.WARNING, "release", "they differ", "orchestrator deploy brings all to one")
+_DEPLOY = "orchestrator deploy"
+WARNING = Finding(
+    "release-skew", Severity.WARNING, "release", "they differ", f"{_DEPLOY} brings all to one", (_DEPLOY,)
+)
 
 
 def large_plan(accounts: int, regions: int) -> Plan:

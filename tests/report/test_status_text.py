@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from orchestrator.core.plan import Finding, Severity
 from orchestrator.core.status import InstanceCounts
 from orchestrator.core.topology import RegionRole
@@ -73,19 +75,25 @@ def test_an_evacuated_region_says_so() -> None:
 
 
 def test_the_commands_that_findings_name_are_listed_once_at_the_end() -> None:
-    fix = "orchestrator bootstrap, then orchestrator deploy"
-    nothing = Finding("not-deployed", Severity.INFO, "sample", "nothing is deployed yet", fix)
+    commands = ("orchestrator bootstrap", "orchestrator deploy")
+    nothing = Finding("not-deployed", Severity.INFO, "sample", "nothing is deployed yet", "both", commands)
     drawn = status_text(status(findings=(WARNING, nothing)), PLAIN)
 
     assert drawn.endswith("\nnext\n  orchestrator deploy\n  orchestrator bootstrap\n")
 
 
-def test_the_command_that_brings_a_region_back_names_the_region() -> None:
-    out = Finding(
-        "region-evacuated", Severity.WARNING, PRIMARY, "held out", "orchestrator failback --to us-east-1, then wait"
-    )
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"orchestrator failback --to {PRIMARY}",
+        f"orchestrator drill {PRIMARY} --put-back",
+        "orchestrator deploy --release 0123456789ab --take-over shop.fed.dev",
+    ],
+)
+def test_a_command_is_listed_whole_and_never_cut_out_of_a_text(command: str) -> None:
+    out = Finding("rule", Severity.WARNING, PRIMARY, "said", f"{command} does it, orchestrator plan shows", (command,))
 
-    assert status_text(status(findings=(out,)), PLAIN).endswith("\nnext\n  orchestrator failback --to us-east-1\n")
+    assert status_text(status(findings=(out,)), PLAIN).endswith(f"\nnext\n  {command}\n")
 
 
 def test_a_warning_keeps_the_verdict_from_being_all_clear() -> None:

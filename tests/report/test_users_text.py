@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.core.traffic import TrafficRequest
@@ -42,3 +44,17 @@ def test_users_are_told_in_a_line(requests: tuple[TrafficRequest, ...], line: st
 
 def test_silence_is_told_with_the_sums() -> None:
     assert users_line(UsersNow().after((EAST,), 0.0).after((), 9.0)) == "no answers now; 1 requests, 0 failed"
+
+
+def test_users_between_two_turns_are_told_all_the_same() -> None:
+    rare = (replace(WEST, host="eu"), replace(LOST, host="ap"))
+    now = UsersNow().after(rare, 0.0).after((EAST,), 2.0)
+
+    assert users_line(now) == "us-east-1 serves 1/s, us-west-2 serves <1/s, <1/s FAIL; 3 requests, 1 failed"
+
+
+def test_users_who_wait_are_not_said_to_be_served() -> None:
+    looks = UsersNow().after((replace(WEST, host="eu"), EAST), 0.0).after((replace(WEST, host="eu"), EAST), 1.0)
+    now = looks.after((replace(WEST, host="eu"),), 5.0)
+
+    assert users_turn(now) == "us-west-2 serves, other users have no answer yet"

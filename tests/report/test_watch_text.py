@@ -196,7 +196,8 @@ def test_a_failed_look_says_what_happened_how_old_the_screen_is_and_what_to_do()
 
 
 def test_a_next_command_is_shown_whole_or_without_the_options_that_all_share() -> None:
-    fix = Finding("region-evacuated", Severity.WARNING, PRIMARY, "out", "orchestrator failback --to us-east-1")
+    back = "orchestrator failback --to us-east-1"
+    fix = Finding("region-evacuated", Severity.WARNING, PRIMARY, "out", back, (back,))
     watch = watched(replace(WELL, findings=(fix,)))
     command = "orchestrator --config deployments/shop/regions.yaml --local"
 
