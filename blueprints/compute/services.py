@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from blueprints.blocks import name_faults
-from blueprints.compute.balancer import add_balancer_name
+from blueprints.compute.balancer import add_balancer
 from blueprints.compute.service import add_service
 from blueprints.compute.service_routing import add_waiting
 from blueprints.faults import Fault
@@ -68,9 +68,9 @@ def add_services(
     `waiting`: there is none yet that answers, and the load balancer does.
     """
     if waiting or any(one.paths for one in services.values()):
-        add_balancer_name(template, context)
+        add_balancer(template, context)
     if waiting:
-        add_waiting(template, context)
+        add_waiting(template)
     for name, options in services.items():
         add_service(
             template,

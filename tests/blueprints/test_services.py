@@ -142,9 +142,10 @@ def test_the_key_encrypts_what_services_log_only_where_there_are_some() -> None:
             },
         ),
         ("ServiceWeb/Properties/NetworkConfiguration/AwsvpcConfiguration/AssignPublicIp", "DISABLED"),
-        ("ServiceWeb/DependsOn", ["ServiceWebRoute", "AlarmWebTargetErrors"]),
+        ("ServiceWeb/DependsOn", ["ServiceWebHeld", "AlarmWebTargetErrors"]),
         ("ServiceWeb/Properties/LoadBalancers/0/TargetGroupArn", {"Ref": "ServiceWebTargets"}),
-        ("ServiceWebRoute/Properties/ListenerArn", f"{{{{resolve:ssm:{BALANCER}/listener}}}}"),
+        ("ServiceWebRoute/Properties/ListenerArn", {"Fn::GetAtt": ["LoadBalancerListener", "Value"]}),
+        ("LoadBalancerListener/Properties/Value", f"{{{{resolve:ssm:{BALANCER}/listener}}}}"),
         ("ServiceWebRoute/Properties/Conditions/0/PathPatternConfig/Values", ["/web/*", "/health"]),
         ("ServiceWebTargets/Properties/TargetType", "ip"),
         ("ServiceWebTargets/Properties/HealthCheckPath", "/health"),
@@ -350,17 +351,30 @@ def test_secrets_are_handed_over_by_ecs_and_read_by_the_role_that_starts_the_tas
     assert "repository/sample-production/web" in starting
 
 
-def test_another_port_is_another_group_of_targets() -> None:
-    names = {
-        at(
-            body("compute", entry="service", services={"web": {"image": IMAGE, "port": port}}),
-            "Resources/ServiceWebTargets/Properties/Name",
-        )
-        for port in (8080, 9090)
-    }
+def test_another_port_keeps_the_group_of_targets() -> None:
+    groups = [
+        at(body("compute", **service(port=port)), "Resources/ServiceWebTargets/Properties") for port in (8080, 9090)
+    ]
 
-    assert len(names) == 2
-    assert all(len(name) <= 32 for name in names)
+    assert groups[0] == groups[1]
+    assert len(groups[0]["Name"]) <= 32
+
+
+def test_users_are_led_to_a_service_only_once_it_is_stable(compute: dict[str, Any]) -> None:
+    held, route = (compute["Resources"][f"ServiceWeb{rule}"] for rule in ("Held", "Route"))
+
+    assert route["DependsOn"] == ["ServiceWeb"]
+    assert "DependsOn" not in held
+    assert held["Properties"]["Actions"] == route["Properties"]["Actions"]
+
+
+def test_the_rule_that_holds_the_targets_fits_nobody_and_is_asked_after_all_others(compute: dict[str, Any]) -> None:
+    held, route = (compute["Resources"][f"ServiceWeb{rule}"]["Properties"] for rule in ("Held", "Route"))
+
+    assert {one["Field"] for one in held["Conditions"]} == {"host-header", "source-ip"}
+    assert held["Conditions"][0]["HostHeaderConfig"]["Values"] == ["held.invalid"]
+    assert held["Conditions"][1]["SourceIpConfig"]["Values"] == ["192.0.2.0/32"]
+    assert (route["Priority"], held["Priority"]) == (100, 25_100)
 
 
 def test_before_the_first_image_the_load_balancer_answers_with_the_release() -> None:
