@@ -291,7 +291,7 @@ def test_canaries_ask_both_names_whatever_they_lead_to() -> None:
 
 
 def test_many_services_stay_below_the_names_that_cloudformation_looks_up() -> None:
-    services = {f"s{at}": {"image": IMAGE, "priority": at + 1} for at in range(10)}
+    services = {f"s{at}": {"image": IMAGE, "priority": at + 1, "paths": [f"/{at}"]} for at in range(10)}
     template = body("compute", entry="service", services=services, monitoring={"dashboard": True})
 
     assert json.dumps(template).count("{{resolve:") <= 60
@@ -349,32 +349,6 @@ def test_secrets_are_handed_over_by_ecs_and_read_by_the_role_that_starts_the_tas
     assert "secretsmanager:GetSecretValue" in starting
     assert "secretsmanager:GetSecretValue" not in running
     assert "repository/sample-production/web" in starting
-
-
-def test_another_port_keeps_the_group_of_targets() -> None:
-    groups = [
-        at(body("compute", **service(port=port)), "Resources/ServiceWebTargets/Properties") for port in (8080, 9090)
-    ]
-
-    assert groups[0] == groups[1]
-    assert len(groups[0]["Name"]) <= 32
-
-
-def test_users_are_led_to_a_service_only_once_it_is_stable(compute: dict[str, Any]) -> None:
-    held, route = (compute["Resources"][f"ServiceWeb{rule}"] for rule in ("Held", "Route"))
-
-    assert route["DependsOn"] == ["ServiceWeb"]
-    assert "DependsOn" not in held
-    assert held["Properties"]["Actions"] == route["Properties"]["Actions"]
-
-
-def test_the_rule_that_holds_the_targets_fits_nobody_and_is_asked_after_all_others(compute: dict[str, Any]) -> None:
-    held, route = (compute["Resources"][f"ServiceWeb{rule}"]["Properties"] for rule in ("Held", "Route"))
-
-    assert {one["Field"] for one in held["Conditions"]} == {"host-header", "source-ip"}
-    assert held["Conditions"][0]["HostHeaderConfig"]["Values"] == ["held.invalid"]
-    assert held["Conditions"][1]["SourceIpConfig"]["Values"] == ["192.0.2.0/32"]
-    assert (route["Priority"], held["Priority"]) == (100, 25_100)
 
 
 def test_before_the_first_image_the_load_balancer_answers_with_the_release() -> None:
@@ -476,7 +450,7 @@ def test_a_service_has_alarms_on_its_tasks_and_on_its_answers_if_anybody_asks(
     paths: list[str], kinds: set[str]
 ) -> None:
     options = {"image": IMAGE, "paths": paths} | ({} if paths else {"scaling": {"standby": 1}})
-    answering = {"other": {"image": IMAGE, "priority": 1}}
+    answering = {"other": {"image": IMAGE, "priority": 1, "paths": ["/other"]}}
     template = body("compute", entry="service", services={"web": options, **answering})
 
     names = {
