@@ -31,9 +31,9 @@ def service_name(context: Context, name: str) -> str:
     return resource_name(context, name, min(SERVICE_LIMIT, FAMILY_LIMIT))
 
 
-def target_group_name(context: Context, name: str, port: int) -> str:
-    """The tasks of a service behind the load balancer. Another port is another group, which needs another name."""
-    return shorten(f"{context.prefix}-{name}-{port}", TARGET_GROUP_LIMIT)
+def target_group_name(context: Context, name: str) -> str:
+    """The tasks of a service behind the load balancer."""
+    return shorten(f"{context.prefix}-{name}", TARGET_GROUP_LIMIT)
 
 
 def service_log_group_name(context: Context, name: str) -> str:

@@ -14,7 +14,7 @@ from blueprints.parameters import camel
 from blueprints.shards import MOST_SHARDS, shard_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from troposphere import Template
 
@@ -80,6 +80,27 @@ def queue_source_faults(path: str, name: str, source: QueueSource) -> Iterator[F
             yield Fault(f"{path}.window", "a FIFO queue is not waited for", "leave it out")
     elif source.batch_size > BATCH_WITHOUT_WINDOW and not source.window:
         yield Fault(f"{path}.batch_size", f"{source.batch_size} need time to come together", "write a `window` of 1 up")
+
+
+def queue_concurrency_faults(queues: Mapping[str, QueueSource], reserved: Mapping[str, int]) -> Iterator[Fault]:
+    """Queues that together call a function more often at once than `reserved`, by its name, lets it run.
+
+    What Lambda throttles comes back, and is set aside as dead letters without having been tried. 0 is meant: shut off.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+    """
+    for function, most in reserved.items():
+        calls = {
+            name: one.concurrency * (one.shards or 1)
+            for name, one in queues.items()
+            if one.function == function and one.concurrency is not None
+        }
+        if 0 < most < sum(calls.values()):
+            told = ", ".join(f"{name} {number}" for name, number in calls.items())
+            yield Fault(
+                f"functions.{function}.reserved_concurrency",
+                f"{most} may run at once, and queues call {sum(calls.values())} ({told})",
+                f"write {sum(calls.values())} or more, or give the queues less `concurrency`",
+            )
 
 
 def _add_mapping(

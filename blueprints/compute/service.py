@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blueprints.compute.service_routing import add_route
+from blueprints.compute.service_routing import add_route, add_targets, holding_title
 from blueprints.compute.service_scaling import add_scaling
 from blueprints.compute.service_task import add_task
 from blueprints.container_names import cluster_name, service_name
@@ -44,8 +44,10 @@ def add_service(
         log_retention_days=log_retention_days,
         encrypt_logs=encrypt_logs,
     )
-    group = add_route(template, context, title, name, options) if options.paths else None
+    group = add_targets(template, context, title, name, options) if options.paths else None
     _add(template, context, title, name, options, task=task, group=group, zones=zones)
+    if group:
+        add_route(template, title, options)
     add_scaling(template, context, title, name, options.scaling, group=group)
 
 
@@ -126,7 +128,7 @@ def _behind(name: str, options: ServiceOptions, title: str, group: str) -> dict[
     from troposphere.ecs import LoadBalancer
 
     return {
-        "DependsOn": [f"{title}Route"],
+        "DependsOn": [holding_title(title)],
         "HealthCheckGracePeriodSeconds": options.start_grace,
         "LoadBalancers": [LoadBalancer(ContainerName=name, ContainerPort=options.port, TargetGroupArn=Ref(group))],
     }

@@ -31,6 +31,8 @@ OWN_VARIABLES = frozenset({"APPLICATION", "ENVIRONMENT", "RELEASE", "PORT", "AWS
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?-]*")
 _MOST_PATHS = 5
+# Of 50,000: as many again are for the rules that hold their target groups, one for the load balancer itself.
+MOST_PRIORITY = 24_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class ServiceOptions:
         ("/*",), "Paths that the load balancer leads here; none for one that nobody asks.", unique=True
     )
     priority: int = option(
-        100, "Which service is asked first where paths of two fit: the lowest.", minimum=1, maximum=49999
+        100, "Which service is asked first where paths of two fit: the lowest.", minimum=1, maximum=MOST_PRIORITY
     )
     health: HealthOptions = option(HealthOptions(), "How the load balancer knows that a task can be asked.")
     scaling: ScalingOptions = option(ScalingOptions(), "How many tasks, by the role of the region.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from blueprints.blocks import name_faults
-from blueprints.compute.balancer import add_balancer_name
+from blueprints.compute.balancer import add_balancer
 from blueprints.compute.service import add_service
 from blueprints.compute.service_routing import add_waiting
 from blueprints.faults import Fault
@@ -51,6 +52,27 @@ def service_faults(
         other = priorities.setdefault(one.priority, name)
         if other != name:
             yield Fault(f"{path}.priority", f"{one.priority} is also that of {other!r}", "give each its own")
+        yield from _never_asked(name, services)
+
+
+def _never_asked(name: str, services: Mapping[str, ServiceOptions]) -> Iterator[Fault]:
+    """Paths all of which a service that is asked before takes."""
+    for at, path in enumerate(services[name].paths):
+        for other, before in services.items():
+            taking = [one for one in before.paths if before.priority < services[name].priority and _covers(one, path)]
+            if taking:
+                message = f"{path!r} is never asked here: {taking[0]!r} of {other!r} has the lower priority"
+                fix = f"leave it out, or give {name!r} a lower priority than {before.priority}"
+                yield Fault(f"services.{name}.paths[{at}]", message, fix)
+                break
+
+
+def _covers(pattern: str, path: str) -> bool:
+    """Whether a pattern fits whatever another one does. A `?` in it is not looked into."""
+    if "?" in pattern:
+        return pattern == path
+    texts = ".*".join(re.escape(part) for part in pattern.split("*"))
+    return re.fullmatch(texts, path) is not None
 
 
 def add_services(
@@ -68,9 +90,9 @@ def add_services(
     `waiting`: there is none yet that answers, and the load balancer does.
     """
     if waiting or any(one.paths for one in services.values()):
-        add_balancer_name(template, context)
+        add_balancer(template, context)
     if waiting:
-        add_waiting(template, context)
+        add_waiting(template)
     for name, options in services.items():
         add_service(
             template,

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blueprints.blocks import name_faults
-from blueprints.compute.polled_queues import QueueSource, add_queue_source, queue_source_faults
+from blueprints.compute.polled_queues import (
+    QueueSource,
+    add_queue_source,
+    queue_concurrency_faults,
+    queue_source_faults,
+)
 from blueprints.compute.polled_streams import StreamSource, add_stream_source
 from blueprints.compute.subscribed import RuleSource, TopicSource, add_rule_source, add_topic_source
 from blueprints.compute.wiring import function_fault
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from blueprints.compute.function import PublishedFunction
+    from blueprints.compute.function_options import FunctionOptions
     from blueprints.context import Context
 
 
@@ -47,9 +53,11 @@ def add_sources(
         add_rule_source(template, context, name, rule, functions.get(rule.function))
 
 
-def source_faults(sources: Sources, functions: Collection[str], workflows: Collection[str]) -> Iterator[Fault]:
-    """What cannot work, by its path below the options of compute. `functions` and `workflows` are the names that there
-    will be."""
+def source_faults(
+    sources: Sources, functions: Mapping[str, FunctionOptions], workflows: Collection[str]
+) -> Iterator[Fault]:
+    """What cannot work, by its path below the options of compute. `functions` and `workflows` are those that there will
+    be, by their names."""
     yield from name_faults("sources.queues", sources.queues, fifo=True)
     yield from name_faults("sources.streams", sources.streams)
     yield from name_faults("sources.topics", sources.topics, fifo=True)
@@ -64,6 +72,9 @@ def source_faults(sources: Sources, functions: Collection[str], workflows: Colle
         yield from function_fault(f"sources.{path}.function", function, functions)
     for name, queue in sources.queues.items():
         yield from queue_source_faults(f"sources.queues.{name}", name, queue)
+    reserved = {name: one.reserved_concurrency for name, one in functions.items()}
+    bounded = {name: most for name, most in reserved.items() if most is not None}
+    yield from queue_concurrency_faults(sources.queues, bounded)
     for name, rule in sources.rules.items():
         if rule.workflow and rule.workflow not in workflows:
             message = f"there is no workflow {rule.workflow!r}"

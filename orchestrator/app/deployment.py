@@ -8,6 +8,7 @@ from functools import partial
 from typing import Literal
 
 from orchestrator.app.allowance import ensure_allowed, ensure_lasting
+from orchestrator.app.container_programs import with_unplayed_services
 from orchestrator.app.forbidden_round import forbidden_round
 from orchestrator.app.gate_findings import with_gate_findings, with_left_out_gates
 from orchestrator.app.going_back import GoingBack, closing_event, rollback_event
@@ -100,6 +101,7 @@ class Undertaking:
                 plan = with_published_findings(plan, observed, workspace.ports.zone_servers)
                 plan = with_gate_findings(plan, self.workspace.topology, self.workspace.ports.alarms)
                 plan = with_left_out_gates(plan, self.workspace.loaded.topology, self.workspace.topology)
+                plan = self._with_unplayed(plan)
                 return plan if self.workspace.settings.despite_drill else held_by_drills(plan)
 
     def _deployed(self, desired: DesiredState, observed: ObservedState, unproven: frozenset[str]) -> Plan:
@@ -111,6 +113,10 @@ class Undertaking:
             return plan
         again = plan_deploy(desired, observed, create_only, unproven | {one.where for one in found}, before)
         return replace(again, findings=(*again.findings, *found))
+
+    def _with_unplayed(self, plan: Plan) -> Plan:
+        settings = self.workspace.settings
+        return with_unplayed_services(plan, self.inputs.compute.body, settings.local_dir) if settings.local else plan
 
     def _look(self) -> tuple[DesiredState, ObservedState]:
         observed = observe(self.workspace.ports, self._question(), workers=self.workspace.workers)
@@ -286,7 +292,8 @@ def _inputs(workspace: Workspace, verb: Verb, record: ReleaseRecord | None = Non
         return pinned_inputs(replace(inputs, control=control, infra=kept, target_access=None), record)
     settings = workspace.settings
     artifacts = artifacts_of(topology, names, settings.state_dir / "packages", also=settings.also_packaged)
-    release, (infra, compute) = synthesis.layers(artifacts)
+    again = bool(settings.also_packaged) and not artifacts
+    release, (infra, compute) = synthesis.layers(artifacts, again=again)
     return replace(
         inputs,
         release=release,

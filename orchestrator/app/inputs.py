@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestrator.core.canonical import digest
 from orchestrator.core.desired import Inputs, Template, release_of
 from orchestrator.core.errors import ConfigurationError, Problem
 from orchestrator.core.json_values import FrozenJson
@@ -64,13 +65,18 @@ class Synthesis:
         self._topology, self._environment, self._home_account = loaded.topology, environment, home_account
         self._place: Place = Place(loaded.topology.source, positions=loaded.positions)
 
-    def layers(self, artifacts: tuple[Artifact, ...]) -> tuple[str, tuple[SynthesizedTemplate, ...]]:
-        """The release's name, and infra and compute. Compute is made twice: its own content names the release."""
+    def layers(
+        self, artifacts: tuple[Artifact, ...], *, again: bool = False
+    ) -> tuple[str, tuple[SynthesizedTemplate, ...]]:
+        """The release's name, and infra and compute. Compute is made twice: its own content names the release.
+
+        `again`: another release of the same content.
+        """
         digests = {one.name: one.sha256 for one in artifacts}
         infra = self.infra(artifacts)
         config = self._topology.stack_set("compute")
         draft = self._synthesize(config, digests, _UNNAMED_RELEASE)
-        release = release_of(artifacts, draft.digest)
+        release = release_of(artifacts, digest(draft.digest) if again else draft.digest)
         return release, (infra, self._synthesize(config, digests, release))
 
     def infra(self, artifacts: tuple[Artifact, ...]) -> SynthesizedTemplate:
@@ -78,6 +84,13 @@ class Synthesis:
         return self._synthesize(
             self._topology.stack_set("infra"), {one.name: one.sha256 for one in artifacts}, _UNNAMED_RELEASE
         )
+
+    def without_code(self) -> tuple[SynthesizedTemplate, SynthesizedTemplate]:
+        """Infra and compute as they will be, but for what names their code."""
+        artifacts = dict.fromkeys((one.name for one in self._topology.code), _NO_CODE)
+        configs = (self._topology.stack_set(layer) for layer in ("infra", "compute"))
+        infra, compute = (self._synthesize(one, artifacts, _UNNAMED_RELEASE) for one in configs)
+        return infra, compute
 
     def control(self) -> SynthesizedTemplate:
         """The artifact buckets, readable by the target accounts."""
@@ -120,9 +133,7 @@ class Synthesis:
     @cached_property
     def _types(self) -> tuple[str, ...]:
         """The resource types of infra and compute: CloudFormation may make these and no others. Needs no code."""
-        artifacts = dict.fromkeys((one.name for one in self._topology.code), _NO_CODE)
-        configs = [self._topology.stack_set(layer) for layer in ("infra", "compute")]
-        return resource_types(self._synthesize(one, artifacts, _UNNAMED_RELEASE) for one in configs)
+        return resource_types(self.without_code())
 
     def _shipped(self, layer: str, blueprint: str, options: dict[str, FrozenJson]) -> SynthesizedTemplate:
         config = StackSetConfig(layer, blueprint, tuple(options.items()))

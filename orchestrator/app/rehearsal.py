@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, assert_never
 
+from orchestrator.app.container_programs import ensure_played
 from orchestrator.app.deployment import undertake
 from orchestrator.app.drilling import drill
+from orchestrator.app.inputs import Synthesis
 from orchestrator.app.reporting import run_report
 from orchestrator.app.settings import Settings, Workspace, open_configuration
 from orchestrator.app.switching import switch
@@ -68,7 +70,9 @@ class Rehearsing:
         if not loaded.topology.traffic.rate_per_s:
             fix = "give traffic.rate a number of requests a second"
             raise UsageError("a rehearsal is judged by what users meet", where=f"{settings.config}: traffic", fix=fix)
-        self._units = environment.organizational_units
+        self._loaded, self._environment = loaded, environment
+        self._named = settings.local_dir
+        """Where users name programs for containers: for the embedded AWS that they start themselves."""
         self._settings = replace(
             settings,
             local=True,
@@ -80,10 +84,14 @@ class Rehearsing:
         self._closing = ExitStack()
 
     def __enter__(self) -> Rehearsing:
-        """Raises Refused when another rehearsal runs in this folder, OrchestratorError when it cannot be started."""
+        """Raises Refused when another rehearsal runs in this folder, or nothing would answer for containers;
+        ConfigurationError, UsageError; OrchestratorError when it cannot be started.
+        """
         from orchestrator import local
 
-        folder = self._settings.local_dir
+        folder, named = self._settings.local_dir, self._named
+        _, compute = Synthesis(self._loaded, self._environment, local.HOME_ACCOUNT).without_code()
+        ensure_played(compute.body, named)
         with ExitStack() as closing:
             closing.enter_context(_alone(self._settings.state_dir))
             running = local.up(folder, clock_factor=self._factor)
@@ -94,7 +102,8 @@ class Rehearsing:
                     fix=f"end it: orchestrator --state-dir {self._settings.state_dir} local down",
                 )
             closing.callback(local.down, folder)
-            local.invent_units(running, self._units)
+            local.invent_units(running, self._environment.organizational_units)
+            local.take_along(named, folder)
             self._closing = closing.pop_all()
         return self
 

@@ -39,7 +39,8 @@ class Settings:
     `impatient`: short time-outs and no second try, for an operator who looks. `denied_regions`: where AWS must not be
     called, beside the failing region; verbs of the data plane only. `journals`: where runs are recorded, if elsewhere.
     `break_lock` is asked before a lock that somebody holds is taken from him, and raises Refused to leave it; None: it
-    is never taken. `also_packaged`: files that are put into every package of code, beside what regions.yaml names.
+    is never taken. `also_packaged`: files that are put into every package of code, beside what regions.yaml names;
+    where there is no package, another release of the same templates.
     `brought_gates` False leaves out the gates that ask what is no part of the application, and the hours without
     drills: for a world of its own.
     `taken_over`: names in the zone whose records may be replaced whoever made them. `despite_drill`: a drill that was

@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.local.emulator import acting_in
+from orchestrator.local.programs import programs, repository
 
 _LOG = logging.getLogger(__name__)
 _HERE = "127.0.0.1"
-PROGRAMS = Path("containers.json")
-"""Below the folder in which the embedded AWS runs."""
 _LISTENS_S = 20.0
 _POLL_S = 0.02
 _DRAIN_S = 0.5
@@ -47,7 +46,7 @@ def start(service: str, props: Mapping[str, Any], *, account: str, region: str) 
     with acting_in(account, region):
         definition = _definition(props)
         container = definition["containerDefinitions"][0]
-        program = _programs().get(_repository(container["image"]))
+        program = programs(Path()).get(repository(container["image"]))
         if program is None:
             return False
         environment = _environment(container, account, region)
@@ -101,27 +100,12 @@ def _replace(
         _end(earlier)
 
 
-def _programs() -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(PROGRAMS.read_text())
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise ValueError(f"{PROGRAMS.absolute()} is no JSON: {error}") from error
-    return found
-
-
 def _definition(props: Mapping[str, Any]) -> Mapping[str, Any]:
     from ministack.services import ecs
 
     family_and_revision = str(props["TaskDefinition"]).rpartition("/")[2]
     found: Mapping[str, Any] = ecs._task_defs[family_and_revision]
     return found
-
-
-def _repository(image: str) -> str:
-    """`shop` of `111111111111.dkr.ecr.us-east-1.amazonaws.com/shop-production/shop@sha256:...`."""
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
 def _environment(container: Mapping[str, Any], account: str, region: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from orchestrator.local import alarm_resources, code_source, services, workers
+from orchestrator.local import alarm_resources, code_source, listener_rules, services, workers
 from orchestrator.local.skipped import Skipped, forget, note
 from orchestrator.local.skipped import skipped as skipped
 
@@ -59,6 +59,7 @@ def install() -> None:
     )
     _RESOURCE_HANDLERS[alarm_resources.COMPOSITE] = alarm_resources.composite_handlers()
     _RESOURCE_HANDLERS["AWS::ECS::Service"] = services.with_programs(_RESOURCE_HANDLERS["AWS::ECS::Service"])
+    _RESOURCE_HANDLERS[listener_rules.KIND] = listener_rules.with_priorities(_RESOURCE_HANDLERS[listener_rules.KIND])
     _RESOURCE_HANDLERS["AWS::S3::Bucket"] = _with_replication(_RESOURCE_HANDLERS["AWS::S3::Bucket"])
     for kind, property_name in (("AWS::Lambda::Function", "Code"), ("AWS::Lambda::LayerVersion", "Content")):
         _RESOURCE_HANDLERS[kind] = _with_code_check(_RESOURCE_HANDLERS[kind], property_name)

@@ -41,7 +41,7 @@ def test_a_long_prefix_is_cut_as_the_names_of_load_balancers_are() -> None:
 
     said = str([one.to_dict() for one in statements(context, [grant])[0]["Resource"]])
 
-    for name in (load_balancer_name(context), target_group_name(context, "web", 8080)):
+    for name in (load_balancer_name(context), target_group_name(context, "web")):
         assert name.startswith("a-very-long-application")
     assert "loadbalancer/app/a-very-long-application*" in said
     assert "targetgroup/a-very-long-application*" in said

@@ -170,6 +170,13 @@ def test_a_canary_says(name: str, options: dict[str, Any], path: str, expected: 
     assert at(canary(name, **options), path) == expected
 
 
+def test_a_canary_says_who_it_is_since_web_acls_refuse_who_does_not() -> None:
+    script = canary("Shared")["Code"]["Script"]
+
+    assert "headers: {'User-Agent': 'orchestrator-canary'}" in script
+    assert "https.get(process.env.ADDRESS, options," in script
+
+
 def test_the_role_of_canaries_writes_what_they_leave_behind_and_nothing_else() -> None:
     template = body("compute", monitoring={"canaries": {"bucket": "uploads"}})
     statements = at(template, "Resources/CanaryRole/Properties/Policies/0/PolicyDocument/Statement")

@@ -142,9 +142,10 @@ def test_the_key_encrypts_what_services_log_only_where_there_are_some() -> None:
             },
         ),
         ("ServiceWeb/Properties/NetworkConfiguration/AwsvpcConfiguration/AssignPublicIp", "DISABLED"),
-        ("ServiceWeb/DependsOn", ["ServiceWebRoute", "AlarmWebTargetErrors"]),
+        ("ServiceWeb/DependsOn", ["ServiceWebHeld", "AlarmWebTargetErrors"]),
         ("ServiceWeb/Properties/LoadBalancers/0/TargetGroupArn", {"Ref": "ServiceWebTargets"}),
-        ("ServiceWebRoute/Properties/ListenerArn", f"{{{{resolve:ssm:{BALANCER}/listener}}}}"),
+        ("ServiceWebRoute/Properties/ListenerArn", {"Fn::GetAtt": ["LoadBalancerListener", "Value"]}),
+        ("LoadBalancerListener/Properties/Value", f"{{{{resolve:ssm:{BALANCER}/listener}}}}"),
         ("ServiceWebRoute/Properties/Conditions/0/PathPatternConfig/Values", ["/web/*", "/health"]),
         ("ServiceWebTargets/Properties/TargetType", "ip"),
         ("ServiceWebTargets/Properties/HealthCheckPath", "/health"),
@@ -290,7 +291,7 @@ def test_canaries_ask_both_names_whatever_they_lead_to() -> None:
 
 
 def test_many_services_stay_below_the_names_that_cloudformation_looks_up() -> None:
-    services = {f"s{at}": {"image": IMAGE, "priority": at + 1} for at in range(10)}
+    services = {f"s{at}": {"image": IMAGE, "priority": at + 1, "paths": [f"/{at}"]} for at in range(10)}
     template = body("compute", entry="service", services=services, monitoring={"dashboard": True})
 
     assert json.dumps(template).count("{{resolve:") <= 60
@@ -348,19 +349,6 @@ def test_secrets_are_handed_over_by_ecs_and_read_by_the_role_that_starts_the_tas
     assert "secretsmanager:GetSecretValue" in starting
     assert "secretsmanager:GetSecretValue" not in running
     assert "repository/sample-production/web" in starting
-
-
-def test_another_port_is_another_group_of_targets() -> None:
-    names = {
-        at(
-            body("compute", entry="service", services={"web": {"image": IMAGE, "port": port}}),
-            "Resources/ServiceWebTargets/Properties/Name",
-        )
-        for port in (8080, 9090)
-    }
-
-    assert len(names) == 2
-    assert all(len(name) <= 32 for name in names)
 
 
 def test_before_the_first_image_the_load_balancer_answers_with_the_release() -> None:
@@ -462,7 +450,7 @@ def test_a_service_has_alarms_on_its_tasks_and_on_its_answers_if_anybody_asks(
     paths: list[str], kinds: set[str]
 ) -> None:
     options = {"image": IMAGE, "paths": paths} | ({} if paths else {"scaling": {"standby": 1}})
-    answering = {"other": {"image": IMAGE, "priority": 1}}
+    answering = {"other": {"image": IMAGE, "priority": 1, "paths": ["/other"]}}
     template = body("compute", entry="service", services={"web": options, **answering})
 
     names = {

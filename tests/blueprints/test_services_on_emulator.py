@@ -66,8 +66,8 @@ class Application:
     def client(self, service: str) -> Any:
         return self.aws.client(service, shipped.REGION, shipped.TARGET)
 
-    def deploy(self, **given: str) -> None:
-        services = {"web": WEB, "unknown": UNKNOWN}
+    def deploy(self, name: str = "web", **given: str) -> None:
+        services = {name: WEB, "unknown": UNKNOWN}
         options = {"services": services, "monitoring": SOONER}
         template = shipped.template("compute", CONTEXT_HERE, entry="service", **options)
         shipped.Emulator(self.aws.aws.endpoint_url).deploy(template, "compute", **{**GIVEN, **given})
@@ -175,6 +175,16 @@ def test_what_the_embedded_aws_lacks_is_listed(application: Application) -> None
         "AWS::ECS::Service",
     }
     assert {name for kind, name in skipped if kind == "AWS::ECS::Service"} == {"ServiceUnknown"}
+
+
+def test_a_service_that_is_renamed_cannot_have_the_priority_of_its_own_rule(application: Application) -> None:
+    with pytest.raises(AssertionError, match="UPDATE_ROLLBACK_COMPLETE"):
+        application.deploy(name="site")
+
+    events = application.client("cloudformation").describe_stack_events(StackName="compute")["StackEvents"]
+    reasons = {one.get("ResourceStatusReason", "") for one in events if one["LogicalResourceId"] == "ServiceSiteHeld"}
+    assert "Priority '25100' is currently in use" in " ".join(reasons)
+    assert application.ask(HOST, "/health")[0] == 200
 
 
 def test_a_release_takes_the_place_of_the_one_before_without_a_gap(application: Application) -> None:

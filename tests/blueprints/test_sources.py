@@ -117,6 +117,12 @@ def sources(kind: str, name: str = "a", **options: object) -> dict[str, object]:
     return {"functions": {"f": {}}, "sources": {kind: {name: {"function": "f", **options}}}}
 
 
+def crowded(reserved: int, **options: object) -> dict[str, object]:
+    """A function that two queues call, each twice at once at most; `options` are those of the second."""
+    queues = {"a": {"function": "f", "concurrency": 2}, "b": {"function": "f", "concurrency": 2, **options}}
+    return {"functions": {"f": {"reserved_concurrency": reserved}, "g": {}}, "sources": {"queues": queues}}
+
+
 def schedules(**options: object) -> dict[str, object]:
     return {"functions": {"f": {}}, "schedules": {"s": {"expression": "rate(1 hour)", **options}}}
 
@@ -132,6 +138,11 @@ def schedules(**options: object) -> dict[str, object]:
         (sources("queues", concurrency=1), r"sources\.queues\.a\.concurrency: 1 is too small"),
         (sources("queues", "a.fifo", batch_size=11), r"sources\.queues\.a\.fifo\.batch_size: 11 from a FIFO"),
         (sources("queues", "a.fifo", window=1), r"sources\.queues\.a\.fifo\.window: a FIFO queue is not waited for"),
+        (crowded(3), r"functions\.f\.reserved_concurrency: 3 may run at once, and queues call 4 \(a 2, b 2\)"),
+        (
+            crowded(7, shards=3),
+            r"functions\.f\.reserved_concurrency: 7 may run at once, and queues call 8 \(a 2, b 6\)",
+        ),
         (sources("streams", failures="q.fifo"), r"sources\.streams\.a\.failures: Lambda sends what it gives up"),
         (sources("streams"), r"sources\.streams\.a\.failures: is required"),
         (sources("streams", failures="q", regions="some"), r"sources\.streams\.a\.regions: 'some' is not allowed"),
@@ -158,3 +169,8 @@ def schedules(**options: object) -> dict[str, object]:
 def test_a_source_that_cannot_work_is_refused_where_it_stands(options: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         body("compute", **options)
+
+
+@pytest.mark.parametrize("options", [crowded(4), crowded(0), crowded(2, function="g"), crowded(2, concurrency=None)])
+def test_a_function_may_run_as_often_as_its_queues_call_it_or_be_shut_off(options: dict[str, object]) -> None:
+    assert "SourceB" in body("compute", **options)["Resources"]

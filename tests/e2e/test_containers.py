@@ -65,15 +65,28 @@ def targets(project: Project) -> list[str]:
     return [one["AliasTarget"]["DNSName"] for one in found]
 
 
+def planned_without_programs(project: Project) -> str:
+    """The plan that is made while nothing stands in for containers."""
+    file = project.folder / ".orchestrator" / "local" / "containers.json"
+    named = file.read_text()
+    file.unlink()
+    planned = project.run("plan").out
+    file.write_text(named)
+    return planned
+
+
 def test_a_service_takes_the_place_of_the_load_balancer_that_waited_in_both_regions(project: Project) -> None:
     deploy(project)
     waited = {region: ask(project, region)[1] for region in (EAST, WEST)}
     project.configure("waiting: true", SERVICE % ("a" * 64))
+    without = planned_without_programs(project)
 
     released = project.run("deploy", "--yes")
     served = {region: ask(project, region)[1] for region in (EAST, WEST)}
 
     assert released.code == 0, released.err
+    assert "containers-not-run" in without
+    assert "containers-not-run" not in released.out + released.err
     assert all("waiting" in one for one in waited.values())
     assert {region: one["region"] for region, one in served.items()} == {EAST: EAST, WEST: WEST}
     assert {one["release"] for one in served.values()}.isdisjoint(one["release"] for one in waited.values())

@@ -218,3 +218,12 @@ def test_a_project_without_users_is_refused_before_anything_starts(tmp_path: Pat
 
     assert begin(folder).wait(_PATIENCE_S) == 64
     assert "judged by what users meet" in (folder / "err").read_text()
+
+
+def test_containers_that_nothing_stands_in_for_are_told_before_anything_starts(tmp_path: Path) -> None:
+    folder = tmp_path / "links"
+    shutil.copytree(ROOT / "examples" / "container-service", folder)
+
+    assert begin(folder).wait(_PATIENCE_S) == 3
+    assert ".orchestrator/local/containers.json" in (folder / "err").read_text()
+    assert servers(tmp_path) == []

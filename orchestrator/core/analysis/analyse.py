@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from orchestrator.core.analysis import control_plane, downtime, independence, integrations, recovery, security
+from orchestrator.core.analysis import (
+    control_plane,
+    downtime,
+    independence,
+    integrations,
+    listeners,
+    recovery,
+    security,
+)
 from orchestrator.core.analysis.document import read_document
 from orchestrator.core.analysis.rule import Family, Hit, Rule
 from orchestrator.core.analysis.setting import Setting, Subject
@@ -16,7 +24,7 @@ from orchestrator.core.plan import Finding
 from orchestrator.core.topology import Environment, Topology
 
 FAMILIES: Mapping[Family, tuple[Rule, ...]] = {
-    Family.DOWNTIME: (*downtime.RULES, *integrations.RULES),
+    Family.DOWNTIME: (*downtime.RULES, *listeners.RULES, *integrations.RULES),
     Family.INDEPENDENCE: (*independence.RULES, *control_plane.RULES),
     Family.SECURITY: security.RULES,
     Family.RECOVERY: recovery.RULES,

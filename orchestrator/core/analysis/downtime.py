@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from orchestrator.core.analysis.document import Document, Resource
 from orchestrator.core.analysis.kinds import ENTRANCES, STORES, data_stores, retained
+from orchestrator.core.analysis.listeners import priorities
 from orchestrator.core.analysis.rule import Hit, Rule
 from orchestrator.core.analysis.setting import Subject
 from orchestrator.core.analysis.values import Value, at, mapping, text
@@ -38,6 +39,15 @@ ENTRANCE_REPLACED = Rule(
     fix="leave the property (or the logical id) as it is, or bring up the new one beside the old and move callers",
     compares=True,
 )
+TARGETS_REPLACED = Rule(
+    id="targets-replaced",
+    severity=Severity.WARNING,
+    title="A target group behind a load balancer is replaced",
+    why="The new group is empty. Whoever is led to it before its targets are healthy, or to the old one after they "
+    "have left it, gets 503.",
+    fix="leave its name, port and VPC as they are, or bring up a second service beside the first and move its paths",
+    compares=True,
+)
 HANDLER_RENAMED = Rule(
     id="handler-renamed",
     severity=Severity.WARNING,
@@ -66,9 +76,18 @@ EXPORT_REMOVED = Rule(
     compares=True,
 )
 
-RULES = (STORE_REPLACED, STORE_DELETED, ENTRANCE_REPLACED, HANDLER_RENAMED, CONCURRENCY_REBUILT, EXPORT_REMOVED)
+RULES = (
+    STORE_REPLACED,
+    STORE_DELETED,
+    ENTRANCE_REPLACED,
+    TARGETS_REPLACED,
+    HANDLER_RENAMED,
+    CONCURRENCY_REBUILT,
+    EXPORT_REMOVED,
+)
 
 _ALIAS = "AWS::Lambda::Alias"
+_TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _NAMES = ("Name", "FunctionName", "DomainName", "TopicName", "StateMachineName", "ServiceName", "StageName", "ApiId")
 
 
@@ -84,6 +103,7 @@ def downtime(subject: Subject) -> Iterator[Hit]:
         yield from _handlers(before, after)
         yield from _rebuilt(before, after, replaced)
         yield from _exports(before, after, subject.documents)
+        yield from priorities(before, after)
 
 
 def _replaced(subject: Subject, before: Document, after: Document) -> dict[str, str]:
@@ -112,6 +132,8 @@ def _replacements(after: Document, replaced: dict[str, str]) -> Iterator[Hit]:
             yield Hit(STORE_REPLACED, after.layer, name, "", why)
         elif one is not None and one.type in ENTRANCES:
             yield Hit(ENTRANCE_REPLACED, after.layer, name, "", why)
+        elif one is not None and one.type == _TARGETS:
+            yield Hit(TARGETS_REPLACED, after.layer, name, "", why)
 
 
 def _deleted(before: Document, after: Document) -> Iterator[Hit]:

@@ -32,6 +32,7 @@ def test_only_certain_outages_and_leaks_refuse() -> None:
         "export-removed",
         "plain-secret",
         "policy-public",
+        "priority-taken",
         "store-deleted",
         "store-replaced",
         "table-per-region",
