@@ -18,9 +18,13 @@ from orchestrator.core.levers import Lever, LeverKind, Position, Positions, leve
 from orchestrator.core.planning.standby_release import KeptByRegion
 from orchestrator.core.planning.switch_request import RegionAnswer
 from orchestrator.core.routing import position_told, state_name
+from orchestrator.ports import ProbeResult
 
 _MORE_TRIES = 2
 """More questions to a region that says nothing: a function that was cold at the first one is warm by the second."""
+
+_ONE_MORE_TRY = 1
+"""To who has just answered well: a packet may be lost."""
 
 _RECORDS_S = 0.5
 """Who leaves a region waits no longer for records of releases and notes of drills."""
@@ -72,13 +76,15 @@ class Look:
     def around(self, lacking: Callable[[Sight], bool]) -> Sight:
         """What there is to see. `lacking`: whether so much is too little."""
         all_of_them = levers(self.plane.topology, self.plane.names.prefix)
+        # What was heard of a region before patience ended: it counts only then.
+        once: dict[tuple[str, str], RegionAnswer] = {}
         found = answers_in_time(
-            tuple(self._questions(all_of_them)),
+            tuple(self._questions(all_of_them, once)),
             patience_s=min(self.hurry_s, self.patience_s),
             longest_s=self.patience_s,
             lacking=lambda seen: lacking(self._sight(all_of_them, seen)),
         )
-        return self._sight(all_of_them, found)
+        return self._sight(all_of_them, (_Seen(answers=tuple(once.values())), *found))
 
     def _sight(self, all_of_them: tuple[Lever, ...], found: Sequence[_Seen]) -> Sight:
         positions: dict[Lever, Position] = dict.fromkeys(all_of_them, Position.UNKNOWN)
@@ -90,14 +96,16 @@ class Look:
         notes = tuple(one for notes in told for one in notes) if told else None
         return Sight(positions, answers, tuple(one for seen in found for one in seen.kept), notes)
 
-    def _questions(self, all_of_them: tuple[Lever, ...]) -> Iterator[Callable[[], _Seen]]:
+    def _questions(
+        self, all_of_them: tuple[Lever, ...], once: dict[tuple[str, str], RegionAnswer]
+    ) -> Iterator[Callable[[], _Seen]]:
         for place in sorted({lever.place for lever in all_of_them} - {self.avoided}):
             yield partial(self._read, [lever for lever in all_of_them if lever.place == place])
         for lever in all_of_them:
             if lever.kind is LeverKind.EVACUATE and self.plane.environment.accounts:
                 yield partial(self._told_by_dns, lever)
         for account, region in self._places():
-            yield partial(self._ask, account, region)
+            yield partial(self._ask, account, region, once)
         for region in sorted({region for _, region in self._places()}) if self.avoided else ():
             yield partial(self._soon, partial(self._kept_in, region))
         for region in self._others() if self.avoided else ():
@@ -141,26 +149,38 @@ class Look:
         accounts = self.plane.environment.accounts if self.ask_regions else ()
         return [(account, region) for account in accounts for region in self._others()]
 
-    def _ask(self, account: str, region: str) -> _Seen:
-        """The regional name, found through DNS: no control plane knows it better."""
-        host = self.plane.environment.regional_host_for(account, region)
-        path = self.plane.topology.health.path
+    def _ask(self, account: str, region: str, once: dict[tuple[str, str], RegionAnswer]) -> _Seen:
+        """The regional name, found through DNS: no control plane knows it better.
+
+        One good answer may be the luck of who flaps: a second one decides. Silence in its place is no bad answer.
+        """
+        first = self._probed(account, region, _MORE_TRIES)
+        if not first.ok:
+            return _Seen(answers=(self._answer(account, region, first),))
+        alone = replace(self._answer(account, region, first), once=True)
+        once[account, region] = alone
+        second = self._probed(account, region, _ONE_MORE_TRY)
+        return _Seen(answers=(self._answer(account, region, second) if second.status else alone,))
+
+    def _probed(self, account: str, region: str, more_tries: int) -> ProbeResult:
+        """One question, and more while nothing is said."""
+        host, path = self.plane.environment.regional_host_for(account, region), self.plane.topology.health.path
         result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
-        for _ in range(_MORE_TRIES if result.status == 0 else 0):
-            result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
+        for _ in range(more_tries):
             if result.status:
                 break
-        if result.ok:
-            # One good answer may be the luck of who flaps.
             result = self.plane.ports.probe.get(host=host, target=host, region=region, path=path)
-        answer = RegionAnswer(
+        return result
+
+    def _answer(self, account: str, region: str, result: ProbeResult) -> RegionAnswer:
+        host, path = self.plane.environment.regional_host_for(account, region), self.plane.topology.health.path
+        return RegionAnswer(
             account=account,
             region=region,
             ok=result.ok,
             release=release_told(result.body),
             detail=f"https://{host}{path}: {result.error or result.status}",
         )
-        return _Seen(answers=(answer,))
 
     def _unheard(self, account: str, region: str) -> RegionAnswer:
         host, path = self.plane.environment.regional_host_for(account, region), self.plane.topology.health.path

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
 
 from orchestrator.core.errors import Refused
 from orchestrator.core.levers import LeverKind, Position, lever_of
+from orchestrator.core.plan import Severity
 from orchestrator.core.run import EventKind, StepStatus, Verdict
+from orchestrator.ports import ProbeResult
 from tests.flows.moves import move
 from tests.flows.stage import Stage, reasons
 from tests.sample_world import EAST, NAMES, OTHER, WEST, Sample, topology
@@ -28,6 +31,29 @@ class Flapping:
             return found
         good, self._good = self._good, not self._good
         return found if good else replace(found, ok=False, status=503)
+
+
+class Scripted:
+    """A probe in which one region's answers are, in turn: good, bad, or lost; then all good. After `late` it hangs."""
+
+    def __init__(self, inner, region, *answers, late=None):
+        self._inner, self._region, self._answers, self._late = inner, region, list(answers), late
+
+    def get(self, **question):
+        found = self._inner.get(**question)
+        if question["region"] != self._region:
+            return found
+        if not self._answers and self._late:
+            self._late.wait()
+        answer = self._answers.pop(0) if self._answers else "good"
+        bad = {"bad": replace(found, ok=False, status=503), "lost": ProbeResult(False, 0, "", 1.0, "no answer")}
+        return bad.get(answer, found)
+
+
+def asked_by(undertaking, probe):
+    """The same, asking through this probe."""
+    ports = replace(undertaking.plane.ports, probe=probe)
+    return replace(undertaking, plane=replace(undertaking.plane, ports=ports))
 
 
 @pytest.fixture
@@ -57,6 +83,35 @@ def test_users_are_not_sent_to_a_region_whose_two_answers_do_not_agree(stage, tm
     with pytest.raises(Refused, match="no other region is proven to answer"):
         carried_out(undertaking)
     assert position(stage) is Position.IN
+
+
+@pytest.mark.parametrize(
+    ("answers", "rules"),
+    [
+        (("good", "lost", "good"), []),
+        (("lost", "good", "lost", "good"), []),
+        (("good", "lost", "lost"), ["standby-answered-once"]),
+        (("good", "lost", "bad"), ["standby-unproven"]),
+    ],
+)
+def test_a_lost_second_answer_is_asked_for_again_and_silence_is_no_bad_answer(stage, tmp_path, answers, rules):
+    probe = Scripted(stage.aws.ports.probe, WEST, *answers)
+
+    plan = asked_by(move(stage, tmp_path, "failover", EAST), probe).plan()
+
+    assert [one.rule for one in plan.findings] == rules
+    assert bool(plan.steps) == ("standby-unproven" not in rules)
+
+
+def test_a_region_whose_second_answer_is_late_takes_over_with_a_warning_once_patience_has_ended(stage, tmp_path):
+    over = threading.Event()
+    probe = Scripted(stage.aws.ports.probe, WEST, "good", late=over)
+
+    plan = replace(asked_by(move(stage, tmp_path, "failover", EAST), probe), patience_s=2).plan()
+    over.set()
+
+    assert [(one.rule, one.severity) for one in plan.findings] == [("standby-answered-once", Severity.WARNING)]
+    assert plan.steps
 
 
 def test_a_region_gets_its_users_back_after_the_cool_down(stage, tmp_path):

@@ -196,6 +196,7 @@ def _findings(request: SwitchRequest) -> Iterator[Finding]:
         yield from safe_to_take_out(request.topology, request.region, request.positions)
         yield from _unread(request)
         yield from _unproven_rest(request)
+        yield from _answered_once(request)
         yield from held_by_drill(request, _counted(request))
     else:
         yield from _unproven_return(request)
@@ -245,6 +246,17 @@ def _unproven_rest(request: SwitchRequest) -> Iterator[Finding]:
         message = f"the other regions answer with different releases: {', '.join(releases)}"
         yield Finding("release-skew", Severity.WARNING, request.region, message, "orchestrator deploy evens them out")
     yield from doubtful_standbys({one.region: one.release for one in taking}, request.kept)
+
+
+def _answered_once(request: SwitchRequest) -> Iterator[Finding]:
+    """Regions that are counted on by one answer alone."""
+    counted = _counted(request)
+    once = {one.region for one in request.answers if one.once and one.region in counted.get(one.account, ())}
+    for region in sorted(once):
+        message = f"{region} answered well once; the second answer, which should confirm it, was lost or late"
+        yield Finding(
+            "standby-answered-once", Severity.WARNING, request.region, message, "see whether users are served"
+        )
 
 
 def _counted(request: SwitchRequest) -> dict[str, frozenset[str]]:

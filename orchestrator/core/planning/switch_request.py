@@ -13,13 +13,17 @@ from orchestrator.core.topology import Environment, Topology
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionAnswer:
-    """What one account's regional name answered: `release` "" when it does not say; `detail` when it is not ok."""
+    """What one account's regional name answered: `release` "" when it does not say; `detail` when it is not ok.
+
+    `once`: well, and then not at all: the answer that should confirm it was lost, or did not come in time.
+    """
 
     account: str
     region: str
     ok: bool
     release: str = ""
     detail: str = ""
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
