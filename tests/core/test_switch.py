@@ -130,6 +130,14 @@ def test_a_region_whose_lever_nobody_could_read_is_not_counted_on() -> None:
     assert told(replace(unread, force=True))["standby-unproven"] is Severity.WARNING
 
 
+@pytest.mark.parametrize(("once", "told_of"), [(True, ["standby-answered-once"]), (False, [])])
+def test_who_answered_well_once_takes_over_with_a_warning(once: bool, told_of: list[str]) -> None:
+    plan = plan_switch(request(answers=(replace(answer(WEST, "r1"), once=once),)))
+
+    assert [one.rule for one in plan.findings] == told_of
+    assert plan.steps
+
+
 def test_one_region_known_to_be_in_service_is_enough() -> None:
     three = Sample(topology(EAST, WEST, SOUTH)).topology
     south = lever_of(three, NAMES.prefix, SOUTH, LeverKind.EVACUATE)
