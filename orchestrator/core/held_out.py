@@ -16,4 +16,4 @@ def nobody_in_service(regions: Sequence[RegionStatus]) -> tuple[Finding, ...]:
     drilled = next((region.name for region in regions if not region.evacuated), "")
     way = f"orchestrator drill {drilled} --put-back" if drilled else f"orchestrator failback --to {regions[0].name}"
     message = f"every region is held out of service: {names}"
-    return (Finding("no-region-in-service", Severity.WARNING, names, message, f"bring one back: {way}"),)
+    return (Finding("no-region-in-service", Severity.WARNING, names, message, f"bring one back: {way}", (way,)),)

@@ -319,6 +319,7 @@ def test_that_every_region_is_held_out_is_told_with_the_way_back(kinds, way):
 
     (told,) = [one for one in found.findings if one.rule == "no-region-in-service"]
     assert told.fix == f"bring one back: orchestrator {way}"
+    assert told.commands == (f"orchestrator {way}",)
 
 
 @pytest.mark.parametrize("made", [SAMPLE.topology, by_arc(SAMPLE.topology)], ids=["metric", "arc"])
