@@ -28,13 +28,16 @@ def test_only_certain_outages_and_leaks_refuse() -> None:
     refusing = {rule.id for rule in RULES.values() if rule.severity is Severity.ERROR}
 
     assert refusing == {
+        "alarm-missing",
         "bucket-public",
         "export-removed",
+        "missing-in-infra",
         "plain-secret",
         "policy-public",
         "store-deleted",
         "store-replaced",
         "table-per-region",
+        "visibility-under-timeout",
     }
 
 
