@@ -30,11 +30,8 @@ _IN_RULE = re.compile(r"\b(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*[\"']?([^\"')]+)")
 
 def alarm_names(documents: tuple[Document, ...], setting: Setting) -> Iterator[Hit]:
     """Alarms under the application's own names that nobody makes. Nothing unless infra and compute are both known."""
-    by_layer = {one.layer: one for one in documents}
-    if not all(layer in by_layer and by_layer[layer].resources for layer in ("infra", "compute")):
-        return
-    layers = (by_layer["infra"], by_layer["compute"])
-    if any("Transform" in one.body or any(one.of_type("AWS::CloudFormation::Stack")) for one in layers):
+    layers = [one for one in documents if one.layer in {"infra", "compute"}]
+    if len(layers) < 2 or any(one.is_opaque for one in layers):
         return
     present = {one.text("AlarmName") for document in documents for one in document.of_type(*_ALARMS)} - {""}
     known = present | setting.levers

@@ -11,15 +11,17 @@ from itertools import takewhile
 from orchestrator.core.analysis.document import Document, Resource
 from orchestrator.core.analysis.values import at, text
 
-_PART = r"((?:\$\{[^}]*\}|[^:\s\"'])*)"
-_ARN = re.compile(rf"\barn:{_PART}:{_PART}:{_PART}:{_PART}:((?:\$\{{[^}}]*\}}|[^\s\"',\\])+)")
+# A reference is one way to go on, any other character the second: never both, or hostile texts would take for ever.
+_REFERENCE = r"\$\{[^}]*\}|\$(?!\{)"
+_PART = rf"((?:{_REFERENCE}|[^$:\s\"'])*)"
+_ARN = re.compile(rf"\barn:{_PART}:{_PART}:{_PART}:{_PART}:((?:{_REFERENCE}|[^$\s\"',\\])+)")
 _IMAGE = re.compile(r"^\$\{AWS::AccountId\}\.dkr\.ecr\.\$\{AWS::Region\}\.[^/]+/([^@:]+)")
 _PARAMETER = re.compile(r"\{\{resolve:ssm(?:-secure)?:((?:\$\{[^}]*\}|[^:}$])+)")
 _SECRET = re.compile(r"\{\{resolve:secretsmanager:([^:}$]+)[:}]")
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _SECRET_ENDING = re.compile(r"-(\?{6}|\*)$")
-_WHOLE = re.compile(r"(?:\$\{[^}]*\}|[^:])+")
-_FIRST = re.compile(r"(?:\$\{[^}]*\}|[^:/])+")
+_WHOLE = re.compile(rf"(?:{_REFERENCE}|[^$:])+")
+_FIRST = re.compile(rf"(?:{_REFERENCE}|[^$:/])+")
 _HERE = ("", "${AWS::Region}"), ("", "${AWS::AccountId}")
 
 _MADE = {

@@ -61,7 +61,7 @@ _INSIGHTS = "ECS/ContainerInsights"
 
 def joints(infra: Document, compute: Document, setting: Setting) -> Iterator[Hit]:
     """What does not fit. Nothing when a template is none, or makes things that cannot be read in it."""
-    if any(_is_opaque(one) for one in (infra, compute)):
+    if infra.is_opaque or compute.is_opaque:
         return
     yield from _orphans(infra, compute, setting)
     for one in compute.of_type("AWS::Lambda::EventSourceMapping"):
@@ -85,14 +85,6 @@ def _orphans(infra: Document, compute: Document, setting: Setting) -> Iterator[H
                 yield Hit(MISSING, compute.layer, one.name, path, _missing(named, present))
 
 
-def _is_opaque(document: Document) -> bool:
-    """A macro or a nested stack makes what only CloudFormation sees; what is no template makes nothing."""
-    hidden = any(
-        one.type == "AWS::CloudFormation::Stack" or one.type.endswith("::MODULE") for one in document.resources
-    )
-    return hidden or not document.resources or "Transform" in document.body
-
-
 def _lacks(named: Named, present: frozenset[Named], setting: Setting) -> bool:
     return _is_own(named, setting) and not (named in present or any(named.may_be(one) for one in present))
 
@@ -102,7 +94,7 @@ def _is_own(named: Named, setting: Setting) -> bool:
     prefix = setting.prefix.removesuffix("-")
     match named.kind:
         case "domain name":
-            return bool(setting.host) and named.name in {setting.host, f"${{AWS::Region}}.{setting.host}"}
+            return named.name in setting.hosts
         case "parameter":
             # Those of the layers alone: others hold what somebody put there, as secrets, which no template can make.
             return named.name.startswith(f"/orchestrator/{prefix}/")

@@ -13,14 +13,15 @@ from orchestrator.core.plan import FieldChange
 class Setting:
     """The regions of the application, how many accounts it may run in (2: several), what its names begin with.
 
-    `host` is the shared name, with `${AWS::AccountId}` for the account; `levers` the alarms of the control layer;
-    `gate_alarms` what gates of `source` wait for, each with its place in the list.
+    `hosts` are the shared and the regional name, with `${AWS::AccountId}` and `${AWS::Region}`; `levers` the alarms of
+    the control layer; `gate_alarms` what gates of `source` wait for, each with its place in the list.
     """
 
     prefix: str
     regions: tuple[str, ...]
     accounts: int
-    host: str = ""
+    hosts: tuple[str, ...] = ()
+    health_path: str = "/health"
     levers: frozenset[str] = frozenset()
     gate_alarms: tuple[tuple[str, str], ...] = ()
     source: str = ""

@@ -110,6 +110,7 @@ def test_a_parameter_of_the_template_that_is_read_out_of_ssm_counts() -> None:
         arn("lambda", f"function:{P}-app:live"),
         arn("dynamodb", "global-table/x"),
         arn("sqs", ":"),
+        "arn:" + "${A}" * 60 + ":" + "$" * 60,
         sub(f"arn:${{AWS::Partition}}:sqs:us-east-1:${{AWS::AccountId}}:{P}-jobs"),
         sub(f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:222222222222:{P}-jobs"),
         f"{{{{resolve:ssm:/{P}/webhook}}}}",

@@ -31,6 +31,7 @@ def test_only_certain_outages_and_leaks_refuse() -> None:
         "alarm-missing",
         "bucket-public",
         "export-removed",
+        "health-path-unanswered",
         "missing-in-infra",
         "plain-secret",
         "policy-public",
