@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from orchestrator.core.analysis import analyse
 from orchestrator.core.analysis.analyse import FAMILIES
@@ -12,7 +14,7 @@ from orchestrator.core.analysis.rule import Family
 from tests.blueprints import container_samples
 from tests.blueprints.container_samples import IMAGE, LEAST_COMPUTE, LEAST_INFRA
 from tests.blueprints.shop import DATABASE
-from tests.blueprints.templates import synthesized
+from tests.blueprints.templates import ROOT, synthesized
 from tests.blueprints.test_all_templates import VARIANTS
 from tests.core.analysis.templates import environment, topology
 
@@ -69,6 +71,22 @@ def test_what_fits_together_is_no_finding() -> None:
             infra = behind_services if options.get("entry") == "service" else behind_an_api
             workflows = {"workflows": _REPORT} if "report" in str(options.get("api")) else {}
             assert [one for one in findings(infra, {**workflows, **options}) if one[0] not in ASKED] == []
+
+
+def examples() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The name and both layers of every whole example of the guides to blocks."""
+    for page in sorted((ROOT / "docs" / "how-to" / "blocks").glob("*.md")):
+        for text in page.read_text("utf-8").split("```yaml\n")[1:]:
+            if text.startswith("stack_sets:"):
+                written = text.split("```")[0].replace("...64 hex digits", "a" * 64)
+                yield page.stem, yaml.safe_load(written)["stack_sets"]
+
+
+@pytest.mark.parametrize(("page", "layers"), list(examples()))
+def test_what_the_guides_show_fits_together(page: str, layers: dict[str, Any]) -> None:
+    infra, compute = (layers.get(layer, {}).get("options", {}) for layer in ("infra", "compute"))
+
+    assert findings(infra, compute) == []
 
 
 MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
