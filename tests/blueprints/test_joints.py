@@ -93,7 +93,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "functions in no network": ({}, {"functions": {"x": {"vpc": True}}}, "network/functions-sg"),
     "an API behind a load balancer": (SERVED, {}, "no domain name sample.fed.dev"),
     "services behind no load balancer": (IMAGES, LEAST_COMPUTE, "load-balancer/listener"),
-    "a zone too many": (SERVED, {**LEAST_COMPUTE, "service_zones": 3}, "`network.zones: 3`"),
+    "a zone too many": (SERVED, {**LEAST_COMPUTE, "service_zones": 3}, "`network: {zones: 3}`"),
     "an image": (LEAST_INFRA, LEAST_COMPUTE, "no repository sample-production/web"),
     "a secret of a service": (
         SERVED,

@@ -120,7 +120,7 @@ def _missing(named: Named, present: frozenset[Named]) -> str:
 def _parameter_option(name: str) -> str:
     parts = name.split("/")
     option = _PARAMETERS.get(parts[3], "") if len(parts) > 3 else ""
-    return f"network.zones: {parts[-1]}" if "/network/subnets/" in name else option
+    return f"network: {{zones: {parts[-1]}}}" if "/network/subnets/" in name else option
 
 
 def _visibility(one: Resource, infra: Document, compute: Document) -> Iterator[Hit]:

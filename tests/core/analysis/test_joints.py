@@ -194,7 +194,7 @@ def test_a_resource_is_told_once_of_each_thing() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f"{{{{resolve:ssm:/orchestrator/{P}/network/subnets/3}}}}", "`network.zones: 3` of infra makes it"),
+        (f"{{{{resolve:ssm:/orchestrator/{P}/network/subnets/3}}}}", "`network: {zones: 3}` of infra makes it"),
         (f"{{{{resolve:ssm:/orchestrator/{P}/load-balancer/listener}}}}", "`entry: service` of infra makes it"),
         (f"{{{{resolve:ssm:/orchestrator/{P}/own}}}}", f"no parameter /orchestrator/{P}/own)"),
         (f"{{{{resolve:ssm:/orchestrator/{P}/}}}}", f"no parameter /orchestrator/{P}/)"),
