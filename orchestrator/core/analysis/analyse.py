@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from orchestrator.core.analysis import (
+    alarm_names,
     control_plane,
     downtime,
+    health_path,
     independence,
     integrations,
+    joints,
     listeners,
     recovery,
     security,
@@ -19,6 +22,7 @@ from orchestrator.core.analysis.rule import Family, Hit, Rule
 from orchestrator.core.analysis.setting import Setting, Subject
 from orchestrator.core.analysis.suppression import Suppression, applied, written
 from orchestrator.core.diff import CreateOnly, template_changes
+from orchestrator.core.levers import levers
 from orchestrator.core.names import Names
 from orchestrator.core.plan import Finding
 from orchestrator.core.topology import Environment, Topology
@@ -28,6 +32,7 @@ FAMILIES: Mapping[Family, tuple[Rule, ...]] = {
     Family.INDEPENDENCE: (*independence.RULES, *control_plane.RULES),
     Family.SECURITY: security.RULES,
     Family.RECOVERY: recovery.RULES,
+    Family.JOINTS: (*joints.RULES, *alarm_names.RULES, *health_path.RULES),
 }
 RULES: Mapping[str, Rule] = {rule.id: rule for rules in FAMILIES.values() for rule in rules}
 
@@ -60,7 +65,17 @@ def _setting(topology: Topology, environment: Environment) -> Setting:
     # Units may hold one account today and two tomorrow.
     accounts = 2 if environment.organizational_units else len(environment.accounts)
     prefix = Names(topology.application, environment.name).prefix
-    return Setting(prefix=f"{prefix}-", regions=tuple(one.name for one in topology.regions), accounts=accounts)
+    host = environment.host_for("${AWS::AccountId}")
+    return Setting(
+        prefix=f"{prefix}-",
+        regions=tuple(one.name for one in topology.regions),
+        accounts=accounts,
+        hosts=(host, f"${{AWS::Region}}.{host}"),
+        health_path=topology.health.path.split("?")[0],
+        levers=frozenset(one.alarm for one in levers(topology, prefix)),
+        gate_alarms=tuple((str(place), name) for place, name in enumerate(topology.gates.alarms)),
+        source=topology.source,
+    )
 
 
 def _subject(setting: Setting, bodies: Bodies, before: Bodies, create_only: CreateOnly) -> Subject:
@@ -75,6 +90,11 @@ def _subject(setting: Setting, bodies: Bodies, before: Bodies, create_only: Crea
 
 def _hits(subject: Subject) -> Iterator[Hit]:
     yield from downtime.downtime(subject)
+    yield from alarm_names.alarm_names(subject.documents, subject.setting)
+    by_layer = {one.layer: one for one in subject.documents}
+    if "infra" in by_layer and "compute" in by_layer:
+        yield from joints.joints(by_layer["infra"], by_layer["compute"], subject.setting)
+        yield from health_path.health_path(by_layer["infra"], by_layer["compute"], subject.setting)
     for document in subject.documents:
         yield from integrations.integrations(document)
         yield from independence.independence(document, subject.setting)

@@ -49,6 +49,14 @@ class Document:
     resources: tuple[Resource, ...]
     by_name: Mapping[str, Resource] = field(repr=False)
 
+    @property
+    def is_opaque(self) -> bool:
+        """Whether it makes what cannot be read in it (macros, nested stacks), or is no template at all."""
+        hidden = any(
+            one.type == "AWS::CloudFormation::Stack" or one.type.endswith("::MODULE") for one in self.resources
+        )
+        return hidden or not self.resources or "Transform" in self.body
+
     def of_type(self, *types: str) -> Iterator[Resource]:
         """The resources of these types."""
         return (one for one in self.resources if one.type in types)

@@ -44,6 +44,7 @@ _FAMILIES = {
     Family.INDEPENDENCE: "Independence of the regions",
     Family.SECURITY: "Security",
     Family.RECOVERY: "Recovery",
+    Family.JOINTS: "Joints of the layers",
 }
 
 

@@ -15,6 +15,7 @@ class Family(Enum):
     INDEPENDENCE = "independence"
     SECURITY = "security"
     RECOVERY = "recovery"
+    JOINTS = "joints"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

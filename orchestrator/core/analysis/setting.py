@@ -11,11 +11,20 @@ from orchestrator.core.plan import FieldChange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """The regions of the application, how many accounts it may run in (2: several), what its names begin with."""
+    """The regions of the application, how many accounts it may run in (2: several), what its names begin with.
+
+    `hosts` are the shared and the regional name, with `${AWS::AccountId}` and `${AWS::Region}`; `levers` the alarms of
+    the control layer; `gate_alarms` what gates of `source` wait for, each with its place in the list.
+    """
 
     prefix: str
     regions: tuple[str, ...]
     accounts: int
+    hosts: tuple[str, ...] = ()
+    health_path: str = "/health"
+    levers: frozenset[str] = frozenset()
+    gate_alarms: tuple[tuple[str, str], ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,14 +28,18 @@ def test_only_certain_outages_and_leaks_refuse() -> None:
     refusing = {rule.id for rule in RULES.values() if rule.severity is Severity.ERROR}
 
     assert refusing == {
+        "alarm-missing",
         "bucket-public",
         "export-removed",
+        "health-path-unanswered",
+        "missing-in-infra",
         "plain-secret",
         "policy-public",
         "priority-taken",
         "store-deleted",
         "store-replaced",
         "table-per-region",
+        "visibility-under-timeout",
     }
 
 
