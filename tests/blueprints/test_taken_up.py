@@ -53,8 +53,8 @@ def test_functions_keep_their_versions_when_values_are_taken_up() -> None:
 
 
 def test_services_share_their_network_and_keep_what_a_change_would_make_anew() -> None:
-    services = {f"s{at}": {"image": IMAGE, "paths": [f"/{at}"], "priority": at + 1} for at in range(12)}
-    template = body("compute", entry="service", services=services)
+    services = {f"s{at}": {"image": IMAGE, "paths": [f"/{at}"], "priority": at + 1} for at in range(20)}
+    template = body("compute", entry="service", services=services, monitoring={"automatic": False})
 
     network = at(template, "Resources/ServiceS0/Properties/NetworkConfiguration/AwsvpcConfiguration")
     assert all(set(one) == {"Fn::Sub"} for one in (*network["Subnets"], *network["SecurityGroups"]))
