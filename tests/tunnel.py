@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import select
+import selectors
 import socket
 import socketserver
 
@@ -49,12 +49,13 @@ class _Connect(socketserver.StreamRequestHandler):
 
 def _pump(one: socket.socket, other: socket.socket) -> None:
     """Until either side is done."""
-    while True:
-        ready, _, _ = select.select([one, other], [], [], _LONGEST_S)
-        for side in ready:
-            data = side.recv(65536)
-            if not data:
-                return
-            (other if side is one else one).sendall(data)
-        if not ready:
-            return
+    with selectors.DefaultSelector() as selector:
+        selector.register(one, selectors.EVENT_READ, (one, other))
+        selector.register(other, selectors.EVENT_READ, (other, one))
+        while ready := selector.select(_LONGEST_S):
+            for key, _ in ready:
+                speaks, hears = key.data
+                data = speaks.recv(65536)
+                if not data:
+                    return
+                hears.sendall(data)

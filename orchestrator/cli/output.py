@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -97,9 +98,8 @@ def _put(stream: TextIO, text: str) -> None:
 
 def _forget(stream: TextIO) -> None:
     try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
     except (OSError, ValueError):
         # Not a real file (a test's buffer, a closed descriptor): there is nothing to stumble over.
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import select
+import selectors
 import signal
 import struct
 import subprocess
@@ -126,7 +126,9 @@ class Terminal:
         return lines
 
     def _read(self) -> bool:
-        ready, _, _ = select.select([self._ours], [], [], _PATIENCE_S)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._ours, selectors.EVENT_READ)
+            ready = selector.select(_PATIENCE_S)
         try:
             more = os.read(self._ours, 65536) if ready else b""
         except OSError:
