@@ -29,6 +29,10 @@ _LEVER_MOVED = f"done     lever:evacuate:{PRIMARY}"
 _BESIDE = ("cloudformation", "s3", "sts", "lambda", "acm", "apigateway", "kms", "logs", "ssm", "events")
 """Services of the lever's region: all that the tool knows but CloudWatch. The table is the application's."""
 
+_DATA_PLANE = frozenset(
+    {("s3", "ListObjectsV2"), ("s3", "GetObject"), ("sts", "AssumeRole"), ("sts", "GetCallerIdentity")}
+)
+
 
 def black_hole(running: World) -> None:
     """The failing region and every control plane hang; the standby and CloudWatch beside it answer."""
@@ -98,10 +102,15 @@ def counted(running: World) -> dict[str, Any]:
         "case": "calls of a whole failover",
         "verdict": run.verdict.value,
         "calls": len(calls),
-        "to_a_control_plane": sum(call.service != "cloudwatch" for call in calls),
+        "to_a_control_plane": sum(not _of_a_data_plane(call.service, call.operation) for call in calls),
         "to_the_failing_region_us_east_1": sum(call.region == PRIMARY for call in calls),
         "elsewhere": sum(call.region not in (PRIMARY, _STANDBY) for call in calls),
     }
+
+
+def _of_a_data_plane(service: str, operation: str) -> bool:
+    """CloudWatch's metrics and alarms, S3's objects, and STS of a region."""
+    return service == "cloudwatch" or (service, operation) in _DATA_PLANE
 
 
 @contextlib.contextmanager
