@@ -87,11 +87,12 @@ def aws_ports(
     from orchestrator.aws.template_upload import TemplateUploader
 
     uploader = template_bucket and TemplateUploader(sessions, region=home_region, bucket_of=template_bucket)
+    dns = AwsDns(sessions, clock, zone_account=zone_account, pace=route53_pace)
     return AwsPorts(
         stack_sets=AwsStackSets(sessions, home_region=home_region, uploader=uploader),
         stacks=AwsStacks(sessions),
         buckets=AwsBuckets(sessions),
-        dns=AwsDns(sessions, clock, zone_account=zone_account, pace=route53_pace),
+        dns=dns,
         certificates=AwsCertificates(sessions),
         identity=AwsIdentity(sessions),
         organization=AwsOrganization(sessions),
@@ -99,7 +100,7 @@ def aws_ports(
         levers=AwsLevers(sessions, RecoveryCluster(sessions, cluster, start=randrange(max(1, len(cluster))))),
         alarms=AwsAlarms(sessions),
         functions=AwsFunctions(sessions),
-        quotas=AwsQuotas(sessions),
+        quotas=AwsQuotas(sessions, route53_rate=dns.rate),
         drill_log=AwsDrillLog(sessions),
         releases=AwsReleases(sessions),
         journals=AwsJournals(sessions),

@@ -20,12 +20,15 @@ _HEALTHY_SHARE = 0.18
 
 
 class AwsDns:
-    """`zone_account` holds the hosted zone ("": the home account); health checks are always in the home account."""
+    """`zone_account` holds the hosted zone ("": the home account); health checks are always in the home account.
+
+    `rate` is for whoever else asks Route 53: its limit is one for all.
+    """
 
     def __init__(self, sessions: Sessions, clock: Clock, *, zone_account: str = "", pace: float = 1.0) -> None:
         self._sessions, self._zone_account = sessions, zone_account
         # In no second more than the five that Route 53 allows a whole account; with the first three in the mean two.
-        self._rate = TokenBucket(clock, burst=3, per_second=1.8 * pace)
+        self.rate = TokenBucket(clock, burst=3, per_second=1.8 * pace)
         self._sizes: dict[str, int] = {}
 
     # -- zones and records ----------------------------------------------------------------------------------------
@@ -117,7 +120,7 @@ class AwsDns:
 
     @contextmanager
     def _calling(self, operation: str, account: str = "", time_outs: TimeOuts | None = None) -> Iterator[Any]:
-        self._rate.take()
+        self.rate.take()
         region = self._sessions.route53_region
         calling = self._sessions.calling("route53", operation, region=region, account=account, time_outs=time_outs)
         with calling as route53:
