@@ -173,8 +173,14 @@ BUGS = (
     Bug(
         name="dns-before-gate",
         file="orchestrator/core/planning/deploy.py",
-        old="        after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)\n",
-        new="        after = (*control.step_ids, *infra.step_ids)\n",
+        old=(
+            "        after = (*control.step_ids, *infra.step_ids, *compute.step_ids, *gate_part.step_ids)\n"
+            "        checks = After(levers=control.step_ids, places=self._proven(infra, gate_part), everything=after)\n"
+        ),
+        new=(
+            "        after = (*control.step_ids, *infra.step_ids)\n"
+            "        checks = After(levers=control.step_ids, places={}, everything=after)\n"
+        ),
         suite=_smooth("first"),
     ),
     Bug(

@@ -1,7 +1,7 @@
 """Each signal and a lost terminal at each step of every scenario, by the handlers and progress of the command line.
 
 SIGKILL is a death: tests/flows/test_boundaries.py has it at every call and every event. Real processes are stopped by
-tests/e2e/test_signals.py.
+tests/e2e/test_drill_stops.py and, at all steps, by tests/e2e/stopping.py.
 """
 
 from __future__ import annotations
